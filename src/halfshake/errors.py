@@ -1,0 +1,151 @@
+"""Every exception that leaves a room of Halfshake, and the stable codes that users see.
+
+    HalfshakeError
+    ├── UsageError                  what was asked for makes no sense: say so, read nothing
+    │   ├── TargetInvalid
+    │   └── TrustStoreInvalid
+    └── ReadingFailed               one target could not be read: phase, reason, detail
+        ├── ResolveFailed           the name has no address
+        ├── ConnectFailed           no address took the connection
+        ├── DeadlineExceeded        time ran out, in whichever phase
+        └── HandshakeFailed         connected, but no certificate was read
+            ├── NotTls              another protocol answered
+            ├── ConnectionEnded     closed or reset by the server
+            ├── AlertReceived       the server refused, by an alert
+            ├── PeerIncompatible    correct, but it speaks something we do not
+            └── PeerMisbehaved      it broke the protocol
+
+`prober.probe` turns every ReadingFailed into a `ProbeFailure`; any other exception is our own bug
+and is reported as one (`internal-error`), never as the server's fault.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HalfshakeError(Exception):
+    """The root of everything Halfshake raises."""
+
+
+class UsageError(HalfshakeError):
+    """The caller asked for something that cannot be done; the sentence says what to change."""
+
+
+class TargetInvalid(UsageError):
+    """A TARGET that cannot be read as one."""
+
+
+class TrustStoreInvalid(UsageError):
+    """A CA file or directory that cannot be read, or that holds no certificate."""
+
+
+class Phase(StrEnum):
+    """Where a reading ended (`failure.phase` of the result document)."""
+
+    resolve = "resolve"
+    connect = "connect"
+    proxy = "proxy"
+    starttls = "starttls"
+    handshake = "handshake"
+
+
+class FailureReason(StrEnum):
+    """Why a reading ended (`failure.reason`): stable codes, never renamed."""
+
+    target_invalid = "target-invalid"
+    name_not_found = "name-not-found"
+    resolver_failed = "resolver-failed"
+    connection_refused = "connection-refused"
+    unreachable = "unreachable"
+    connect_failed = "connect-failed"
+    deadline_exceeded = "deadline-exceeded"
+    not_tls = "not-tls"
+    connection_closed = "connection-closed"
+    connection_reset = "connection-reset"
+    alert_received = "alert-received"
+    version_unsupported = "version-unsupported"
+    no_certificate = "no-certificate"
+    parameter_unsupported = "parameter-unsupported"
+    decode_error = "decode-error"
+    unexpected_message = "unexpected-message"
+    illegal_parameter = "illegal-parameter"
+    record_undecryptable = "record-undecryptable"
+    downgrade_detected = "downgrade-detected"
+    limit_exceeded = "limit-exceeded"
+    internal_error = "internal-error"
+
+
+class ReadingFailed(HalfshakeError):
+    """One target could not be read.
+
+    `detail` is one sentence for people; `reason` is for programs.
+    """
+
+    def __init__(self, detail: str, *, phase: Phase, reason: FailureReason) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.phase = phase
+        self.reason = reason
+
+
+class ResolveFailed(ReadingFailed):
+    """The host name could not be turned into an address."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.resolve, reason=reason)
+
+
+class ConnectFailed(ReadingFailed):
+    """No address of the target took a connection."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.connect, reason=reason)
+
+
+class DeadlineExceeded(ReadingFailed):
+    """The one deadline over the whole reading passed."""
+
+    def __init__(self, detail: str, *, phase: Phase) -> None:
+        super().__init__(detail, phase=phase, reason=FailureReason.deadline_exceeded)
+
+
+class HandshakeFailed(ReadingFailed):
+    """Connected, but the certificate was not read."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.handshake, reason=reason)
+
+
+class NotTls(HandshakeFailed):
+    """What answered does not speak TLS on this port."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, reason=FailureReason.not_tls)
+
+
+class ConnectionEnded(HandshakeFailed):
+    """The server closed (FIN) or reset (RST) the connection before its certificate was read."""
+
+
+class AlertReceived(HandshakeFailed):
+    """The server sent a fatal alert (RFC 9846 6.2) before its certificate was read.
+
+    `alert` is the AlertDescription's number: 40 for handshake_failure.
+    """
+
+    def __init__(self, alert: int, *, name: str) -> None:
+        super().__init__(
+            f"the server refused with the alert {name} ({alert}) before showing a certificate",
+            reason=FailureReason.alert_received,
+        )
+        self.alert = alert
+        self.name = name
+
+
+class PeerIncompatible(HandshakeFailed):
+    """The server keeps to the protocol, but wants something Halfshake cannot do."""
+
+
+class PeerMisbehaved(HandshakeFailed):
+    """The server broke the protocol; the sentence says what was expected, what came, and the RFC."""

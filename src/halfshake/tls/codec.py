@@ -1,0 +1,103 @@
+"""Reading TLS's presentation language (RFC 9846 3): integers and length-prefixed vectors.
+
+A `Reader` walks one structure; every way in which bytes can be too short, too long or left over
+ends in `PeerMisbehaved` with the structure's name. Writing needs only `vector8` to `vector24`.
+"""
+
+from __future__ import annotations
+
+from halfshake.errors import FailureReason, PeerMisbehaved
+
+
+class Reader:
+    """One structure's bytes, read from the front.
+
+    `structure` names it for the error sentence: "ServerHello".
+    """
+
+    __slots__ = ("_data", "_end", "_position", "structure")
+
+    def __init__(self, data: bytes, structure: str) -> None:
+        self._data = data
+        self._position = 0
+        self._end = len(data)
+        self.structure = structure
+
+    def __bool__(self) -> bool:
+        return self._position < self._end
+
+    def take(self, length: int) -> bytes:
+        """The next `length` bytes."""
+        start = self._position
+        stop = start + length
+        if stop > self._end:
+            raise self.malformed(f"{length} bytes were announced, {self._end - start} are there")
+        self._position = stop
+        return self._data[start:stop]
+
+    def uint8(self) -> int:
+        """The next byte."""
+        return self.take(1)[0]
+
+    def uint16(self) -> int:
+        """The next two bytes, big-endian."""
+        return int.from_bytes(self.take(2), "big")
+
+    def uint24(self) -> int:
+        """The next three bytes, big-endian."""
+        return int.from_bytes(self.take(3), "big")
+
+    def vector8(self) -> bytes:
+        """A vector with a one-byte length."""
+        return self.take(self.uint8())
+
+    def vector16(self) -> bytes:
+        """A vector with a two-byte length."""
+        return self.take(self.uint16())
+
+    def vector24(self) -> bytes:
+        """A vector with a three-byte length."""
+        return self.take(self.uint24())
+
+    def uint16_list(self) -> tuple[int, ...]:
+        """A vector with a two-byte length that holds two-byte numbers."""
+        data = self.vector16()
+        if len(data) % 2:
+            raise self.malformed(f"a list of two-byte numbers has the odd length {len(data)}")
+        return tuple(int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2))
+
+    def position(self) -> int:
+        """How many bytes have been read."""
+        return self._position
+
+    def finish(self) -> None:
+        """Refuse bytes behind the structure's end (RFC 9846 4: decode_error)."""
+        if self._position != self._end:
+            raise self.malformed(f"{self._end - self._position} bytes too many")
+
+    def malformed(self, what: str) -> PeerMisbehaved:
+        """Build the error for a structure that does not hold together."""
+        return PeerMisbehaved(
+            f"the server's {self.structure} is malformed: {what}",
+            reason=FailureReason.decode_error,
+        )
+
+
+def vector8(data: bytes) -> bytes:
+    """`data` behind a one-byte length."""
+    return len(data).to_bytes(1, "big") + data
+
+
+def vector16(data: bytes) -> bytes:
+    """`data` behind a two-byte length."""
+    return len(data).to_bytes(2, "big") + data
+
+
+def vector24(data: bytes) -> bytes:
+    """`data` behind a three-byte length."""
+    return len(data).to_bytes(3, "big") + data
+
+
+def uint16_list(numbers: tuple[int, ...]) -> bytes:
+    """Two-byte numbers behind a two-byte length."""
+    return vector16(b"".join(number.to_bytes(2, "big") for number in numbers))

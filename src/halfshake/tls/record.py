@@ -1,0 +1,258 @@
+"""From a byte stream to handshake messages: the record layer's reading half (RFC 9846 5.1).
+
+    bytes ──record──> content type, fragment ──open (TLS 1.3)──> handshake stream ──> messages
+
+Records are taken one at a time and whole, so how the bytes were split on the way never changes
+what comes out. What does not bring a handshake message nearer (warning alerts, empty fragments,
+compatibility ChangeCipherSpecs, HelloRequests) is counted, and the count is limited.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from halfshake.errors import (
+    AlertReceived,
+    ConnectionEnded,
+    FailureReason,
+    NotTls,
+    PeerMisbehaved,
+)
+from halfshake.tls.codepoints import AlertDescription, AlertLevel, ContentType, alert_name
+from halfshake.tls.protection import RecordProtection
+
+
+class HandshakeMessage(NamedTuple):
+    """One handshake message: its HandshakeType, and its bytes with the four-byte header."""
+
+    handshake_type: int
+    encoded: bytes
+
+
+class RecordReader:
+    """Turns received bytes into handshake messages."""
+
+    __slots__ = (
+        "_change_cipher_spec_allowed",
+        "_handshake",
+        "_idle_records",
+        "_protection",
+        "_received_bytes",
+        "_wire",
+    )
+
+    def __init__(self) -> None:
+        self._wire = bytearray()
+        self._handshake = bytearray()
+        self._protection: RecordProtection | None = None
+        self._change_cipher_spec_allowed = False
+        self._received_bytes = 0
+        self._idle_records = 0
+
+    def receive(self, data: bytes) -> None:
+        """Add what arrived."""
+        self._received_bytes += len(data)
+        self._wire += data
+
+    def next_message(self) -> HandshakeMessage | None:
+        """The next whole handshake message, or None where more bytes are needed.
+
+        Raises a HandshakeFailed for alerts, for records that break RFC 9846 5, and for limits.
+        """
+        while True:
+            message = self._take_message()
+            if message is not None:
+                return message
+            if not self._take_record():
+                return None
+
+    def expect_tls13(self) -> None:
+        """Drop compatibility ChangeCipherSpecs from here on (RFC 9846 5, E.4)."""
+        self._change_cipher_spec_allowed = True
+
+    def protect(self, protection: RecordProtection) -> None:
+        """Open every record from here on with these keys."""
+        # RFC 9846 5.1: "Handshake messages MUST NOT span key changes."
+        if self._handshake:
+            raise PeerMisbehaved(
+                "the server's ServerHello is followed by more handshake bytes in the same record; "
+                "a key change has to end one (RFC 9846 5.1)",
+                reason=FailureReason.unexpected_message,
+            )
+        self._protection = protection
+
+    def count_idle(self, what: str) -> None:
+        """Note something legal that brings no handshake message nearer."""
+        self._idle_records += 1
+        if self._idle_records > MAX_IDLE_RECORDS:
+            raise PeerMisbehaved(
+                f"the server sent more than {MAX_IDLE_RECORDS} records that lead nowhere, "
+                f"the last of them {what}",
+                reason=FailureReason.limit_exceeded,
+            )
+
+    def connection_ended(self, *, reset: bool) -> NotTls | ConnectionEnded:
+        """Build the error for a stream that ends here."""
+        if self._received_bytes == len(self._wire) and self._wire:
+            opening = bytes(self._wire[:_HEADER_BYTES])
+            if opening[0] not in _CONTENT_TYPES:
+                return _not_tls(opening)
+        how = "reset" if reset else "closed"
+        when = (
+            "in the middle of its first flight"
+            if self._received_bytes
+            else "without answering the ClientHello"
+        )
+        return ConnectionEnded(
+            f"the server {how} the connection {when}",
+            reason=FailureReason.connection_reset if reset else FailureReason.connection_closed,
+        )
+
+    def _take_message(self) -> HandshakeMessage | None:
+        buffer = self._handshake
+        if len(buffer) < _HEADER_BYTES - 1:
+            return None
+        length = int.from_bytes(buffer[1:4], "big")
+        if length > MAX_HANDSHAKE_MESSAGE_BYTES:
+            raise PeerMisbehaved(
+                f"the server announces a handshake message of {length} bytes; "
+                f"Halfshake reads up to {MAX_HANDSHAKE_MESSAGE_BYTES}",
+                reason=FailureReason.limit_exceeded,
+            )
+        stop = 4 + length
+        if len(buffer) < stop:
+            return None
+        encoded = bytes(buffer[:stop])
+        del buffer[:stop]
+        return HandshakeMessage(encoded[0], encoded)
+
+    def _take_record(self) -> bool:
+        wire = self._wire
+        if len(wire) < _HEADER_BYTES:
+            return False
+        content_type = wire[0]
+        # A record's minor version says nothing and is ignored (RFC 9846 5.1); the major version
+        # has been 3 since 1995 and tells TLS from a banner that happens to start like it.
+        if content_type not in _CONTENT_TYPES or wire[1] != 3:
+            raise self._no_record()
+        length = int.from_bytes(wire[3:5], "big")
+        limit = MAX_PLAINTEXT_BYTES if self._protection is None else MAX_CIPHERTEXT_BYTES
+        if length > limit:
+            raise PeerMisbehaved(
+                f"the server sent a record of {length} bytes, {limit} are allowed (RFC 9846 5.1)",
+                reason=FailureReason.limit_exceeded,
+            )
+        stop = _HEADER_BYTES + length
+        if len(wire) < stop:
+            return False
+        header = bytes(wire[:_HEADER_BYTES])
+        fragment = bytes(wire[_HEADER_BYTES:stop])
+        del wire[:stop]
+        self._check_flight_size()
+        self._accept(content_type, header, fragment)
+        return True
+
+    def _accept(self, content_type: int, header: bytes, fragment: bytes) -> None:
+        if content_type == ContentType.change_cipher_spec:
+            self._accept_change_cipher_spec(fragment)
+            return
+        if content_type == ContentType.application_data:
+            if self._protection is None:
+                raise _unexpected("application data before its keys were agreed")
+            content_type, fragment = self._protection.open(header, fragment)
+        elif self._protection is not None and content_type == ContentType.handshake:
+            raise _unexpected("an unprotected handshake message after its ServerHello")
+        if content_type == ContentType.handshake:
+            if not fragment:
+                self.count_idle("an empty handshake record")
+            self._handshake += fragment
+        elif content_type == ContentType.alert:
+            self._accept_alerts(fragment)
+        else:
+            raise _unexpected("application data inside its handshake")
+
+    def _accept_change_cipher_spec(self, fragment: bytes) -> None:
+        # RFC 9846 5: a single byte 0x01, dropped; anything else is unexpected_message.
+        if not self._change_cipher_spec_allowed or fragment != b"\x01":
+            raise _unexpected("a ChangeCipherSpec in its first flight")
+        self.count_idle("a ChangeCipherSpec")
+
+    def _accept_alerts(self, fragment: bytes) -> None:
+        if not fragment or len(fragment) % 2:
+            raise PeerMisbehaved(
+                f"the server sent an alert record of {len(fragment)} bytes; "
+                "an alert has 2 (RFC 9846 6)",
+                reason=FailureReason.decode_error,
+            )
+        for at in range(0, len(fragment), 2):
+            level, description = fragment[at], fragment[at + 1]
+            if description == AlertDescription.close_notify:
+                raise ConnectionEnded(
+                    "the server ended the connection (close_notify) "
+                    "before its first flight was complete",
+                    reason=FailureReason.connection_closed,
+                )
+            # RFC 9846 6: the level is meaningless in TLS 1.3, where only user_canceled is harmless.
+            # Up to TLS 1.2, and before the version is known, a warning is no refusal: GnuTLS and
+            # others warn of an unrecognized_name and go on.
+            warning = level == AlertLevel.warning and self._protection is None
+            if not warning and description != AlertDescription.user_canceled:
+                raise AlertReceived(description, name=alert_name(description))
+            self.count_idle(f"the warning alert {alert_name(description)}")
+
+    def _check_flight_size(self) -> None:
+        if self._received_bytes - len(self._wire) > MAX_SERVER_FLIGHT_BYTES:
+            raise PeerMisbehaved(
+                f"the server's first flight exceeds {MAX_SERVER_FLIGHT_BYTES} bytes",
+                reason=FailureReason.limit_exceeded,
+            )
+
+    def _no_record(self) -> NotTls | PeerMisbehaved:
+        if self._received_bytes == len(self._wire):
+            return _not_tls(bytes(self._wire[:_HEADER_BYTES]))
+        return PeerMisbehaved(
+            f"the server sent {bytes(self._wire[:_HEADER_BYTES]).hex()} where a record header "
+            "has to stand (RFC 9846 5.1)",
+            reason=FailureReason.decode_error,
+        )
+
+
+# RFC 9846 5.1 and 5.2: 2^14 bytes of plaintext; in TLS 1.3 up to 256 more once protected.
+MAX_PLAINTEXT_BYTES = 2**14
+MAX_CIPHERTEXT_BYTES = 2**14 + 256
+
+# A Certificate message with forty fat certificates is some 100 KiB, a CertificateRequest with every
+# public CA 30 KiB; OpenSSL stops at 100 KiB. Four times the largest legal flight seen.
+MAX_HANDSHAKE_MESSAGE_BYTES = 2**18
+
+# What one server can make us receive, counted in bytes on the wire: two of the largest messages,
+# in records whose headers weigh as much again.
+MAX_SERVER_FLIGHT_BYTES = 2**20
+
+# Go allows 16 useless records, OpenSSL 32 empty ones; real servers send one or two.
+MAX_IDLE_RECORDS = 32
+
+_HEADER_BYTES = 5
+_CONTENT_TYPES = frozenset(ContentType)
+
+_BANNERS = {
+    b"HTTP/": "plain HTTP",
+    b"SSH-": "SSH",
+    b"220": "SMTP or FTP: TLS starts there with STARTTLS",
+    b"* OK": "IMAP: TLS starts there with STARTTLS",
+    b"+OK": "POP3: TLS starts there with STLS",
+    b"<": "HTML or XML",
+}
+
+
+def _not_tls(opening: bytes) -> NotTls:
+    for banner, protocol in _BANNERS.items():
+        if opening.startswith(banner):
+            return NotTls(f"the port does not speak TLS: it answered like {protocol}")
+    return NotTls(f"the port does not speak TLS: its answer begins with {opening!r}")
+
+
+def _unexpected(what: str) -> PeerMisbehaved:
+    return PeerMisbehaved(
+        f"the server sent {what} (RFC 9846 5)", reason=FailureReason.unexpected_message
+    )
