@@ -148,4 +148,4 @@ class PeerIncompatible(HandshakeFailed):
 
 
 class PeerMisbehaved(HandshakeFailed):
-    """The server broke the protocol; the sentence says what was expected, what came, and the RFC."""
+    """The server broke the protocol; the sentence says what was expected, what came, which RFC."""

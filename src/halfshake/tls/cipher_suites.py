@@ -209,4 +209,3 @@ def _preference(suite: CipherSuite) -> tuple[bool, int, int]:
 TLS12_CIPHER_SUITES = tuple(
     sorted((suite for suite in CipherSuite if suite >> 8 != 0x13), key=_preference)
 )
-

@@ -61,13 +61,17 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ClientHello:
-    """One ClientHello as sent: `encoded` is the handshake message, header included."""
+    """One ClientHello as sent: `encoded` is the handshake message, header included.
+
+    `extension_types` are those a server may answer to.
+    """
 
     offer: Offer
     random: bytes
     session_id: bytes
     server_name: str | None
     key_share_groups: tuple[NamedGroup, ...]
+    extension_types: frozenset[int]
     encoded: bytes
 
     def record(self) -> bytes:
@@ -140,6 +144,7 @@ def encode_client_hello(
         session_id=session_id,
         server_name=server_name,
         key_share_groups=tuple(key_shares),
+        extension_types=parts.extension_types,
         encoded=HandshakeType.client_hello.to_bytes(1, "big") + vector24(body),
     )
 
@@ -151,6 +156,7 @@ class _ConstantParts:
     version: bytes
     suites: bytes
     extensions: bytes
+    extension_types: frozenset[int]
     has_key_share: bool
 
 
@@ -181,6 +187,13 @@ def _constant_parts(offer: Offer) -> _ConstantParts:
         version=legacy_version.to_bytes(2, "big"),
         suites=uint16_list(offer.cipher_suites) + vector8(b"\x00"),
         extensions=b"".join(extensions),
+        extension_types=frozenset(
+            {
+                ExtensionType.server_name,
+                ExtensionType.key_share,
+                *(int.from_bytes(extension[:2], "big") for extension in extensions),
+            }
+        ),
         has_key_share=tls13,
     )
 

@@ -17,7 +17,7 @@ def finite_field_prime(group: NamedGroup) -> int:
     """The prime of one of FINITE_FIELD_GROUPS (RFC 7919 A)."""
     bits, offset = FINITE_FIELD_GROUPS[group]
     e = _euler_number_scaled(bits - 130)
-    return 2**bits - 2 ** (bits - 64) + (e + offset) * 2**64 - 1
+    return (1 << bits) - (1 << bits - 64) + ((e + offset) << 64) - 1
 
 
 def _euler_number_scaled(bits: int) -> int:

@@ -12,8 +12,8 @@ import warnings
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.utils import CryptographyDeprecationWarning
 
 from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.tls.codepoints import NamedGroup
@@ -152,8 +152,8 @@ class _FiniteFieldShare:
     def __init__(self, private_key: dh.DHPrivateKey) -> None:
         self._private_key = private_key
         self._size_bytes = private_key.key_size // 8
-        self.key_exchange = private_key.public_key().public_numbers().y.to_bytes(
-            self._size_bytes, "big"
+        self.key_exchange = (
+            private_key.public_key().public_numbers().y.to_bytes(self._size_bytes, "big")
         )
 
     @classmethod
@@ -220,7 +220,7 @@ def _hybrid_share(group: NamedGroup, random_bytes: Callable[[int], bytes]) -> Ke
     seed = random_bytes(_KEM_SEED_BYTES)
     kem = (
         mlkem.MLKEM768PrivateKey.from_seed_bytes(seed)
-        if hybrid.kem_bits == 768  # noqa: PLR2004 - ML-KEM-768, FIPS 203
+        if hybrid.kem_bits == 768
         else mlkem.MLKEM1024PrivateKey.from_seed_bytes(seed)
     )
     return _HybridShare(hybrid, _generate(hybrid.elliptic, random_bytes), kem)

@@ -9,7 +9,7 @@ compatibility ChangeCipherSpecs, HelloRequests) is counted, and the count is lim
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import (
     AlertReceived,
@@ -19,7 +19,9 @@ from halfshake.errors import (
     PeerMisbehaved,
 )
 from halfshake.tls.codepoints import AlertDescription, AlertLevel, ContentType, alert_name
-from halfshake.tls.protection import RecordProtection
+
+if TYPE_CHECKING:
+    from halfshake.tls.protection import RecordProtection
 
 
 class HandshakeMessage(NamedTuple):
@@ -65,6 +67,11 @@ class RecordReader:
                 return message
             if not self._take_record():
                 return None
+
+    @property
+    def protected(self) -> bool:
+        """Are records opened under handshake keys by now?"""
+        return self._protection is not None
 
     def expect_tls13(self) -> None:
         """Drop compatibility ChangeCipherSpecs from here on (RFC 9846 5, E.4)."""

@@ -1,0 +1,246 @@
+"""One certificate as presented: its DER, and every fact that can be read from it.
+
+A certificate that does not parse is still a reading: each field is read apart, what fails is named
+in `problems`, and where the library refuses the whole, OpenSSL's own reading of it fills in dates
+and names. Facts only; what they mean is for `trust`.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import ssl
+import warnings
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.utils import CryptographyDeprecationWarning
+
+from halfshake.replay import certificates_as_openssl_reads_them
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedCertificate:
+    """The facts of one certificate; None and () stand for what could not be read.
+
+    `sha256` and `spki_sha256` are lower-case hex, `serial` is hex without a prefix. `problems`
+    are sentences about what is odd or unreadable.
+    """
+
+    der: bytes
+    sha256: str
+    subject: str | None = None
+    issuer: str | None = None
+    serial: str | None = None
+    spki_sha256: str | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    dns_names: tuple[str, ...] = ()
+    ip_addresses: tuple[str, ...] = ()
+    common_names: tuple[str, ...] = ()
+    key_type: str | None = None
+    key_bits: int | None = None
+    signature_algorithm: str | None = None
+    problems: tuple[str, ...] = ()
+
+
+@functools.lru_cache(maxsize=4096)
+def read_certificate(der: bytes) -> PresentedCertificate:
+    """Read every fact of one certificate; never fails. The same bytes are read once."""
+    fingerprint = hashlib.sha256(der).hexdigest()
+    problems: list[str] = []
+    certificate = parse_certificate(der, problems)
+    if certificate is None:
+        return _as_openssl_reads_it(PresentedCertificate(der, fingerprint), problems)
+    fields = _Fields(problems)
+    key = fields.read("public key", certificate.public_key)
+    names = fields.read("subject alternative name", lambda: _subject_alternative_name(certificate))
+    serial = certificate.serial_number
+    if serial <= 0:
+        problems.append(f"the serial number {serial} is not positive (RFC 5280 4.1.2.2)")
+    elif serial.bit_length() > MAX_SERIAL_BITS:
+        problems.append("the serial number is longer than 20 bytes (RFC 5280 4.1.2.2)")
+    if certificate.version is not x509.Version.v3:
+        problems.append(
+            f"it is an X.509 {certificate.version.name} certificate, without extensions"
+        )
+    subject = fields.read("subject", lambda: certificate.subject)
+    issuer = fields.read("issuer", lambda: certificate.issuer)
+    return PresentedCertificate(
+        der=der,
+        sha256=fingerprint,
+        subject=fields.read("subject", subject.rfc4514_string) if subject else None,
+        issuer=fields.read("issuer", issuer.rfc4514_string) if issuer else None,
+        serial=f"{serial:x}",
+        spki_sha256=fields.read("public key", lambda: _spki_sha256(key)) if key else None,
+        not_before=fields.read("notBefore", lambda: certificate.not_valid_before_utc),
+        not_after=fields.read("notAfter", lambda: certificate.not_valid_after_utc),
+        dns_names=tuple(names.get_values_for_type(x509.DNSName)) if names else (),
+        ip_addresses=(
+            tuple(str(name) for name in names.get_values_for_type(x509.IPAddress)) if names else ()
+        ),
+        common_names=_common_names(subject) if subject else (),
+        key_type=_key_type(key),
+        key_bits=getattr(key, "key_size", None),
+        signature_algorithm=fields.read("signature algorithm", lambda: _signature(certificate)),
+        problems=tuple(dict.fromkeys(problems)),
+    )
+
+
+def parse_certificate(der: bytes, problems: list[str] | None = None) -> x509.Certificate | None:
+    """Parse one certificate; None, and a sentence in `problems`, where the library refuses."""
+    with warnings.catch_warnings():
+        # What it warns of today (a serial of 0 ...) is named as a problem of our own wording.
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        try:
+            certificate = x509.load_der_x509_certificate(der)
+            certificate.version  # noqa: B018 - where a lazily read version is refused
+        except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
+            if problems is not None:
+                problems.append(f"it does not parse as an X.509 certificate: {_first_line(error)}")
+            return None
+    return certificate
+
+
+def name_from_der(der: bytes) -> str:
+    """Print a distinguished name as RFC 4514 does; one that does not parse as "#" and hex."""
+    try:
+        return _name(der).rfc4514_string()
+    except ValueError:
+        return "#" + der.hex()
+
+
+class _Fields:
+    """Reads fields one by one, and notes which could not be read."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self._problems = problems
+
+    def read(self, field: str, reader: Callable[[], Any]) -> Any:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+                return reader()
+        except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+            self._problems.append(f"its {field} cannot be read: {_first_line(error)}")
+            return None
+
+
+def _subject_alternative_name(
+    certificate: x509.Certificate,
+) -> x509.SubjectAlternativeName | None:
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return None
+    return extension.value
+
+
+def _common_names(subject: x509.Name) -> tuple[str, ...]:
+    attributes = subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return tuple(str(attribute.value) for attribute in attributes)
+
+
+def _spki_sha256(key: CertificatePublicKeyTypes) -> str:
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(spki).hexdigest()
+
+
+def _key_type(key: CertificatePublicKeyTypes | None) -> str | None:
+    match key:
+        case None:
+            return None
+        case rsa.RSAPublicKey():
+            return "RSA"
+        case ec.EllipticCurvePublicKey():
+            return f"ECDSA {key.curve.name}"
+        case ed25519.Ed25519PublicKey():
+            return "Ed25519"
+        case ed448.Ed448PublicKey():
+            return "Ed448"
+        case dsa.DSAPublicKey():
+            return "DSA"
+        case _:
+            return type(key).__name__.removesuffix("PublicKey")
+
+
+def _signature(certificate: x509.Certificate) -> str:
+    # The library's own table of names is private; the OID object knows its own.
+    name: str = getattr(certificate.signature_algorithm_oid, "_name", "Unknown OID")
+    return certificate.signature_algorithm_oid.dotted_string if name == "Unknown OID" else name
+
+
+@functools.lru_cache(maxsize=4096)
+def _name(der: bytes) -> x509.Name:
+    # The library reads names only inside certificates: this is the smallest one around a name.
+    body = _TBS_BEFORE_ISSUER + der + _TBS_AFTER_ISSUER
+    tbs = _der_sequence(body)
+    return x509.load_der_x509_certificate(_der_sequence(tbs + _SIGNATURE)).issuer
+
+
+def _der_sequence(content: bytes) -> bytes:
+    length = len(content)
+    if length < 0x80:
+        return b"\x30" + length.to_bytes(1, "big") + content
+    size = (length.bit_length() + 7) // 8
+    return b"\x30" + (0x80 | size).to_bytes(1, "big") + length.to_bytes(size, "big") + content
+
+
+def _as_openssl_reads_it(
+    certificate: PresentedCertificate, problems: list[str]
+) -> PresentedCertificate:
+    info = certificates_as_openssl_reads_them((certificate.der,))
+    if not info:
+        return replace(certificate, problems=tuple(problems))
+    fields = info[0]
+    alternatives = fields.get("subjectAltName", ())
+    return replace(
+        certificate,
+        subject=_openssl_name(fields.get("subject", ())),
+        issuer=_openssl_name(fields.get("issuer", ())),
+        serial=fields["serialNumber"].lower() if "serialNumber" in fields else None,
+        not_before=_openssl_time(fields.get("notBefore")),
+        not_after=_openssl_time(fields.get("notAfter")),
+        dns_names=tuple(value for kind, value in alternatives if kind == "DNS"),
+        ip_addresses=tuple(value for kind, value in alternatives if kind == "IP Address"),
+        problems=(*problems, "names and dates are as OpenSSL reads them"),
+    )
+
+
+def _openssl_name(name: tuple[tuple[tuple[str, str], ...], ...]) -> str:
+    return ",".join("+".join(f"{key}={value}" for key, value in rdn) for rdn in reversed(name))
+
+
+def _openssl_time(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC) if text else None
+    except ValueError:
+        return None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].strip() if str(error).strip() else type(error).__name__
+
+
+# RFC 5280 4.1.2.2: at most 20 octets, of which the first bit is a sign.
+MAX_SERIAL_BITS = 159
+
+# serialNumber 1, Ed25519 | validity 2000 to 2049, empty subject, an Ed25519 key | its signature.
+_TBS_BEFORE_ISSUER = bytes.fromhex("020101300506032b6570")
+_TBS_AFTER_ISSUER = (
+    _der_sequence(b"\x17\x0d000101000000Z\x17\x0d491231235959Z")
+    + _der_sequence(b"")
+    + bytes.fromhex("302a300506032b6570032100")
+    + bytes(32)
+)
+_SIGNATURE = bytes.fromhex("300506032b6570034100") + bytes(64)

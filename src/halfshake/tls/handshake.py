@@ -1,0 +1,109 @@
+"""`HalfHandshake`: bytes in, bytes out, and a `ServerFlight` at the end. No socket, clock or log.
+
+half = HalfHandshake(offer, server_name="api.example.com", key_shares=..., random_bytes=...)
+send(half.data_to_send())
+while half.server_flight is None:
+    half.receive_data(received)         # raises a HandshakeFailed; b"" where the stream ended
+    send(half.data_to_send())           # empty, but after a HelloRetryRequest
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halfshake.tls.client_hello import Offer, encode_client_hello
+from halfshake.tls.codepoints import HandshakeType
+from halfshake.tls.messages import decode_empty
+from halfshake.tls.protection import RecordProtection
+from halfshake.tls.record import RecordReader
+from halfshake.tls.server_flight import ServerFlight
+from halfshake.tls.states import (
+    ExpectEncryptedExtensions,
+    ExpectRetriedServerHello,
+    ExpectServerHello,
+    State,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from halfshake.errors import ConnectionEnded, NotTls
+    from halfshake.tls.key_exchange import KeyShares
+    from halfshake.tls.record import HandshakeMessage
+
+
+class HalfHandshake:
+    """One reading of a server's first flight.
+
+    `server_name` is an A-label for SNI, None for none. `key_shares` may be shared by every reading
+    of a process. `random_bytes` is `os.urandom` in earnest.
+    """
+
+    __slots__ = ("_outgoing", "_records", "_state", "server_flight")
+
+    def __init__(
+        self,
+        offer: Offer,
+        *,
+        server_name: str | None,
+        key_shares: KeyShares,
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        hello = encode_client_hello(
+            offer,
+            random=random_bytes(32),
+            session_id=random_bytes(32),
+            server_name=server_name,
+            key_shares={
+                group: key_shares.share(group).key_exchange for group in offer.key_share_groups
+            },
+        )
+        self.server_flight: ServerFlight | None = None
+        self._state: State = ExpectServerHello(hello, key_shares)
+        self._records = RecordReader()
+        self._outgoing = hello.record()
+
+    def data_to_send(self) -> bytes:
+        """What to send now, each byte once; empty where it is the server's turn."""
+        outgoing, self._outgoing = self._outgoing, b""
+        return outgoing
+
+    def receive_data(self, data: bytes) -> None:
+        """Take what arrived; the rest of the stream is of no interest once `server_flight` is set.
+
+        Raises a HandshakeFailed, and nothing else, whatever the bytes.
+        """
+        self._records.receive(data)
+        while self.server_flight is None:
+            message = self._records.next_message()
+            if message is None:
+                return
+            self._advance(message)
+
+    def connection_ended(self, *, reset: bool) -> NotTls | ConnectionEnded:
+        """The error to raise where the server closed or reset the connection now."""
+        return self._records.connection_ended(reset=reset)
+
+    def _advance(self, message: HandshakeMessage) -> None:
+        # RFC 5246 7.4.1.1: ignored by a client that is negotiating already. It is no TLS 1.3
+        # message, where the state refuses it.
+        if message.handshake_type == HandshakeType.hello_request and not self._records.protected:
+            decode_empty(message, "HelloRequest")
+            self._records.count_idle("a HelloRequest")
+            return
+        state = self._state.receive(message)
+        if isinstance(state, ServerFlight):
+            self.server_flight = state
+            return
+        self._state = state
+        if isinstance(state, ExpectEncryptedExtensions):
+            self._records.expect_tls13()
+            protection = RecordProtection(state.negotiated.cipher_suite, state.keys)
+            self._records.protect(protection)
+        elif isinstance(state, ExpectRetriedServerHello):
+            self._records.expect_tls13()
+            # RFC 9846 E.4: a ChangeCipherSpec before the second flight, for middleboxes.
+            self._outgoing += _CHANGE_CIPHER_SPEC + state.hello.record()
+
+
+_CHANGE_CIPHER_SPEC = b"\x14\x03\x03\x00\x01\x01"

@@ -1,0 +1,132 @@
+"""What a server may choose from our offer: version, cipher suite, extensions (RFC 9846 4.2.3, 4.3).
+
+Each check stands under the sentence of the RFC that asks for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
+from halfshake.tls.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite, cipher_suite_label
+from halfshake.tls.codepoints import (
+    ExtensionType,
+    HandshakeType,
+    ProtocolVersion,
+    code_name,
+    version_label,
+)
+from halfshake.tls.messages import decode_alpn, decode_server_hello, decode_uint16
+from halfshake.tls.server_flight import DOWNGRADE_BELOW_TLS12, DOWNGRADE_TO_TLS12, ServerHello
+
+if TYPE_CHECKING:
+    from halfshake.tls.client_hello import ClientHello
+    from halfshake.tls.record import HandshakeMessage
+
+
+def read_server_hello(message: HandshakeMessage, hello: ClientHello) -> ServerHello:
+    """Decode a ServerHello or HelloRetryRequest that answers only to what was offered."""
+    if message.handshake_type != HandshakeType.server_hello:
+        raise unexpected_message(message, "ServerHello", "RFC 9846 4.2.3")
+    server_hello = decode_server_hello(message)
+    # A HelloRetryRequest may carry a cookie that nobody asked for (RFC 9846 4.3).
+    extensions = server_hello.extensions
+    if server_hello.is_hello_retry_request:
+        extensions = {key: data for key, data in extensions.items() if key != ExtensionType.cookie}
+    check_offered(extensions, hello, "ServerHello")
+    return server_hello
+
+
+def negotiated_version(server_hello: ServerHello, hello: ClientHello) -> ProtocolVersion:
+    """The version chosen; refuse one not offered, and a marked downgrade."""
+    selected = server_hello.extensions.get(ExtensionType.supported_versions)
+    if selected is not None:
+        number = decode_uint16(selected, "supported_versions extension")
+        # RFC 9846 4.3.1: not offered, or older than TLS 1.3: illegal_parameter.
+        if number != ProtocolVersion.TLSv1_3 or number not in hello.offer.versions:
+            raise illegal_parameter(
+                f"the server selected {version_label(number)} in supported_versions",
+                "RFC 9846 4.3.1",
+            )
+        return ProtocolVersion.TLSv1_3
+    number = server_hello.legacy_version
+    if number not in hello.offer.versions or number == ProtocolVersion.TLSv1_3:
+        raise PeerIncompatible(
+            f"the server answers in {version_label(number)}, which was not offered",
+            reason=FailureReason.version_unsupported,
+        )
+    version = ProtocolVersion(number)
+    _check_downgrade(server_hello, hello, version)
+    return version
+
+
+def _check_downgrade(
+    server_hello: ServerHello, hello: ClientHello, version: ProtocolVersion
+) -> None:
+    # RFC 9846 4.2.3: TLS 1.3 clients MUST check both values, TLS 1.2 clients SHOULD the second.
+    best = max(hello.offer.versions)
+    sentinel = server_hello.random[-8:]
+    downgraded = (best > ProtocolVersion.TLSv1_2 and sentinel == DOWNGRADE_TO_TLS12) or (
+        best > version and sentinel == DOWNGRADE_BELOW_TLS12
+    )
+    if downgraded:
+        raise PeerMisbehaved(
+            f"the server can do better than {version.label} and marked its answer as a downgrade: "
+            "something on the way has changed the handshake (RFC 9846 4.2.3)",
+            reason=FailureReason.downgrade_detected,
+        )
+
+
+def tls13_cipher_suite(server_hello: ServerHello, hello: ClientHello) -> CipherSuite:
+    """The TLS 1.3 suite chosen; refuse one not offered, and a ServerHello that echoes wrongly."""
+    suite = server_hello.cipher_suite
+    if suite not in hello.offer.cipher_suites or suite not in TLS13_CIPHER_SUITES:
+        raise illegal_parameter(
+            f"the server chose {cipher_suite_label(suite)}, which was not offered for TLSv1.3",
+            "RFC 9846 4.2.3",
+        )
+    if server_hello.legacy_version != ProtocolVersion.TLSv1_2:
+        raise illegal_parameter(
+            f"the server's legacy_version is {version_label(server_hello.legacy_version)}",
+            "RFC 9846 4.2.3",
+        )
+    if server_hello.session_id != hello.session_id:
+        raise illegal_parameter("the server did not return our legacy_session_id", "RFC 9846 4.2.3")
+    return CipherSuite(suite)
+
+
+def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: str) -> None:
+    """Refuse an extension that answers to nothing."""
+    # RFC 9846 4.3: an extension that was not asked for is answered with unsupported_extension.
+    for extension_type in extensions:
+        if extension_type not in hello.extension_types:
+            raise illegal_parameter(
+                f"the server's {structure} has the extension "
+                f"{code_name(ExtensionType, extension_type)}, which was not offered",
+                "RFC 9846 4.3",
+            )
+
+
+def alpn_protocol(extensions: dict[int, bytes], hello: ClientHello) -> bytes | None:
+    """The application protocol chosen, None where the server names none (RFC 7301 3.2)."""
+    extension = extensions.get(ExtensionType.application_layer_protocol_negotiation)
+    if extension is None:
+        return None
+    protocol = decode_alpn(extension)
+    if protocol.decode("latin-1") not in hello.offer.alpn:
+        raise illegal_parameter(f"the server chose the protocol {protocol!r}", "RFC 7301 3.2")
+    return protocol
+
+
+def illegal_parameter(what: str, section: str) -> PeerMisbehaved:
+    """Build the error for a choice that was not open to the server."""
+    return PeerMisbehaved(f"{what} ({section})", reason=FailureReason.illegal_parameter)
+
+
+def unexpected_message(message: HandshakeMessage, expected: str, section: str) -> PeerMisbehaved:
+    """Build the error for a message that may not come now."""
+    received = code_name(HandshakeType, message.handshake_type)
+    return PeerMisbehaved(
+        f"the server sent {received} where {expected} has to come ({section})",
+        reason=FailureReason.unexpected_message,
+    )

@@ -1,0 +1,111 @@
+"""What we hear: `ServerFlight`, and the types of the messages that it is read from.
+
+`messages.py` decodes them. Certificates stay DER: what one says is for nobody in this room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from halfshake.tls.cipher_suites import CipherSuite
+    from halfshake.tls.codepoints import ProtocolVersion
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFlight:
+    """What a server said before it could know who the client is.
+
+    `named_group` is None for static RSA and for a finite field without a name; `key_proof` is None
+    for static RSA, which proves nothing; `certificate_request` is None where no client certificate
+    is asked for. `certificate_list` is as sent, the end entity first, and never empty.
+    """
+
+    version: ProtocolVersion
+    cipher_suite: CipherSuite
+    named_group: int | None
+    certificate_list: tuple[CertificateEntry, ...]
+    certificate_request: CertificateRequest | None
+    key_proof: KeyProof | None
+    alpn_protocol: bytes | None
+    hello_retry_requested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateEntry:
+    """One certificate as sent: DER, and what came stapled to it, as bytes.
+
+    `ocsp_response` is an OCSPResponse in DER (RFC 6960), `sct_list` a list of SCTs as
+    RFC 6962 3.3 has it.
+    """
+
+    der: bytes
+    ocsp_response: bytes | None = None
+    sct_list: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequest:
+    """The server asks for a client certificate.
+
+    `certificate_authorities` are distinguished names in DER. An empty tuple does not mean that
+    none is asked for: servers that take any certificate name no authority. `certificate_types` are
+    the ClientCertificateTypes of TLS <= 1.2, empty in TLS 1.3.
+    """
+
+    certificate_authorities: tuple[bytes, ...]
+    signature_schemes: tuple[int, ...]
+    certificate_types: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyProof:
+    """A signature that only the holder of the end entity's private key can have made.
+
+    `scheme` is a SignatureScheme; None before TLS 1.2, where RSA signs MD5 and SHA-1 side by side
+    and everything else signs SHA-1 (RFC 4346 7.4.3).
+    """
+
+    scheme: int | None
+    signature: bytes
+    signed_content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHello:
+    """ServerHello of any version; `extensions` by type (RFC 9846 4.2.3)."""
+
+    legacy_version: int
+    random: bytes
+    session_id: bytes
+    cipher_suite: int
+    extensions: dict[int, bytes]
+
+    @property
+    def is_hello_retry_request(self) -> bool:
+        """Is it a HelloRetryRequest in a ServerHello's clothes?"""
+        return self.random == HELLO_RETRY_REQUEST_RANDOM
+
+
+@dataclass(frozen=True, slots=True)
+class ServerKeyExchange:
+    """Ephemeral parameters and the signature over them (RFC 5246 7.4.3, RFC 8422 5.4).
+
+    `parameters` are the signed bytes as they stood in the message.
+    """
+
+    named_group: int | None
+    parameters: bytes
+    scheme: int | None
+    signature: bytes
+
+
+# RFC 9846 4.2.3: the SHA-256 of "HelloRetryRequest".
+HELLO_RETRY_REQUEST_RANDOM = bytes.fromhex(
+    "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
+)
+
+# RFC 9846 4.2.3: the last eight bytes of the random of a server that was talked down.
+DOWNGRADE_TO_TLS12 = b"DOWNGRD\x01"
+DOWNGRADE_BELOW_TLS12 = b"DOWNGRD\x00"

@@ -1,0 +1,203 @@
+"""The half handshake's states in TLS 1.0 to 1.2, ServerHello to ServerHelloDone (RFC 5246 7.3).
+
+`states.py` has the picture of the whole machine and leads into `ExpectCertificateTls12`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from halfshake.errors import FailureReason, PeerMisbehaved
+from halfshake.tls.cipher_suites import CipherSuite, KeyExchange, key_exchange
+from halfshake.tls.codepoints import HandshakeType, NamedGroup, SignatureScheme, code_name
+from halfshake.tls.messages import (
+    decode_certificate_request_tls12,
+    decode_certificate_status,
+    decode_certificate_tls12,
+    decode_empty,
+    decode_server_key_exchange_dhe,
+    decode_server_key_exchange_ecdhe,
+)
+from halfshake.tls.negotiation import unexpected_message
+from halfshake.tls.server_flight import (
+    CertificateEntry,
+    CertificateRequest,
+    KeyProof,
+    ServerFlight,
+    ServerKeyExchange,
+)
+
+if TYPE_CHECKING:
+    from halfshake.tls.client_hello import ClientHello
+    from halfshake.tls.codepoints import ProtocolVersion
+    from halfshake.tls.record import HandshakeMessage
+
+
+@dataclass(frozen=True, slots=True)
+class NegotiatedTls12:
+    """What a TLS <= 1.2 ServerHello settled."""
+
+    hello: ClientHello
+    version: ProtocolVersion
+    cipher_suite: CipherSuite
+    server_random: bytes
+    alpn_protocol: bytes | None
+    sct_list: bytes | None
+    staples: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectCertificateTls12:
+    """After ServerHello: the certificate comes next, in the clear."""
+
+    negotiated: NegotiatedTls12
+
+    def receive(
+        self, message: HandshakeMessage
+    ) -> ExpectServerKeyExchange | ExpectCertificateRequestOrDone:
+        """Take Certificate (RFC 5246 7.4.2)."""
+        if message.handshake_type != HandshakeType.certificate:
+            raise unexpected_message(message, "Certificate", "RFC 5246 7.3")
+        entries = decode_certificate_tls12(message)
+        if self.negotiated.sct_list is not None:
+            entries = (replace(entries[0], sct_list=self.negotiated.sct_list), *entries[1:])
+        if key_exchange(self.negotiated.cipher_suite) is KeyExchange.static_rsa:
+            return ExpectCertificateRequestOrDone(self.negotiated, entries, None)
+        return ExpectServerKeyExchange(self.negotiated, entries)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectServerKeyExchange:
+    """After Certificate, with an ephemeral key exchange; a stapled OCSP response may come first."""
+
+    negotiated: NegotiatedTls12
+    certificate_list: tuple[CertificateEntry, ...]
+
+    def receive(
+        self, message: HandshakeMessage
+    ) -> ExpectServerKeyExchange | ExpectCertificateRequestOrDone:
+        """Take CertificateStatus (RFC 6066 8) or ServerKeyExchange (RFC 5246 7.4.3)."""
+        if _is_staple(message, self.negotiated, self.certificate_list):
+            return replace(self, certificate_list=_stapled(message, self.certificate_list))
+        if message.handshake_type != HandshakeType.server_key_exchange:
+            raise unexpected_message(message, "ServerKeyExchange", "RFC 5246 7.3")
+        return ExpectCertificateRequestOrDone(
+            self.negotiated,
+            self.certificate_list,
+            _server_key_exchange(message, self.negotiated),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectCertificateRequestOrDone:
+    """Everything but the question who we are. `ephemeral` is None for static RSA."""
+
+    negotiated: NegotiatedTls12
+    certificate_list: tuple[CertificateEntry, ...]
+    ephemeral: ServerKeyExchange | None
+
+    def receive(
+        self, message: HandshakeMessage
+    ) -> ExpectCertificateRequestOrDone | ExpectServerHelloDone | ServerFlight:
+        """Take CertificateRequest (RFC 5246 7.4.4) or ServerHelloDone (7.4.5)."""
+        if self.ephemeral is None and _is_staple(message, self.negotiated, self.certificate_list):
+            return replace(self, certificate_list=_stapled(message, self.certificate_list))
+        if message.handshake_type == HandshakeType.certificate_request:
+            request = decode_certificate_request_tls12(message, self.negotiated.version)
+            return ExpectServerHelloDone(
+                self.negotiated, self.certificate_list, self.ephemeral, request
+            )
+        if message.handshake_type != HandshakeType.server_hello_done:
+            expected = "CertificateRequest or ServerHelloDone"
+            raise unexpected_message(message, expected, "RFC 5246 7.3")
+        decode_empty(message, "ServerHelloDone")
+        return _flight(self.negotiated, self.certificate_list, self.ephemeral, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectServerHelloDone:
+    """The server has asked for a client certificate; it ends its flight."""
+
+    negotiated: NegotiatedTls12
+    certificate_list: tuple[CertificateEntry, ...]
+    ephemeral: ServerKeyExchange | None
+    certificate_request: CertificateRequest
+
+    def receive(self, message: HandshakeMessage) -> ServerFlight:
+        """Take ServerHelloDone (RFC 5246 7.4.5)."""
+        if message.handshake_type != HandshakeType.server_hello_done:
+            raise unexpected_message(message, "ServerHelloDone", "RFC 5246 7.3")
+        decode_empty(message, "ServerHelloDone")
+        return _flight(
+            self.negotiated, self.certificate_list, self.ephemeral, self.certificate_request
+        )
+
+
+def _is_staple(
+    message: HandshakeMessage,
+    negotiated: NegotiatedTls12,
+    certificate_list: tuple[CertificateEntry, ...],
+) -> bool:
+    # Once, and only where ServerHello announced it (RFC 6066 8).
+    return (
+        message.handshake_type == HandshakeType.certificate_status
+        and negotiated.staples
+        and certificate_list[0].ocsp_response is None
+    )
+
+
+def _stapled(
+    message: HandshakeMessage, certificate_list: tuple[CertificateEntry, ...]
+) -> tuple[CertificateEntry, ...]:
+    # An unknown type of status reads as empty bytes: it came, and it may not come twice.
+    response = decode_certificate_status(message) or b""
+    return (replace(certificate_list[0], ocsp_response=response), *certificate_list[1:])
+
+
+def _server_key_exchange(
+    message: HandshakeMessage, negotiated: NegotiatedTls12
+) -> ServerKeyExchange:
+    offer = negotiated.hello.offer
+    if key_exchange(negotiated.cipher_suite) is KeyExchange.ecdhe:
+        exchange = decode_server_key_exchange_ecdhe(message, negotiated.version)
+        # RFC 8422 5.4: the curve is one of those in the client's extension.
+        if exchange.named_group not in offer.groups:
+            group = code_name(NamedGroup, exchange.named_group or 0)
+            raise PeerMisbehaved(
+                f"the server chose the group {group}, which was not offered (RFC 8422 5.4)",
+                reason=FailureReason.illegal_parameter,
+            )
+    else:
+        exchange = decode_server_key_exchange_dhe(message, negotiated.version)
+    # RFC 5246 7.4.3: the algorithms MUST be a pair of the client's extension.
+    if exchange.scheme is not None and exchange.scheme not in offer.signature_schemes:
+        scheme = code_name(SignatureScheme, exchange.scheme)
+        raise PeerMisbehaved(
+            f"the server signed with {scheme}, which was not offered (RFC 5246 7.4.3)",
+            reason=FailureReason.illegal_parameter,
+        )
+    return exchange
+
+
+def _flight(
+    negotiated: NegotiatedTls12,
+    certificate_list: tuple[CertificateEntry, ...],
+    ephemeral: ServerKeyExchange | None,
+    certificate_request: CertificateRequest | None,
+) -> ServerFlight:
+    proof = None
+    if ephemeral is not None:
+        # RFC 5246 7.4.3: client_random, server_random, params.
+        signed = negotiated.hello.random + negotiated.server_random + ephemeral.parameters
+        proof = KeyProof(ephemeral.scheme, ephemeral.signature, signed)
+    return ServerFlight(
+        version=negotiated.version,
+        cipher_suite=negotiated.cipher_suite,
+        named_group=ephemeral.named_group if ephemeral else None,
+        certificate_list=certificate_list,
+        certificate_request=certificate_request,
+        key_proof=proof,
+        alpn_protocol=negotiated.alpn_protocol,
+        hello_retry_requested=False,
+    )
