@@ -56,10 +56,7 @@ def parse_target(text: str, *, server_name: str | None = None) -> Target:
         authority = authority.rpartition("@")[2]
     host, port = _split_port(authority, text, default_port)
     host = _host(host, text)
-    if server_name is None:
-        name = host
-    else:
-        name = _host(server_name.strip().strip("[]"), server_name)
+    name = host if server_name is None else _host(server_name.strip("[] "), server_name)
     return Target(text=text, host=host, port=port, server_name=name.partition("%")[0])
 
 

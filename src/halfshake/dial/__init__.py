@@ -1,0 +1,1 @@
+"""From a target to a byte stream that is ready for a ClientHello."""

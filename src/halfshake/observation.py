@@ -1,0 +1,110 @@
+"""`Observation` and `ProbeFailure`: what one reading saw. Facts, no opinion.
+
+Both are plain values: they can be saved, loaded, compared and judged again tomorrow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from halfshake.certificate import PresentedCertificate
+    from halfshake.errors import FailureReason, Phase
+    from halfshake.target import Target
+
+
+class KeyPossession(StrEnum):
+    """Has the server shown that it holds the end entity's private key."""
+
+    proven = "proven"
+    unproven = "unproven"
+    refuted = "refuted"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPossessionEvidence:
+    """The answer, and for anything but `proven` a sentence that says why."""
+
+    status: KeyPossession
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAuth:
+    """Whether the server asks for a client certificate, and which it would take.
+
+    `acceptable_cas` are RFC 4514 names; empty does not mean that none is asked for.
+    """
+
+    requested: bool
+    acceptable_cas: tuple[str, ...] = ()
+    signature_schemes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long each phase took, in milliseconds; None for one that did not end."""
+
+    resolve: float | None = None
+    connect: float | None = None
+    starttls: float | None = None
+    flight: float | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One server's first flight, read.
+
+    `address` is "192.0.2.7:443", `tls_version` "TLSv1.3"; suites and groups have their IANA names.
+    `chain` is as presented, the end entity first, and never empty.
+    """
+
+    target: Target
+    observed_at: datetime
+    address: str
+    tls_version: str
+    cipher_suite: str
+    named_group: str | None
+    client_auth: ClientAuth
+    key_possession: KeyPossessionEvidence
+    chain: tuple[PresentedCertificate, ...]
+    timings: Timings
+    key_type: str | None = None
+    ocsp_response: bytes | None = None
+    sct_list: bytes | None = None
+
+    @property
+    def end_entity(self) -> PresentedCertificate:
+        """The server's own certificate."""
+        return self.chain[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A fatal alert: its number, and its IANA name."""
+
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeFailure:
+    """One target that could not be read: where, why (for programs), and a sentence (for people).
+
+    `address` is None where no connection was made.
+    """
+
+    target: Target
+    observed_at: datetime
+    phase: Phase
+    reason: FailureReason
+    detail: str
+    timings: Timings
+    address: str | None = None
+    alert: Alert | None = None
+    key_type: str | None = None

@@ -1,0 +1,239 @@
+"""`probe()`: dial a target, read half a handshake, hang up; all under one deadline.
+
+Exceptions inside, values at the edge: whatever happens to one target comes back as an `Observation`
+or a `ProbeFailure`, so it never touches another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from halfshake.certificate import name_from_der, read_certificate
+from halfshake.dial.tcp import Stream, connect, resolve
+from halfshake.errors import AlertReceived, DeadlineExceeded, FailureReason, Phase, ReadingFailed
+from halfshake.observation import Alert, ClientAuth, Observation, ProbeFailure, Timings
+from halfshake.tls.cipher_suites import cipher_suite_label
+from halfshake.tls.client_hello import KeyType, Offer, standard_offer
+from halfshake.tls.codepoints import AlertDescription, NamedGroup, SignatureScheme, code_name
+from halfshake.tls.handshake import HalfHandshake
+from halfshake.tls.key_exchange import POST_QUANTUM_GROUPS, KeyShares
+from halfshake.trust.possession import key_possession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from halfshake.target import Target
+    from halfshake.tls.server_flight import CertificateRequest, ServerFlight
+
+
+async def probe(
+    target: Target,
+    *,
+    timeout_seconds: float = 10.0,
+    key_type: KeyType | None = None,
+    alpn: tuple[str, ...] = (),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Observation | ProbeFailure:
+    """Read the first flight of one server, without a client certificate.
+
+    `timeout_seconds` covers resolving, connecting and the handshake together. `key_type` asks a
+    server with several certificates for that kind; `alpn` names protocols to offer. Never raises
+    for what the network does.
+    """
+    progress = _Progress(observed_at=now())
+    try:
+        async with asyncio.timeout(timeout_seconds) as limit:
+            deadline = limit.when() or 0.0
+            flight = await _read(target, progress, deadline, key_type=key_type, alpn=alpn)
+    except TimeoutError:
+        late = DeadlineExceeded(
+            f"{_WAITING_FOR[progress.phase]} took longer than {timeout_seconds:g} s",
+            phase=progress.phase,
+        )
+        return progress.failure(target, late, key_type)
+    except ReadingFailed as error:
+        return progress.failure(target, error, key_type)
+    except Exception as error:  # noqa: BLE001 - our own bug must neither blame nor stop the others
+        bug = ReadingFailed(
+            f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}",
+            phase=progress.phase,
+            reason=FailureReason.internal_error,
+        )
+        return progress.failure(target, bug, key_type)
+    return _observation(target, progress, flight, key_type)
+
+
+def probe_blocking(
+    target: Target,
+    *,
+    timeout_seconds: float = 10.0,
+    key_type: KeyType | None = None,
+    alpn: tuple[str, ...] = (),
+) -> Observation | ProbeFailure:
+    """Do the same as `probe` from code that has no event loop."""
+    return asyncio.run(probe(target, timeout_seconds=timeout_seconds, key_type=key_type, alpn=alpn))
+
+
+async def _read(
+    target: Target,
+    progress: _Progress,
+    deadline: float,
+    *,
+    key_type: KeyType | None,
+    alpn: tuple[str, ...],
+) -> ServerFlight:
+    try:
+        return await _visit(target, progress, deadline, _offer(key_type, alpn, False))
+    except AlertReceived as refusal:
+        # A server with nothing but ML-KEM hybrids refuses a hello that names none.
+        if not POST_QUANTUM_GROUPS or refusal.alert not in _NO_COMMON_GROUND:
+            raise
+        try:
+            return await _visit(target, progress, deadline, _offer(key_type, alpn, True))
+        except ReadingFailed:
+            raise refusal from None
+
+
+async def _visit(
+    target: Target, progress: _Progress, deadline: float, offer: Offer
+) -> ServerFlight:
+    progress.enter(Phase.resolve)
+    addresses = await resolve(target.host, target.port)
+    progress.enter(Phase.connect)
+    stream = await connect(addresses, deadline)
+    progress.address = stream.address
+    progress.enter(Phase.handshake)
+    try:
+        return await _half_handshake(stream, target, offer)
+    finally:
+        progress.leave()
+        stream.close()
+
+
+async def _half_handshake(stream: Stream, target: Target, offer: Offer) -> ServerFlight:
+    half = HalfHandshake(
+        offer, server_name=target.sni, key_shares=_key_shares(), random_bytes=os.urandom
+    )
+    try:
+        await stream.write(half.data_to_send())
+        while half.server_flight is None:
+            data = await stream.read()
+            if not data:
+                raise half.connection_ended(reset=False)
+            half.receive_data(data)
+            outgoing = half.data_to_send()
+            if outgoing:
+                await stream.write(outgoing)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise half.connection_ended(reset=True) from error
+    return half.server_flight
+
+
+@functools.cache
+def _key_shares() -> KeyShares:
+    return KeyShares(os.urandom)
+
+
+@functools.lru_cache(maxsize=64)
+def _offer(key_type: KeyType | None, alpn: tuple[str, ...], post_quantum: bool) -> Offer:  # noqa: FBT001
+    return standard_offer(key_type=key_type, alpn=alpn, post_quantum=post_quantum)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a reading has come, for its timings and for the phase it may fail in."""
+
+    observed_at: datetime
+    phase: Phase = Phase.resolve
+    address: str | None = None
+    started: float = field(default_factory=time.perf_counter)
+    entered: float = field(default_factory=time.perf_counter)
+    milliseconds: dict[Phase, float] = field(default_factory=dict)
+
+    def enter(self, phase: Phase) -> None:
+        if phase is not Phase.resolve:
+            self.leave()
+        self.phase = phase
+        self.entered = time.perf_counter()
+
+    def leave(self) -> None:
+        self.milliseconds[self.phase] = (time.perf_counter() - self.entered) * 1000
+
+    def timings(self) -> Timings:
+        return Timings(
+            resolve=self.milliseconds.get(Phase.resolve),
+            connect=self.milliseconds.get(Phase.connect),
+            flight=self.milliseconds.get(Phase.handshake),
+            total=(time.perf_counter() - self.started) * 1000,
+        )
+
+    def failure(
+        self, target: Target, error: ReadingFailed, key_type: KeyType | None
+    ) -> ProbeFailure:
+        alert = Alert(error.alert, error.name) if isinstance(error, AlertReceived) else None
+        return ProbeFailure(
+            target=target,
+            observed_at=self.observed_at,
+            phase=error.phase,
+            reason=error.reason,
+            detail=error.detail,
+            timings=self.timings(),
+            address=self.address,
+            alert=alert,
+            key_type=key_type,
+        )
+
+
+def _observation(
+    target: Target, progress: _Progress, flight: ServerFlight, key_type: KeyType | None
+) -> Observation:
+    end_entity = flight.certificate_list[0]
+    group = flight.named_group
+    return Observation(
+        target=target,
+        observed_at=progress.observed_at,
+        address=progress.address or "",
+        tls_version=flight.version.label,
+        cipher_suite=cipher_suite_label(flight.cipher_suite),
+        named_group=None if group is None else code_name(NamedGroup, group),
+        client_auth=_client_auth(flight.certificate_request),
+        key_possession=key_possession(end_entity.der, flight.key_proof),
+        chain=tuple(read_certificate(entry.der) for entry in flight.certificate_list),
+        timings=progress.timings(),
+        key_type=key_type,
+        ocsp_response=end_entity.ocsp_response,
+        sct_list=end_entity.sct_list,
+    )
+
+
+def _client_auth(request: CertificateRequest | None) -> ClientAuth:
+    if request is None:
+        return ClientAuth(requested=False)
+    return ClientAuth(
+        requested=True,
+        acceptable_cas=tuple(name_from_der(name) for name in request.certificate_authorities),
+        signature_schemes=tuple(
+            code_name(SignatureScheme, scheme) for scheme in request.signature_schemes
+        ),
+    )
+
+
+_WAITING_FOR = {
+    Phase.resolve: "resolving the name",
+    Phase.connect: "connecting",
+    Phase.proxy: "the proxy",
+    Phase.starttls: "the STARTTLS dialogue",
+    Phase.handshake: "waiting for the server's certificate",
+}
+
+_NO_COMMON_GROUND = frozenset(
+    {AlertDescription.handshake_failure, AlertDescription.insufficient_security}
+)

@@ -1,0 +1,1 @@
+"""What we think of an observation: pure functions of it, a trust store, a policy and a time."""

@@ -1,0 +1,52 @@
+"""Is the certificate for this name? RFC 9525, as OpenSSL applies it.
+
+OpenSSL decides (`openssl.py`); this says which names there are, and answers where OpenSSL found an
+earlier fault and stopped before the name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from halfshake.certificate import PresentedCertificate
+
+
+def matches(certificate: PresentedCertificate, reference_identifier: str) -> bool:
+    """Does one of the certificate's identifiers match the name or address asked for."""
+    try:
+        address = ipaddress.ip_address(reference_identifier)
+    except ValueError:
+        names = certificate.dns_names or (
+            () if certificate.ip_addresses else certificate.common_names
+        )
+        return any(_dns_name_matches(name, reference_identifier) for name in names)
+    return str(address) in certificate.ip_addresses
+
+
+def presented_identifiers(certificate: PresentedCertificate) -> tuple[str, ...]:
+    """Every name and address that the certificate is for."""
+    alternatives = certificate.dns_names + certificate.ip_addresses
+    return alternatives or certificate.common_names
+
+
+def nearest(certificate: PresentedCertificate, reference_identifier: str) -> str | None:
+    """The presented identifier most like the one asked for; None where none is like it."""
+    close = difflib.get_close_matches(
+        reference_identifier, presented_identifiers(certificate), n=1, cutoff=0.6
+    )
+    return close[0] if close else None
+
+
+def _dns_name_matches(presented: str, reference: str) -> bool:
+    presented = presented.lower().removesuffix(".")
+    reference = reference.lower().removesuffix(".")
+    if not presented.startswith("*."):
+        return presented == reference
+    # RFC 9525 6.3: the wildcard is the whole left-most label, and stands for exactly one;
+    # OpenSSL wants two labels behind it.
+    suffix = presented[1:]
+    label, dot, rest = reference.partition(".")
+    return bool(label) and dot + rest == suffix and suffix.count(".") >= 2

@@ -1,0 +1,110 @@
+"""Does the server hold its certificate's private key? (RFC 9846 4.5.2, RFC 5246 7.4.3)."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import hmac
+import warnings
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+from cryptography.utils import CryptographyDeprecationWarning
+
+from halfshake.certificate import parse_certificate
+from halfshake.observation import KeyPossession, KeyPossessionEvidence
+from halfshake.tls.codepoints import SignatureScheme, code_name
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+    from halfshake.tls.server_flight import KeyProof
+
+
+def key_possession(end_entity: bytes, proof: KeyProof | None) -> KeyPossessionEvidence:
+    """Check the server's signature with the key of its certificate (DER)."""
+    if proof is None:
+        return _unproven("the key exchange is static RSA, which the server does not sign")
+    key = _public_key(end_entity)
+    if key is None:
+        return _unproven("the certificate's public key cannot be read")
+    scheme = "before TLSv1.2" if proof.scheme is None else code_name(SignatureScheme, proof.scheme)
+    try:
+        _verify(key, proof)
+    except InvalidSignature:
+        return KeyPossessionEvidence(
+            KeyPossession.refuted,
+            f"its signature ({scheme}) does not verify with the certificate's key",
+        )
+    except UnsupportedAlgorithm:
+        return _unproven(f"signatures of the kind {scheme} cannot be checked here")
+    return KeyPossessionEvidence(KeyPossession.proven)
+
+
+def _unproven(reason: str) -> KeyPossessionEvidence:
+    return KeyPossessionEvidence(KeyPossession.unproven, reason)
+
+
+@functools.lru_cache(maxsize=4096)
+def _public_key(der: bytes) -> CertificatePublicKeyTypes | None:
+    certificate = parse_certificate(der)
+    if certificate is None:
+        return None
+    try:
+        return certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+
+
+def _verify(key: CertificatePublicKeyTypes, proof: KeyProof) -> None:
+    scheme = "" if proof.scheme is None else code_name(SignatureScheme, proof.scheme)
+    signature, content = proof.signature, proof.signed_content
+    match key:
+        case rsa.RSAPublicKey() if proof.scheme is None:
+            _verify_md5_and_sha1(key, signature, content)
+        case rsa.RSAPublicKey() if scheme.startswith("rsa_pss_"):
+            algorithm = _hash(scheme)
+            pss = padding.PSS(padding.MGF1(algorithm), algorithm.digest_size)
+            key.verify(signature, content, pss, algorithm)
+        case rsa.RSAPublicKey() if scheme.startswith("rsa_pkcs1_"):
+            key.verify(signature, content, padding.PKCS1v15(), _hash(scheme))
+        case ec.EllipticCurvePublicKey() if proof.scheme is None or scheme.startswith("ecdsa_"):
+            key.verify(signature, content, ec.ECDSA(_hash(scheme)))
+        case dsa.DSAPublicKey() if proof.scheme is None or scheme.startswith("dsa_"):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+                key.verify(signature, content, _hash(scheme))
+        case ed25519.Ed25519PublicKey() if scheme == "ed25519":
+            key.verify(signature, content)
+        case ed448.Ed448PublicKey() if scheme == "ed448":
+            key.verify(signature, content)
+        case _ if scheme.startswith("mldsa"):
+            # Their classes exist only in newer releases of the library.
+            if type(key).__name__ != scheme.upper() + "PublicKey":
+                raise UnsupportedAlgorithm(scheme)
+            key.verify(signature, content)  # type: ignore[union-attr, call-arg, arg-type]
+        case _:
+            raise InvalidSignature
+
+
+def _verify_md5_and_sha1(key: rsa.RSAPublicKey, signature: bytes, content: bytes) -> None:
+    # RFC 4346 7.4.3: MD5 and SHA-1 side by side, in PKCS #1 padding without a DigestInfo.
+    signed = key.recover_data_from_signature(signature, padding.PKCS1v15(), None)
+    md5 = hashlib.md5(content, usedforsecurity=False).digest()
+    sha1 = hashlib.sha1(content, usedforsecurity=False).digest()
+    if not hmac.compare_digest(signed, md5 + sha1):
+        raise InvalidSignature
+
+
+def _hash(scheme: str) -> hashes.HashAlgorithm:
+    return _HASHES.get(scheme.rpartition("_")[2], hashes.SHA1)()
+
+
+_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
+    "sha224": hashes.SHA224,
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}

@@ -1,0 +1,90 @@
+"""`TrustStore`: the certificates that a path may end in. Bytes in; finding files is `config.py`'s."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from halfshake.certificate import read_certificate
+from halfshake.errors import TrustStoreInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+@dataclass(frozen=True, eq=False)
+class TrustStore:
+    """Trust anchors in DER, and where they came from, for people: ("corp-ca.pem", "system")."""
+
+    anchors: tuple[bytes, ...]
+    sources: tuple[str, ...]
+
+    @classmethod
+    def joined(cls, stores: Iterable[TrustStore]) -> TrustStore:
+        """Several stores as one; an anchor that stands in two counts once."""
+        listed = list(stores)
+        anchors = dict.fromkeys(anchor for store in listed for anchor in store.anchors)
+        return cls(tuple(anchors), tuple(source for store in listed for source in store.sources))
+
+    @property
+    def name(self) -> str:
+        """Name the store in a sentence."""
+        return ", ".join(self.sources) or "an empty trust store"
+
+    def valid_at(self, now: datetime) -> tuple[bytes, ...]:
+        """The anchors whose dates hold at `now`; one whose dates cannot be read stays in."""
+        latest_start, earliest_end = self._validity
+        if latest_start is not None and latest_start <= now <= (earliest_end or now):
+            return self.anchors
+        return tuple(anchor for anchor in self.anchors if dates_hold(anchor, now))
+
+    @cached_property
+    def _validity(self) -> tuple[datetime | None, datetime | None]:
+        certificates = [read_certificate(anchor) for anchor in self.anchors]
+        starts = [one.not_before for one in certificates if one.not_before is not None]
+        ends = [one.not_after for one in certificates if one.not_after is not None]
+        return max(starts, default=None), min(ends, default=None)
+
+
+def dates_hold(der: bytes, now: datetime) -> bool:
+    """Are a certificate's dates right at `now`; unreadable dates pass, for OpenSSL to judge."""
+    certificate = read_certificate(der)
+    if certificate.not_before is not None and now < certificate.not_before:
+        return False
+    return certificate.not_after is None or now <= certificate.not_after
+
+
+def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
+    """Read every certificate of a PEM file.
+
+    Raises TrustStoreInvalid where there is none, or where one is broken.
+    """
+    anchors: list[bytes] = []
+    for number, block in enumerate(_CERTIFICATE.findall(pem), start=1):
+        try:
+            der = base64.b64decode(b"".join(block.split()), validate=True)
+        except binascii.Error as error:
+            raise TrustStoreInvalid(
+                f"{source}: certificate {number} is broken: its base64 does not decode"
+            ) from error
+        certificate = read_certificate(der)
+        if certificate.not_after is None:
+            raise TrustStoreInvalid(
+                f"{source}: certificate {number} is broken: {certificate.problems[0]}"
+            )
+        anchors.append(der)
+    if not anchors:
+        raise TrustStoreInvalid(
+            f"{source} holds no certificate: a CA file has -----BEGIN CERTIFICATE----- in it"
+        )
+    return TrustStore(tuple(dict.fromkeys(anchors)), (source,))
+
+
+_CERTIFICATE = re.compile(
+    rb"-----BEGIN (?:X509 )?CERTIFICATE-----(.*?)-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
+)
