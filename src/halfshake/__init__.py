@@ -1,1 +1,62 @@
-"""Halfshake."""
+"""Halfshake: read a TLS server's certificate without a client certificate, and judge it.
+
+    import halfshake
+
+    target = halfshake.parse_target("api.example.com")
+    result = await halfshake.probe(target)          # or halfshake.probe_blocking(target)
+    if isinstance(result, halfshake.Observation):
+        verdict = halfshake.judge(result, halfshake.load_trust_store(["corp-ca.pem"]))
+        print(verdict.days_left, verdict.trusted, result.client_auth.requested)
+
+`probe` never raises for what the network does: it returns an `Observation` or a `ProbeFailure`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from halfshake.config import load_trust_store
+from halfshake.errors import HalfshakeError
+from halfshake.observation import Observation, ProbeFailure
+from halfshake.prober import probe, probe_blocking
+from halfshake.target import Target, parse_target
+from halfshake.trust.policy import Policy
+from halfshake.trust.store import TrustStore
+from halfshake.trust.verdict import Verdict
+from halfshake.trust.verdict import judge as _judge
+from halfshake.version import __version__
+
+__all__ = [
+    "HalfshakeError",
+    "Observation",
+    "Policy",
+    "ProbeFailure",
+    "Target",
+    "TrustStore",
+    "Verdict",
+    "__version__",
+    "judge",
+    "load_trust_store",
+    "parse_target",
+    "probe",
+    "probe_blocking",
+]
+
+
+def judge(
+    observation: Observation,
+    store: TrustStore | None = None,
+    *,
+    policy: Policy | None = None,
+    now: datetime | None = None,
+) -> Verdict:
+    """Judge a reading; by the system's trust store, default thresholds and the present time.
+
+    `now` has to be aware. Raises TrustStoreInvalid where the system has no trust store.
+    """
+    return _judge(
+        observation,
+        load_trust_store() if store is None else store,
+        policy or Policy(),
+        now or datetime.now(UTC),
+    )

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_der_x509_certificate
+
 from rfc8448.traces import TRACE_NAMES, Trace, load
 
 PLAINTEXT_MESSAGES = ("client_hello", "hello_retry_request", "second_client_hello", "server_hello")
@@ -142,7 +143,7 @@ def test_published_rsa_key_belongs_to_the_certificate(name: str) -> None:
 
 
 def hellos(trace: Trace) -> bytes:
-    """Everything up to ServerHello; a first ClientHello counts as its hash (RFC 9846 4.5)."""
+    """Everything up to ServerHello; a first ClientHello counts as its hash (RFC 9846 4.1)."""
     if "hello_retry_request" not in trace:
         return trace["client_hello"] + trace["server_hello"]
     message_hash = b"\xfe\x00\x00\x20" + sha256(trace["client_hello"]).digest()

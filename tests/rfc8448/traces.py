@@ -43,10 +43,11 @@ def load(name: str) -> Trace:
     for line in path.read_text(encoding="ascii").splitlines():
         if not line or line.startswith("#"):
             continue
-        if not line.startswith(" "):
-            value_name, _, line = line.partition(" =")
+        name_before, equals, hex_digits = line.rpartition("=")
+        if equals:
+            value_name = name_before.rstrip()
             if value_name in digits:
                 raise ValueError(f"{path.name} gives {value_name} twice")
             digits[value_name] = []
-        digits[value_name].append(line)
+        digits[value_name].append(hex_digits)
     return Trace(name, {key: bytes.fromhex(" ".join(lines)) for key, lines in digits.items()})

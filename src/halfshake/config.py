@@ -1,0 +1,95 @@
+"""From files, environment and option text to the values that judging needs."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from halfshake.errors import TrustStoreInvalid, UsageError
+from halfshake.trust.policy import LifetimeRatio
+from halfshake.trust.store import TrustStore, trust_store_from_pem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from halfshake.trust.policy import Threshold
+
+
+def load_trust_store(
+    ca_files: Sequence[str] = (), ca_paths: Sequence[str] = (), *, system: bool | None = None
+) -> TrustStore:
+    """Load CA files and directories; the system's store where none is named, or with `system`.
+
+    Raises TrustStoreInvalid with a sentence that names the file.
+    """
+    stores = [_from_file(path) for path in ca_files]
+    stores += [_from_directory(path, hashed_names_only=False) for path in ca_paths]
+    if system or (system is None and not stores):
+        stores.append(_system_store())
+    return TrustStore.joined(stores)
+
+
+def parse_threshold(text: str) -> Threshold:
+    """Read "14" or "14d" (days), "36h", "3600s" or "33%" (of the lifetime)."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([dhs%]?)", text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no threshold: write 14d, 36h, 3600s or 33%")
+    number = float(match[1])
+    match match[2]:
+        case "%":
+            return LifetimeRatio(number / 100)
+        case "h":
+            return timedelta(hours=number)
+        case "s":
+            return timedelta(seconds=number)
+        case _:
+            return timedelta(days=number)
+
+
+def _system_store() -> TrustStore:
+    # It looks at SSL_CERT_FILE and SSL_CERT_DIR first, as every OpenSSL client does.
+    paths = ssl.get_default_verify_paths()
+    stores: list[TrustStore] = []
+    if paths.cafile:
+        stores.append(_from_file(paths.cafile))
+    if paths.capath and not stores:
+        for directory in paths.capath.split(":"):
+            stores.append(_from_directory(directory, hashed_names_only=True))
+    if not stores:
+        raise TrustStoreInvalid(
+            "this system has no trust store (ca-certificates is not installed?): "
+            "name one with --ca-file"
+        )
+    joined = TrustStore.joined(stores)
+    return TrustStore(joined.anchors, ("the system's trust store",))
+
+
+def _from_file(path: str) -> TrustStore:
+    return trust_store_from_pem(_read(Path(path)), path)
+
+
+def _from_directory(path: str, *, hashed_names_only: bool) -> TrustStore:
+    # OpenSSL finds only names like 4042bcee.0 in its directories; a --ca-path may be any directory.
+    try:
+        files = sorted(file for file in Path(path).iterdir() if file.is_file())
+    except OSError as error:
+        raise TrustStoreInvalid(f"{path} cannot be read: {error.strerror}") from error
+    wanted = _HASHED_NAME if hashed_names_only else _CERTIFICATE_NAME
+    stores = [_from_file(str(file)) for file in files if wanted.fullmatch(file.name)]
+    if not stores:
+        raise TrustStoreInvalid(f"{path} holds no certificate file (*.pem, *.crt, *.cer)")
+    return TrustStore(TrustStore.joined(stores).anchors, (path,))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TrustStoreInvalid(f"{path} cannot be read: {error.strerror}") from error
+
+
+_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
+_CERTIFICATE_NAME = re.compile(r".*\.(?:pem|crt|cer)|[0-9a-f]{8}\.\d+")

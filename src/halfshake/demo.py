@@ -1,0 +1,176 @@
+"""`halfshake demo`: real mTLS servers on loopback, an ordinary client's failure, then our reading.
+
+The servers are OpenSSL's, through the standard library, and demand a client certificate of a CA
+that is made for the occasion and thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import tempfile
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from halfshake.config import load_trust_store
+from halfshake.observation import Observation
+from halfshake.prober import probe
+from halfshake.report.console import Page
+from halfshake.target import parse_target
+from halfshake.trust.policy import Policy
+from halfshake.trust.verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """One server of the demonstration."""
+
+    name: str
+    version: ssl.TLSVersion
+    days_left: float
+
+
+def run_demo(stream: TextIO) -> int:
+    """Run the demonstration; 0 where every certificate was read as it was made."""
+    now = datetime.now(UTC)
+    with (
+        tempfile.TemporaryDirectory(prefix="halfshake-demo-") as directory,
+        contextlib.ExitStack() as stack,
+    ):
+        authority = _Authority(Path(directory), now)
+        ports = [stack.enter_context(_running(authority, server)) for server in SERVERS]
+        stream.write("Two APIs on loopback that demand a client certificate. We have none.\n\n")
+        stream.write("1. What an ordinary client meets (Python's ssl, as most monitors do it):\n\n")
+        for server, port in zip(SERVERS, ports, strict=True):
+            stream.write(f"   {server.name} ({server.version.name}): ")
+            stream.write(f"{_ordinary_client(authority, server, port)}\n")
+        stream.write("\n2. What Halfshake reads of the same two, still without one:\n\n")
+        stream.flush()
+        return asyncio.run(_read_all(authority, ports, stream))
+
+
+async def _read_all(authority: _Authority, ports: list[int], stream: TextIO) -> int:
+    page = Page(stream)
+    store = load_trust_store([str(authority.certificate_file)])
+    complete = True
+    for server, port in zip(SERVERS, ports, strict=True):
+        stream.write(f"$ halfshake check --ca-file ca.pem --server-name {server.name} ")
+        stream.write(f"127.0.0.1:{port}\n")
+        result = await probe(parse_target(f"127.0.0.1:{port}", server_name=server.name))
+        if not isinstance(result, Observation):
+            page.failure(result, "unknown")
+            complete = False
+            continue
+        verdict = judge(result, store, Policy(), datetime.now(UTC))
+        page.reading(result, verdict)
+        days = verdict.days_left or 0.0
+        complete &= bool(verdict.trusted) and abs(days - server.days_left) < 0.1
+    stream.write(
+        "Both were read and judged. No client certificate was used: there is none to renew, to\n"
+        "guard or to lose. Now try yours: halfshake check your-api.example.com\n"
+    )
+    return 0 if complete else 1
+
+
+def _ordinary_client(authority: _Authority, server: _Server, port: int) -> str:
+    context = ssl.create_default_context(cafile=str(authority.certificate_file))
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=5) as connection,
+            context.wrap_socket(connection, server_hostname=server.name) as client,
+        ):
+            client.recv(1)  # in TLS 1.3 the refusal comes after the client's own Finished
+    except (ssl.SSLError, ConnectionError) as error:
+        return f"{error}: no certificate, no date"
+    return "the server let us in"
+
+
+@contextlib.contextmanager
+def _running(authority: _Authority, server: _Server) -> Iterator[int]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = server.version
+    context.load_cert_chain(authority.issue(server))
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.certificate_file)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=_serve, args=(listener, context), daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join(timeout=5)
+
+
+def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        connection.settimeout(5)
+        with contextlib.suppress(OSError), connection:
+            context.wrap_socket(connection, server_side=True).close()
+
+
+class _Authority:
+    """A CA that lives as long as its directory."""
+
+    def __init__(self, directory: Path, now: datetime) -> None:
+        self._directory = directory
+        self._now = now
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name.from_rfc4514_string("CN=Throw-away CA,O=Halfshake demo")
+        builder = self._builder(self._name, self._key, days=3650).add_extension(
+            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        )
+        certificate = builder.sign(self._key, hashes.SHA256())
+        self.certificate_file = directory / "ca.pem"
+        self.certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+
+    def issue(self, server: _Server) -> Path:
+        """Write a key and its certificate into one PEM file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = self._builder(
+            x509.Name.from_rfc4514_string(f"CN={server.name}"), key, days=server.days_left
+        ).add_extension(x509.SubjectAlternativeName([x509.DNSName(server.name)]), critical=False)
+        certificate = builder.sign(self._key, hashes.SHA256())
+        private = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        path = self._directory / f"{server.name}.pem"
+        path.touch(mode=0o600)
+        path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+        return path
+
+    def _builder(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, days: float
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(self._now - timedelta(days=60))
+            .not_valid_after(self._now + timedelta(days=days))
+        )
+
+
+SERVERS = (
+    _Server("payments.demo.test", ssl.TLSVersion.TLSv1_2, days_left=5),
+    _Server("orders.demo.test", ssl.TLSVersion.TLSv1_3, days_left=200),
+)

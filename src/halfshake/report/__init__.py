@@ -1,0 +1,1 @@
+"""A result in, text out: one file for each kind of reader."""

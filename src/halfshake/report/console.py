@@ -1,0 +1,127 @@
+"""The page for people: what was seen, what we think of it, and what to do next.
+
+Everything a server sent is printed through `_safe`: a certificate may not drive a terminal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from halfshake.observation import KeyPossession
+from halfshake.trust.findings import Severity
+from halfshake.trust.verdict import Status
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.trust.verdict import Verdict
+
+
+class Page:
+    """Writes results to a stream; colour only on a terminal, and not with NO_COLOR."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._console = Console(file=stream, highlight=False, soft_wrap=True)
+
+    def reading(self, observation: Observation, verdict: Verdict) -> None:
+        """Print one reading and its verdict."""
+        target = observation.target
+        self._headline(target.text, verdict.status, _summary(verdict))
+        end_entity = observation.end_entity
+        self._fact("certificate", end_entity.subject or "unreadable")
+        self._fact("for", ", ".join(end_entity.dns_names + end_entity.ip_addresses) or "-")
+        self._fact("issued by", end_entity.issuer or "unreadable")
+        if verdict.not_after is not None and end_entity.not_before is not None:
+            dates = f"{end_entity.not_before:%Y-%m-%d} to {verdict.not_after:%Y-%m-%d %H:%M} UTC"
+            self._fact("valid", f"{dates}  ({_days(verdict)})")
+        if verdict.path_not_after and verdict.path_not_after != verdict.not_after:
+            dies = f"{verdict.path_dies_first} on {verdict.path_not_after:%Y-%m-%d}"
+            self._fact("path", f"ends first with {dies}")
+        self._fact("trusted", _yes(verdict.trusted))
+        self._fact("name", f"{_yes(verdict.name_matches)}, asked for {target.server_name}")
+        self._fact("key", f"{_key(observation)}, possession {_possession(observation)}")
+        self._fact("sha256", end_entity.sha256)
+        self._fact("client", _client_auth(observation))
+        group = f", {observation.named_group}" if observation.named_group else ""
+        took = f"{observation.timings.total:.0f} ms" if observation.timings.total else ""
+        tls = f"{observation.tls_version}, {observation.cipher_suite}{group}"
+        self._fact("tls", f"{tls}; {observation.address}, {took}")
+        for finding in verdict.findings:
+            style = _SEVERITY_STYLES[finding.severity]
+            self._print(f"  {finding.severity.name:<11} ", style, f"{finding.message}")
+            self._print(f"  {'':<11} ", "", f"-> {finding.advice}  [{finding.code}]")
+        self._console.print()
+
+    def failure(self, failure: ProbeFailure, status: str) -> None:
+        """Print one failed reading."""
+        self._headline(failure.target.text, Status(status), "the certificate was not read")
+        self._fact("failed in", f"{failure.phase.value} [{failure.reason.value}]")
+        self._fact("because", failure.detail)
+        if failure.address:
+            self._fact("address", failure.address)
+        self._console.print()
+
+    def _headline(self, target: str, status: Status, summary: str) -> None:
+        self._print(f"{status.name.upper():<9}", _STATUS_STYLES[status], f"{target}: {summary}")
+
+    def _fact(self, label: str, value: str) -> None:
+        self._print(f"  {label:<11} ", "dim", value)
+
+    def _print(self, lead: str, style: str, text: str) -> None:
+        self._console.print(Text.assemble((lead, style), _safe(text)))
+
+
+def _summary(verdict: Verdict) -> str:
+    if verdict.not_after is None:
+        return "the certificate's dates cannot be read"
+    return _days(verdict)
+
+
+def _days(verdict: Verdict) -> str:
+    days = verdict.days_left or 0.0
+    if days < 0:
+        return f"expired {-days:.1f} days ago"
+    return f"{days:.1f} days left"
+
+
+def _yes(answer: bool | None) -> str:  # noqa: FBT001 - the answer is what is printed
+    return {True: "yes", False: "NO", None: "not known"}[answer]
+
+
+def _key(observation: Observation) -> str:
+    end_entity = observation.end_entity
+    bits = f" {end_entity.key_bits} bits" if end_entity.key_bits else ""
+    return f"{end_entity.key_type or 'unreadable'}{bits}"
+
+
+def _possession(observation: Observation) -> str:
+    evidence = observation.key_possession
+    if evidence.status is KeyPossession.proven:
+        return "proven"
+    return f"{evidence.status.value} ({evidence.reason})"
+
+
+def _client_auth(observation: Observation) -> str:
+    client_auth = observation.client_auth
+    if not client_auth.requested:
+        return "no client certificate is asked for in the handshake"
+    count = len(client_auth.acceptable_cas)
+    cas = f"; of {count} named CA{'s' if count != 1 else ''}" if count else "; no CA is named"
+    return f"asks for a client certificate{cas}; we sent none, as intended"
+
+
+def _safe(text: str) -> str:
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
+
+
+_STATUS_STYLES = {
+    Status.ok: "bold green",
+    Status.warning: "bold yellow",
+    Status.critical: "bold red",
+    Status.unknown: "bold magenta",
+}
+_SEVERITY_STYLES = {Severity.info: "cyan", Severity.warning: "yellow", Severity.critical: "red"}

@@ -1,0 +1,154 @@
+"""The result document: one JSON object a reading, one line each (schema "halfshake/1").
+
+The contract is in docs/result-document.md: keys may be added, never renamed; what is not known is
+absent; times are RFC 3339 in UTC.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from halfshake.observation import Observation, ProbeFailure
+from halfshake.target import is_ip_address
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from halfshake.certificate import PresentedCertificate
+    from halfshake.observation import Timings
+    from halfshake.target import Target
+    from halfshake.trust.findings import Finding
+    from halfshake.trust.verdict import Verdict
+
+
+def reading_line(observation: Observation, verdict: Verdict) -> str:
+    """Encode a reading and its verdict as one line, without a newline."""
+    return _line(
+        {
+            **_head(observation, "read"),
+            "tls": {
+                "version": observation.tls_version,
+                "cipher_suite": observation.cipher_suite,
+                "named_group": observation.named_group,
+            },
+            "client_auth": {
+                "requested": observation.client_auth.requested,
+                "acceptable_cas": list(observation.client_auth.acceptable_cas),
+                "signature_schemes": list(observation.client_auth.signature_schemes),
+            },
+            "key_possession": observation.key_possession.status.value,
+            "key_possession_reason": observation.key_possession.reason or None,
+            "chain": [_certificate(certificate) for certificate in observation.chain],
+            "verdict": _verdict(verdict),
+            "timings_ms": _timings(observation.timings),
+        }
+    )
+
+
+def failure_line(failure: ProbeFailure, status: str) -> str:
+    """Encode a failed reading; `status` is what it counts as ("unknown" unless told)."""
+    alert = failure.alert
+    return _line(
+        {
+            **_head(failure, "failed"),
+            "failure": {
+                "phase": failure.phase.value,
+                "reason": failure.reason.value,
+                "detail": failure.detail,
+                "alert": {"number": alert.number, "name": alert.name} if alert else None,
+            },
+            "verdict": {"status": status, "findings": []},
+            "timings_ms": _timings(failure.timings),
+        }
+    )
+
+
+def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
+    target: Target = result.target
+    return {
+        "schema": "halfshake/1",
+        "target": target.text,
+        "host": target.host,
+        "port": target.port or None,
+        "server_name": target.server_name,
+        "sni": None if is_ip_address(target.server_name) else target.server_name,
+        "starttls": target.starttls,
+        "address": result.address,
+        "key_type": result.key_type,
+        "observed_at": _time(result.observed_at),
+        "outcome": outcome,
+    }
+
+
+def _certificate(certificate: PresentedCertificate) -> dict[str, Any]:
+    key = {"type": certificate.key_type, "bits": certificate.key_bits}
+    return {
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "serial": certificate.serial,
+        "sha256": certificate.sha256,
+        "spki_sha256": certificate.spki_sha256,
+        "not_before": _time(certificate.not_before),
+        "not_after": _time(certificate.not_after),
+        "dns_names": list(certificate.dns_names),
+        "ip_addresses": list(certificate.ip_addresses),
+        "key": key if certificate.key_type else None,
+        "signature_algorithm": certificate.signature_algorithm,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "status": verdict.status.value,
+        "trusted": verdict.trusted,
+        "name_matches": verdict.name_matches,
+        "not_after": _time(verdict.not_after),
+        "seconds_left": None if verdict.seconds_left is None else int(verdict.seconds_left),
+        "days_left": None if verdict.days_left is None else round(verdict.days_left, 4),
+        "path_not_after": _time(verdict.path_not_after),
+        "lifetime_ratio_left": (
+            None if verdict.lifetime_ratio_left is None else round(verdict.lifetime_ratio_left, 6)
+        ),
+        "findings": [_finding(finding) for finding in verdict.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        **finding.evidence,
+        "code": finding.code,
+        "severity": finding.severity.name,
+        "message": finding.message,
+        "advice": finding.advice,
+    }
+
+
+def _timings(timings: Timings) -> dict[str, float]:
+    phases = {
+        "resolve": timings.resolve,
+        "connect": timings.connect,
+        "starttls": timings.starttls,
+        "flight": timings.flight,
+        "total": timings.total,
+    }
+    return {phase: round(took, 3) for phase, took in phases.items() if took is not None}
+
+
+def _time(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _line(document: dict[str, Any]) -> str:
+    return json.dumps(_without_unknown(document), ensure_ascii=False, separators=(",", ":"))
+
+
+def _without_unknown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_unknown(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_unknown(item) for item in value]
+    return value
