@@ -147,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="DIR",
-        help="trust a directory of CA files",
+        help="trust the CA files of a directory",
     )
     trust.add_argument(
         "--system-store",

@@ -56,8 +56,8 @@ def _system_store() -> TrustStore:
     if paths.cafile:
         stores.append(_from_file(paths.cafile))
     if paths.capath and not stores:
-        for directory in paths.capath.split(":"):
-            stores.append(_from_directory(directory, hashed_names_only=True))
+        directories = paths.capath.split(":")
+        stores += [_from_directory(path, hashed_names_only=True) for path in directories]
     if not stores:
         raise TrustStoreInvalid(
             "this system has no trust store (ca-certificates is not installed?): "

@@ -59,7 +59,7 @@ async def probe(
         return progress.failure(target, late, key_type)
     except ReadingFailed as error:
         return progress.failure(target, error, key_type)
-    except Exception as error:  # noqa: BLE001 - our own bug must neither blame nor stop the others
+    except Exception as error:
         bug = ReadingFailed(
             f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}",
             phase=progress.phase,
@@ -143,7 +143,7 @@ def _key_shares() -> KeyShares:
 
 
 @functools.lru_cache(maxsize=64)
-def _offer(key_type: KeyType | None, alpn: tuple[str, ...], post_quantum: bool) -> Offer:  # noqa: FBT001
+def _offer(key_type: KeyType | None, alpn: tuple[str, ...], post_quantum: bool) -> Offer:
     return standard_offer(key_type=key_type, alpn=alpn, post_quantum=post_quantum)
 
 

@@ -1,4 +1,4 @@
-"""Resolve a name and connect, on plain asyncio sockets: `loop.sock_*` costs half of what streams do.
+"""Resolve a name and connect, on plain asyncio sockets: half of what asyncio streams cost.
 
 Nothing here has a deadline of its own: the caller's covers everything. The time that is left is
 divided among the addresses still to be tried, so that one that swallows packets does not keep the
@@ -13,9 +13,12 @@ import errno
 import socket
 import threading
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from halfshake.errors import ConnectFailed, FailureReason, ResolveFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Address: TypeAlias = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 
@@ -112,7 +115,7 @@ async def connect(addresses: list[Address], deadline: float) -> Stream:
     raise _connect_failed(failures)
 
 
-def _addresses(infos: list[tuple[object, ...]]) -> list[Address]:
+def _addresses(infos: Sequence[tuple[object, ...]]) -> list[Address]:
     return list(dict.fromkeys((info[0], info[4]) for info in infos))  # type: ignore[misc]
 
 

@@ -88,7 +88,7 @@ def _days(verdict: Verdict) -> str:
     return f"{days:.1f} days left"
 
 
-def _yes(answer: bool | None) -> str:  # noqa: FBT001 - the answer is what is printed
+def _yes(answer: bool | None) -> str:
     return {True: "yes", False: "NO", None: "not known"}[answer]
 
 

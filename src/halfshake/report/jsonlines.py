@@ -10,14 +10,13 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from halfshake.observation import Observation, ProbeFailure
 from halfshake.target import is_ip_address
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
-    from halfshake.observation import Timings
+    from halfshake.observation import Observation, ProbeFailure, Timings
     from halfshake.target import Target
     from halfshake.trust.findings import Finding
     from halfshake.trust.verdict import Verdict

@@ -64,7 +64,7 @@ def openssl_verdict(
     if replayed.verify_code == 0:
         for der in path:
             if not dates_hold(der, now):
-                return _outside_its_dates(der, path, name_matches, now)
+                return _outside_its_dates(der, path, name_matches=name_matches, now=now)
     return OpenSslVerdict(
         trusted=None if replayed.verify_code is None else replayed.verify_code == 0,
         verify_code=replayed.verify_code,
@@ -75,7 +75,7 @@ def openssl_verdict(
 
 
 def _outside_its_dates(
-    der: bytes, path: tuple[bytes, ...], name_matches: bool | None, now: datetime
+    der: bytes, path: tuple[bytes, ...], *, name_matches: bool | None, now: datetime
 ) -> OpenSslVerdict:
     not_before = read_certificate(der).not_before
     early = not_before is not None and now < not_before
@@ -84,7 +84,13 @@ def _outside_its_dates(
         if early
         else (CERT_HAS_EXPIRED, "certificate has expired")
     )
-    return OpenSslVerdict(False, code, message, name_matches, path)
+    return OpenSslVerdict(
+        trusted=False,
+        verify_code=code,
+        message=message,
+        name_matches=name_matches,
+        path=path,
+    )
 
 
 def _ask(

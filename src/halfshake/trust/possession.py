@@ -84,7 +84,7 @@ def _verify(key: CertificatePublicKeyTypes, proof: KeyProof) -> None:
             # Their classes exist only in newer releases of the library.
             if type(key).__name__ != scheme.upper() + "PublicKey":
                 raise UnsupportedAlgorithm(scheme)
-            key.verify(signature, content)  # type: ignore[union-attr, call-arg, arg-type]
+            key.verify(signature, content)  # type: ignore[union-attr, call-arg]
         case _:
             raise InvalidSignature
 

@@ -1,4 +1,4 @@
-"""`TrustStore`: the certificates that a path may end in. Bytes in; finding files is `config.py`'s."""
+"""`TrustStore`: the certificates a path may end in. Bytes in; finding files is for `config.py`."""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ from halfshake.trust import identity
 from halfshake.trust.explainer import explain_rejection
 from halfshake.trust.findings import Finding, Severity
 from halfshake.trust.openssl import OpenSslVerdict, openssl_verdict
-from halfshake.trust.policy import Policy
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation
+    from halfshake.trust.policy import Policy
     from halfshake.trust.store import TrustStore
 
 
@@ -74,7 +74,17 @@ def judge(observation: Observation, store: TrustStore, policy: Policy, now: date
         key=lambda certificate: certificate.not_after or now,
         default=None,
     )
-    findings = tuple(_findings(observation, answer, store, policy, name_matches, dies_first, now))
+    findings = tuple(
+        _findings(
+            observation,
+            answer,
+            store,
+            policy,
+            name_matches=name_matches,
+            dies_first=dies_first,
+            now=now,
+        )
+    )
     return Verdict(
         status=_status(findings),
         trusted=answer.trusted,
@@ -96,6 +106,7 @@ def _findings(
     answer: OpenSslVerdict,
     store: TrustStore,
     policy: Policy,
+    *,
     name_matches: bool,
     dies_first: PresentedCertificate | None,
     now: datetime,
@@ -225,7 +236,7 @@ def _possession(observation: Observation) -> Finding | None:
                 "key-possession-refuted",
                 Severity.critical,
                 f"the server does not hold the certificate's private key: {evidence.reason}",
-                "Check which host answers here: its key and its certificate do not belong together.",
+                "Check which host answers here: key and certificate do not belong together.",
             )
         case KeyPossession.unproven:
             return Finding(
@@ -242,7 +253,7 @@ def _oddities(observation: Observation) -> list[Finding]:
             "certificate-odd",
             Severity.warning,
             f"certificate {depth} of the chain: {problem}",
-            "Ask the CA for a certificate that keeps to RFC 5280: some clients will reject this one.",
+            "Ask the CA for a certificate that keeps to RFC 5280: some clients reject this one.",
             {"depth": depth, "sha256": certificate.sha256},
         )
         for depth, certificate in enumerate(observation.chain)
@@ -269,7 +280,7 @@ def _status(findings: tuple[Finding, ...]) -> Status:
 def _span(span: timedelta) -> str:
     seconds = int(span.total_seconds())
     if seconds >= 2 * SECONDS_PER_DAY:
-        return f"{seconds // SECONDS_PER_DAY} days"
+        return f"{seconds / SECONDS_PER_DAY:.1f} days"
     if seconds >= 7200:
         return f"{seconds // 3600} hours"
     return f"{seconds // 60} minutes"

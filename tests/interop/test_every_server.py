@@ -1,0 +1,97 @@
+"""The main job on real servers: every server, TLS version and key type, with mTLS and without."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from halfshake.cli import main
+from pki import Authority
+from servers import Server, Settings
+from servers.catalogue import ALL_SERVERS, APACHE, HAPROXY, NGINX
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "api.halfshake.test"
+VERSIONS = (("TLSv1.2",), ("TLSv1.3",), ("TLSv1.2", "TLSv1.3"))
+ROOT = Authority.root()
+CLIENT_CA = Authority.root("Client CA")
+
+pytestmark = pytest.mark.interop
+
+
+def check(port: int, directory: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict]:  # type: ignore[type-arg]
+    """Run `halfshake check --json` as a user would; exit code and document."""
+    ca_file = directory / "ca.pem"
+    ca_file.write_bytes(ROOT.pem)
+    arguments = ["check", "--json", "--ca-file", str(ca_file), "--server-name", NAME]
+    code = main([*arguments, f"127.0.0.1:{port}"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("versions", VERSIONS, ids="+".join)
+@pytest.mark.parametrize(
+    ("server", "key_type"),
+    [
+        pytest.param(server, key_type, id=f"{server.name}-{key_type}")
+        for server in ALL_SERVERS
+        for key_type in server.key_types
+    ],
+)
+def test_reads_a_server_that_demands_a_client_certificate(
+    server: Server,
+    key_type: str,
+    versions: tuple[str, ...],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The right leaf and chain, the request, the key's possession, trust and name; exit 0."""
+    credential = ROOT.intermediate().issue(NAME, key_type=key_type)
+    settings = Settings(credential, CLIENT_CA.pem, versions)
+    with server.running(settings, tmp_path / "server") as running:
+        code, document = check(running.port, tmp_path, capsys)
+    assert document["outcome"] == "read", document
+    assert [certificate["sha256"] for certificate in document["chain"]] == [
+        hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+        for certificate in credential.chain
+    ]
+    assert document["client_auth"]["requested"] is True
+    assert document["key_possession"] == "proven"
+    assert document["tls"]["version"] == versions[-1]
+    assert document["verdict"]["trusted"] is True
+    assert document["verdict"]["name_matches"] is True
+    assert code == 0
+
+
+@pytest.mark.parametrize("server", ALL_SERVERS, ids=lambda server: server.name)
+def test_reads_a_plain_tls_server(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no client certificate is asked for, that is what is said."""
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, client_auth=False)
+    with server.running(settings, tmp_path / "server") as running:
+        code, document = check(running.port, tmp_path, capsys)
+    assert document["client_auth"]["requested"] is False
+    assert code == 0
+
+
+@pytest.mark.parametrize("versions", VERSIONS[:2], ids="+".join)
+@pytest.mark.parametrize("server", [NGINX, HAPROXY, APACHE], ids=lambda server: server.name)
+def test_leaves_nothing_in_the_log(
+    server: Server,
+    versions: tuple[str, ...],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """At the default log level a visit of ours is not worth a line."""
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, versions)
+    with server.running(settings, tmp_path / "server") as running:
+        code, _ = check(running.port, tmp_path, capsys)
+        log = running.log()
+    assert code == 0
+    assert log == ""

@@ -1,0 +1,48 @@
+// A TLS server on Go's crypto/tls that can demand a client certificate.
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"os"
+	"strings"
+)
+
+func main() {
+	certificate, err := tls.LoadX509KeyPair(os.Args[2], os.Args[3])
+	if err != nil {
+		panic(err)
+	}
+	clientCAs, err := os.ReadFile(os.Args[4])
+	if err != nil {
+		panic(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(clientCAs)
+	numbers := map[string]uint16{"TLSv1.2": tls.VersionTLS12, "TLSv1.3": tls.VersionTLS13}
+	versions := strings.Split(os.Args[5], ",")
+	config := &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		MinVersion:   numbers[versions[0]],
+		MaxVersion:   numbers[versions[len(versions)-1]],
+	}
+	if os.Args[6] == "true" {
+		config.ClientAuth = tls.RequireAndVerifyClientCert
+		config.ClientCAs = pool
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer connection.Close()
+			tls.Server(connection, config).Handshake()
+		}()
+	}
+}
