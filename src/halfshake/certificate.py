@@ -104,7 +104,7 @@ def parse_certificate(der: bytes, problems: list[str] | None = None) -> x509.Cer
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         try:
             certificate = x509.load_der_x509_certificate(der)
-            certificate.version
+            _ = certificate.version
         except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
             if problems is not None:
                 problems.append(f"it does not parse as an X.509 certificate: {_first_line(error)}")

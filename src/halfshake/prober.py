@@ -59,7 +59,7 @@ async def probe(
         return progress.failure(target, late, key_type)
     except ReadingFailed as error:
         return progress.failure(target, error, key_type)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - our bug is named as ours, and stops no other
         bug = ReadingFailed(
             f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}",
             phase=progress.phase,

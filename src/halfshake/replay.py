@@ -34,7 +34,7 @@ def replay(
     """Show `chain` to an OpenSSL client; `rsa` says whether the end entity's key is an RSA key."""
     client, failure = _show(context, chain, server_name, rsa=rsa)
     if failure is None:
-        path = client._sslobj.get_verified_chain() or ()  # type: ignore[attr-defined]
+        path = client._sslobj.get_verified_chain() or ()  # type: ignore[attr-defined]  # noqa: SLF001 - public from 3.13
         return Replayed(0, "ok", tuple(_der(certificate) for certificate in path))
     if isinstance(failure, ssl.SSLCertVerificationError):
         return Replayed(failure.verify_code, failure.verify_message, ())
@@ -52,7 +52,7 @@ def certificates_as_openssl_reads_them(chain: tuple[bytes, ...]) -> list[dict[st
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     for rsa in (True, False):
         client, _ = _show(context, chain, None, rsa=rsa)
-        certificates = client._sslobj.get_unverified_chain()  # type: ignore[attr-defined]
+        certificates = client._sslobj.get_unverified_chain()  # type: ignore[attr-defined]  # noqa: SLF001 - public from 3.13
         if certificates:
             return [certificate.get_info() for certificate in certificates]
     return []

@@ -92,7 +92,7 @@ def _host(host: str, text: str) -> str:
         return host
     name = host.removesuffix(".")
     if not name.isascii():
-        import idna
+        import idna  # noqa: PLC0415 - only the few who need it pay for it
 
         try:
             name = idna.encode(name, uts46=True).decode("ascii")

@@ -6,7 +6,11 @@ import json
 import sys
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    pkcs12,
+)
 
 from servers import Server, Settings
 
@@ -46,7 +50,7 @@ def _haproxy(settings: Settings, directory: Path, port: int) -> list[str]:
     verify = f"ca-file {client_ca} verify required" if settings.client_auth else ""
     low, high = settings.versions[0], settings.versions[-1]
     (directory / "haproxy.cfg").write_text(f"""global
-  log stdout format raw local0 notice
+  log stdout format raw local0
 defaults
   mode http
   log global
@@ -147,7 +151,13 @@ def _gnutls(settings: Settings, directory: Path, port: int) -> list[str]:
 def _openssl(settings: Settings, directory: Path, port: int) -> list[str]:
     chain, key, client_ca = _files(settings, directory)
     command = ["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-www"]
-    command += ["-cert", str(chain), "-cert_chain", str(chain), "-key", str(key)]
+    above = directory / "above.pem"
+    above.write_bytes(
+        b"".join(issuer.public_bytes(Encoding.PEM) for issuer in settings.credential.chain[1:])
+    )
+    command += ["-cert", str(chain), "-key", str(key)]
+    if settings.credential.chain[1:]:
+        command += ["-cert_chain", str(above)]
     for version in ("TLSv1.2", "TLSv1.3"):
         if version not in settings.versions:
             command.append("-no_" + version.replace("TLSv", "tls").replace(".", "_"))

@@ -165,7 +165,6 @@ def test_hello_retry_request_is_answered_with_what_it_asks_for() -> None:
     assert half.data_to_send().endswith(state.hello.encoded)
 
 
-@pytest.mark.xfail(strict=True, reason="ClientHello.record() says 0x0301 for the second one too")
 def test_second_client_hello_goes_out_in_a_record_of_tls12() -> None:
     """Section 5: only an initial ClientHello may say 0x0301 in its record (RFC 9846 5.1)."""
     trace = load("hello_retry_request")

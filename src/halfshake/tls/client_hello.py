@@ -74,9 +74,9 @@ class ClientHello:
     extension_types: frozenset[int]
     encoded: bytes
 
-    def record(self) -> bytes:
-        """The message in records; the first carries version 0x0301 (RFC 9846 5.1)."""
-        header = ContentType.handshake.to_bytes(1, "big") + b"\x03\x01"
+    def record(self, version: ProtocolVersion = ProtocolVersion.TLSv1) -> bytes:
+        """The message in a record; only an initial ClientHello's may say TLSv1 (RFC 9846 5.1)."""
+        header = ContentType.handshake.to_bytes(1, "big") + version.to_bytes(2, "big")
         return header + vector16(self.encoded)
 
 

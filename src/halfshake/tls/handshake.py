@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halfshake.tls.client_hello import Offer, encode_client_hello
-from halfshake.tls.codepoints import HandshakeType
+from halfshake.tls.codepoints import HandshakeType, ProtocolVersion
 from halfshake.tls.messages import decode_empty
 from halfshake.tls.protection import RecordProtection
 from halfshake.tls.record import RecordReader
@@ -103,7 +103,7 @@ class HalfHandshake:
         elif isinstance(state, ExpectRetriedServerHello):
             self._records.expect_tls13()
             # RFC 9846 E.4: a ChangeCipherSpec before the second flight, for middleboxes.
-            self._outgoing += _CHANGE_CIPHER_SPEC + state.hello.record()
+            self._outgoing += _CHANGE_CIPHER_SPEC + state.hello.record(ProtocolVersion.TLSv1_2)
 
 
 _CHANGE_CIPHER_SPEC = b"\x14\x03\x03\x00\x01\x01"

@@ -130,7 +130,7 @@ class _EllipticCurveShare:
     def generate(
         cls, curve: ec.EllipticCurve, random_bytes: Callable[[int], bytes]
     ) -> _EllipticCurveShare:
-        # One bit less than the order has: always a valid private value, never zero.
+        # Two bits less than the order has: always a valid private value, never zero.
         bits = curve.key_size - 1
         value = int.from_bytes(random_bytes((bits + 7) // 8), "big") % (1 << bits - 1)
         return cls(ec.derive_private_key(value + 1, curve))

@@ -107,6 +107,16 @@ def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: s
             )
 
 
+def check_placed(extensions: dict[int, bytes], allowed: frozenset[int], structure: str) -> None:
+    """Refuse an extension that may not stand in this message (RFC 9846 4.3)."""
+    for extension_type in extensions:
+        if extension_type not in allowed:
+            raise illegal_parameter(
+                f"the server put {code_name(ExtensionType, extension_type)} into its {structure}",
+                "RFC 9846 4.3",
+            )
+
+
 def alpn_protocol(extensions: dict[int, bytes], hello: ClientHello) -> bytes | None:
     """The application protocol chosen, None where the server names none (RFC 7301 3.2)."""
     extension = extensions.get(ExtensionType.application_layer_protocol_negotiation)

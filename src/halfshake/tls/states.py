@@ -64,6 +64,7 @@ from halfshake.tls.messages import (
 from halfshake.tls.negotiation import (
     alpn_protocol,
     check_offered,
+    check_placed,
     illegal_parameter,
     negotiated_version,
     read_server_hello,
@@ -178,6 +179,7 @@ class ExpectEncryptedExtensions:
             raise unexpected_message(message, "EncryptedExtensions", "RFC 9846 4.4.1")
         extensions = decode_encrypted_extensions(message)
         check_offered(extensions, self.negotiated.hello, "EncryptedExtensions")
+        check_placed(extensions, _ENCRYPTED_EXTENSIONS, "EncryptedExtensions")
         return ExpectCertificateRequestOrCertificate(
             self.negotiated,
             alpn_protocol(extensions, self.negotiated.hello),
@@ -317,12 +319,7 @@ def _tls13(
     cipher_suite: CipherSuite,
     transcript: bytes,
 ) -> ExpectEncryptedExtensions:
-    for extension_type in server_hello.extensions:
-        if extension_type not in _SERVER_HELLO_EXTENSIONS:
-            raise illegal_parameter(
-                f"the server put {code_name(ExtensionType, extension_type)} into its ServerHello",
-                "RFC 9846 4.3",
-            )
+    check_placed(server_hello.extensions, _SERVER_HELLO_EXTENSIONS, "ServerHello")
     key_share = server_hello.extensions.get(ExtensionType.key_share)
     if key_share is None:
         raise PeerMisbehaved(
@@ -349,6 +346,7 @@ def _tls13(
 
 def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> ClientHello:
     extensions = server_hello.extensions
+    check_placed(extensions, _HELLO_RETRY_REQUEST_EXTENSIONS, "HelloRetryRequest")
     hello = state.hello
     groups = hello.key_share_groups
     selected = extensions.get(ExtensionType.key_share)
@@ -386,8 +384,16 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
 # RFC 9846 4.5.2: 64 spaces, the context string, a zero byte; the transcript hash follows.
 SIGNED_CONTENT_PREFIX = b" " * 64 + b"TLS 1.3, server CertificateVerify\x00"
 
-# RFC 9846 4.3: what may stand in a ServerHello of TLS 1.3; everything else is encrypted.
+# RFC 9846 4.3, its table: which of the extensions that we offer may come back in which message.
 _SERVER_HELLO_EXTENSIONS = frozenset({ExtensionType.supported_versions, ExtensionType.key_share})
+_HELLO_RETRY_REQUEST_EXTENSIONS = _SERVER_HELLO_EXTENSIONS | {ExtensionType.cookie}
+_ENCRYPTED_EXTENSIONS = frozenset(
+    {
+        ExtensionType.server_name,
+        ExtensionType.supported_groups,
+        ExtensionType.application_layer_protocol_negotiation,
+    }
+)
 
 # RFC 9846 4.3.3: for certificates only, or for TLS 1.2 only.
 _NOT_IN_TLS13 = frozenset(
