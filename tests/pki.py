@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,8 +101,8 @@ class Authority:
         key_type: str = "ecdsa",
         days: tuple[float, float] = (-30, 60),
         extended_key_usage: Sequence[x509.ObjectIdentifier] = (
-            x509.ExtendedKeyUsageOID.SERVER_AUTH,
-            x509.ExtendedKeyUsageOID.CLIENT_AUTH,
+            ExtendedKeyUsageOID.SERVER_AUTH,
+            ExtendedKeyUsageOID.CLIENT_AUTH,
         ),
     ) -> Credential:
         """Issue a certificate for names and addresses, from `days[0]` to `days[1]` from now."""

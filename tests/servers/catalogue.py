@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
+import shutil
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import (
@@ -180,13 +185,23 @@ def _java(settings: Settings, directory: Path, port: int) -> list[str]:
 
 def _go(settings: Settings, directory: Path, port: int) -> list[str]:
     chain, key, client_ca = _files(settings, directory)
-    command = ["go", "run", str(SOURCES / "go_server.go"), str(port), str(chain), str(key)]
+    command = [_go_server(), str(port), str(chain), str(key)]
     return [
         *command,
         str(client_ca),
         ",".join(settings.versions),
         str(settings.client_auth).lower(),
     ]
+
+
+@functools.cache
+def _go_server() -> str:
+    # Built once: `go run` would link it again each time, and leave it running when ended.
+    directory = tempfile.mkdtemp(prefix="halfshake-go-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    binary = str(Path(directory) / "go_server")
+    subprocess.run(["go", "build", "-o", binary, SOURCES / "go_server.go"], check=True)
+    return binary
 
 
 def _tlslite(settings: Settings, directory: Path, port: int) -> list[str]:

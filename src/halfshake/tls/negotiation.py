@@ -107,10 +107,10 @@ def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: s
             )
 
 
-def check_placed(extensions: dict[int, bytes], allowed: frozenset[int], structure: str) -> None:
-    """Refuse an extension that may not stand in this message (RFC 9846 4.3)."""
+def check_placed(extensions: dict[int, bytes], elsewhere: frozenset[int], structure: str) -> None:
+    """Refuse an extension that has its place in another message (RFC 9846 4.3)."""
     for extension_type in extensions:
-        if extension_type not in allowed:
+        if extension_type in elsewhere:
             raise illegal_parameter(
                 f"the server put {code_name(ExtensionType, extension_type)} into its {structure}",
                 "RFC 9846 4.3",

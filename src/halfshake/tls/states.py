@@ -179,7 +179,7 @@ class ExpectEncryptedExtensions:
             raise unexpected_message(message, "EncryptedExtensions", "RFC 9846 4.4.1")
         extensions = decode_encrypted_extensions(message)
         check_offered(extensions, self.negotiated.hello, "EncryptedExtensions")
-        check_placed(extensions, _ENCRYPTED_EXTENSIONS, "EncryptedExtensions")
+        check_placed(extensions, _NOT_IN_ENCRYPTED_EXTENSIONS, "EncryptedExtensions")
         return ExpectCertificateRequestOrCertificate(
             self.negotiated,
             alpn_protocol(extensions, self.negotiated.hello),
@@ -319,7 +319,7 @@ def _tls13(
     cipher_suite: CipherSuite,
     transcript: bytes,
 ) -> ExpectEncryptedExtensions:
-    check_placed(server_hello.extensions, _SERVER_HELLO_EXTENSIONS, "ServerHello")
+    check_placed(server_hello.extensions, _NOT_IN_SERVER_HELLO, "ServerHello")
     key_share = server_hello.extensions.get(ExtensionType.key_share)
     if key_share is None:
         raise PeerMisbehaved(
@@ -346,7 +346,7 @@ def _tls13(
 
 def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> ClientHello:
     extensions = server_hello.extensions
-    check_placed(extensions, _HELLO_RETRY_REQUEST_EXTENSIONS, "HelloRetryRequest")
+    check_placed(extensions, _NOT_IN_HELLO_RETRY_REQUEST, "HelloRetryRequest")
     hello = state.hello
     groups = hello.key_share_groups
     selected = extensions.get(ExtensionType.key_share)
@@ -384,16 +384,18 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
 # RFC 9846 4.5.2: 64 spaces, the context string, a zero byte; the transcript hash follows.
 SIGNED_CONTENT_PREFIX = b" " * 64 + b"TLS 1.3, server CertificateVerify\x00"
 
-# RFC 9846 4.3, its table: which of the extensions that we offer may come back in which message.
-_SERVER_HELLO_EXTENSIONS = frozenset({ExtensionType.supported_versions, ExtensionType.key_share})
-_HELLO_RETRY_REQUEST_EXTENSIONS = _SERVER_HELLO_EXTENSIONS | {ExtensionType.cookie}
-_ENCRYPTED_EXTENSIONS = frozenset(
-    {
-        ExtensionType.server_name,
-        ExtensionType.supported_groups,
-        ExtensionType.application_layer_protocol_negotiation,
-    }
-)
+# RFC 9846 4.3, its table: which of the extensions that we offer belong into other messages.
+_NOT_IN_HELLO_RETRY_REQUEST = frozenset(ExtensionType) - {
+    ExtensionType.supported_versions,
+    ExtensionType.key_share,
+    ExtensionType.cookie,
+}
+_NOT_IN_SERVER_HELLO = _NOT_IN_HELLO_RETRY_REQUEST | {ExtensionType.cookie}
+_NOT_IN_ENCRYPTED_EXTENSIONS = frozenset(ExtensionType) - {
+    ExtensionType.server_name,
+    ExtensionType.supported_groups,
+    ExtensionType.application_layer_protocol_negotiation,
+}
 
 # RFC 9846 4.3.3: for certificates only, or for TLS 1.2 only.
 _NOT_IN_TLS13 = frozenset(
