@@ -1,0 +1,222 @@
+"""Groups, cipher suites, versions and faults, each forced on an OpenSSL server that refuses us."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+import halfshake
+from halfshake.cli import main
+from halfshake.tls.client_hello import KeyType
+from pki import Authority, Credential, self_signed
+from servers import Server, Settings
+from servers.catalogue import ALL_SERVERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NAME = "api.halfshake.test"
+ROOT = Authority.root()
+CLIENT_CA = Authority.root("Client CA")
+OPENSSL = next(server for server in ALL_SERVERS if server.name == "openssl")
+
+pytestmark = pytest.mark.interop
+
+
+def openssl(*options: str) -> Server:
+    """An s_server with options of its own."""
+
+    def prepare(settings: Settings, directory: Path, port: int) -> list[str]:
+        return [*OPENSSL.prepare(settings, directory, port), *options]
+
+    return dataclasses.replace(OPENSSL, prepare=prepare)
+
+
+def read(server: Server, settings: Settings, directory: Path) -> halfshake.Observation:
+    """One reading that has to succeed."""
+    with server.running(settings, directory) as running:
+        target = halfshake.parse_target(f"127.0.0.1:{running.port}", server_name=NAME)
+        result = halfshake.probe_blocking(target)
+    assert isinstance(result, halfshake.Observation), result
+    return result
+
+
+@pytest.mark.parametrize(
+    ("option", "group"),
+    [
+        ("X25519", "x25519"),
+        ("P-256", "secp256r1"),
+        ("X448", "x448"),
+        ("P-384", "secp384r1"),
+        ("P-521", "secp521r1"),
+        ("ffdhe2048", "ffdhe2048"),
+        ("ffdhe3072", "ffdhe3072"),
+        ("ffdhe4096", "ffdhe4096"),
+        ("ffdhe8192", "ffdhe8192"),
+    ],
+)
+def test_every_group_by_hello_retry_request(option: str, group: str, tmp_path: Path) -> None:
+    """A server with a single group gets its key share, at once or when it asks for it."""
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, ("TLSv1.3",))
+    observation = read(openssl("-groups", option), settings, tmp_path)
+    assert observation.named_group == group
+    assert observation.key_possession.status == "proven"
+    assert observation.client_auth.requested
+
+
+@pytest.mark.parametrize(
+    "suite",
+    [
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        "TLS_AES_128_CCM_SHA256",
+        "TLS_AES_128_CCM_8_SHA256",
+    ],
+)
+def test_every_tls13_cipher_suite(suite: str, tmp_path: Path) -> None:
+    """Each AEAD opens the flight."""
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, ("TLSv1.3",))
+    observation = read(openssl("-ciphersuites", suite), settings, tmp_path)
+    assert observation.cipher_suite == suite
+    assert observation.key_possession.status == "proven"
+
+
+@pytest.mark.parametrize(
+    ("version", "cipher", "possession"),
+    [
+        ("-tls1_2", "ECDHE-RSA-AES256-SHA384", "proven"),
+        ("-tls1_2", "ECDHE-RSA-CHACHA20-POLY1305", "proven"),
+        ("-tls1_2", "DHE-RSA-AES128-SHA", "proven"),
+        ("-tls1_2", "AES128-SHA", "unproven"),
+        ("-tls1_1", "ECDHE-RSA-AES128-SHA", "proven"),
+        ("-tls1_1", "DHE-RSA-AES256-SHA", "proven"),
+        ("-tls1", "ECDHE-RSA-AES128-SHA", "proven"),
+        ("-tls1", "AES256-SHA", "unproven"),
+    ],
+)
+def test_old_key_exchanges(version: str, cipher: str, possession: str, tmp_path: Path) -> None:
+    """TLS 1.0 to 1.2: ECDHE and DHE prove the key, static RSA proves nothing and says so."""
+    settings = Settings(ROOT.issue(NAME, key_type="rsa"), CLIENT_CA.pem)
+    server = openssl(version, "-cipher", f"{cipher}:@SECLEVEL=0")
+    observation = read(server, settings, tmp_path)
+    assert observation.key_possession.status == possession
+    assert ("static RSA" in observation.key_possession.reason) == (possession == "unproven")
+    assert observation.client_auth.requested
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_each_key_type_of_a_server_with_two(version: str, tmp_path: Path) -> None:
+    """Asked for RSA and for ECDSA, one server shows its two certificates."""
+    second = ROOT.issue(NAME, key_type="rsa")
+    chain, key = second.write(tmp_path, "second")
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, (version,))
+    seen = {}
+    with openssl("-dcert", str(chain), "-dkey", str(key)).running(settings, tmp_path) as running:
+        target = halfshake.parse_target(f"127.0.0.1:{running.port}", server_name=NAME)
+        for key_type in KeyType:
+            result = halfshake.probe_blocking(target, key_type=key_type)
+            if isinstance(result, halfshake.Observation):
+                seen[key_type.value] = result.end_entity.key_type
+    assert seen == {"rsa": "RSA", "ecdsa": "ECDSA secp256r1"}
+
+
+FAULTS: dict[str, Callable[[], Credential]] = {
+    "expired": lambda: ROOT.issue(NAME, days=(-90, -3)),
+    "not-yet-valid": lambda: ROOT.issue(NAME, days=(2, 90)),
+    "self-signed": lambda: self_signed(NAME),
+    "name-mismatch": lambda: ROOT.issue("other.halfshake.test"),
+    "missing-intermediate": lambda: ROOT.intermediate().issue(NAME).without_intermediates(),
+    "unknown-ca": lambda: Authority.root("Stranger").intermediate().issue(NAME),
+    "path-expired": lambda: ROOT.intermediate(days=(-300, -1)).issue(NAME),
+    "path-expires-soon": lambda: ROOT.intermediate(days=(-300, 2)).issue(NAME),
+    "expires-soon": lambda: ROOT.issue(NAME, days=(-85, 5)),
+}
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+@pytest.mark.parametrize("code", list(FAULTS))
+def test_every_fault_of_a_server_that_refuses_us(
+    code: str, version: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The right finding, exit 2, and the dates all the same."""
+    (tmp_path / "ca.pem").write_bytes(ROOT.pem)
+    settings = Settings(FAULTS[code](), CLIENT_CA.pem, (version,))
+    with OPENSSL.running(settings, tmp_path / "server") as running:
+        arguments = ["check", "--ca-file", str(tmp_path / "ca.pem"), "--server-name", NAME]
+        exit_code = main([*arguments, "--json", f"127.0.0.1:{running.port}"])
+        document = json.loads(capsys.readouterr().out)
+        assert main([*arguments, f"127.0.0.1:{running.port}"]) == 2
+        page = capsys.readouterr().out
+    critical = {
+        finding["code"]
+        for finding in document["verdict"]["findings"]
+        if finding["severity"] == "critical"
+    }
+    assert critical == {code}
+    assert exit_code == 2
+    assert "days_left" in document["verdict"]
+    assert document["chain"][0]["not_after"] == document["verdict"]["not_after"]
+    assert f"[{code}]" in page
+    assert "we sent none, as intended" in page
+
+
+def test_two_faults_are_both_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An expired certificate for another name shows both."""
+    (tmp_path / "ca.pem").write_bytes(ROOT.pem)
+    settings = Settings(ROOT.issue("other.test", days=(-90, -3)), CLIENT_CA.pem)
+    with OPENSSL.running(settings, tmp_path / "server") as running:
+        arguments = ["check", "--json", "--ca-file", str(tmp_path / "ca.pem")]
+        main([*arguments, "--server-name", NAME, f"127.0.0.1:{running.port}"])
+    verdict = json.loads(capsys.readouterr().out)["verdict"]
+    assert {finding["code"] for finding in verdict["findings"]} == {"expired", "name-mismatch"}
+    assert verdict["trusted"] is False
+    assert verdict["name_matches"] is False
+    assert verdict["days_left"] == pytest.approx(-3, abs=0.01)
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_nothing_but_a_client_hello_is_ever_sent(version: str, tmp_path: Path) -> None:
+    """On the wire: one ClientHello, then FIN. No Certificate, no key, no second message."""
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, (version,))
+    with (
+        OPENSSL.running(settings, tmp_path) as running,
+        socket.create_server(("127.0.0.1", 0)) as listener,
+    ):
+        sent = bytearray()
+        relay = threading.Thread(target=_relay, args=(listener, running.port, sent))
+        relay.start()
+        port = listener.getsockname()[1]
+        result = halfshake.probe_blocking(
+            halfshake.parse_target(f"127.0.0.1:{port}", server_name=NAME)
+        )
+        relay.join(10)
+    assert isinstance(result, halfshake.Observation)
+    assert result.client_auth.requested
+    assert sent[0] == 0x16
+    assert sent[5] == 0x01
+    assert len(sent) == 5 + int.from_bytes(sent[3:5], "big")
+    assert len(sent) == 9 + int.from_bytes(sent[6:9], "big")
+
+
+def _relay(listener: socket.socket, port: int, sent: bytearray) -> None:
+    client, _ = listener.accept()
+    with client, socket.create_connection(("127.0.0.1", port)) as server:
+
+        def back() -> None:
+            while data := server.recv(65536):
+                client.sendall(data)
+
+        answer = threading.Thread(target=back, daemon=True)
+        answer.start()
+        while data := client.recv(65536):
+            sent.extend(data)
+            server.sendall(data)
+        server.shutdown(socket.SHUT_RDWR)
+        answer.join(5)

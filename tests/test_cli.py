@@ -1,0 +1,123 @@
+"""The command line: wrong usage, trust stores, thresholds, the demonstration."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from halfshake.cli import main
+from halfshake.config import load_trust_store, parse_threshold
+from halfshake.errors import UsageError
+from halfshake.trust.policy import LifetimeRatio, Policy
+from pki import Authority
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["check", "--timeout", "0", "a"], ["check", "-w", "soon", "a"], ["x"]]
+)
+def test_wrong_usage_is_unknown_not_critical(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nagios reads 2 as CRITICAL; a typo is 3."""
+    try:
+        code = main(arguments)
+    except SystemExit as exit_:
+        code = int(exit_.code or 0)
+    assert code == 3
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "cannot be read"),
+        (b"", "holds no certificate"),
+        (b"not PEM at all", "holds no certificate"),
+        (b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----", "certificate 1 is broken"),
+        (
+            b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----",
+            "certificate 1 is broken",
+        ),
+    ],
+)
+def test_a_bad_ca_file(
+    content: bytes | None, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence that names the file, exit 3, nothing read."""
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_bytes(content)
+    assert main(["check", "--ca-file", str(path), "127.0.0.1:1"]) == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert str(path) in captured.err
+    assert sentence in captured.err
+
+
+def test_several_stores_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files, directories and the system's store, which SSL_CERT_FILE names."""
+    roots = [Authority.root(f"Root {number}") for number in range(3)]
+    (tmp_path / "one.pem").write_bytes(roots[0].pem)
+    (tmp_path / "dir").mkdir()
+    (tmp_path / "dir" / "two.crt").write_bytes(roots[1].pem)
+    (tmp_path / "dir" / "notes.txt").write_text("no certificate")
+    (tmp_path / "system.pem").write_bytes(roots[2].pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
+    assert len(load_trust_store().anchors) == 1
+    store = load_trust_store([str(tmp_path / "one.pem")], [str(tmp_path / "dir")], system=True)
+    assert len(store.anchors) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "threshold"),
+    [
+        ("14", timedelta(days=14)),
+        ("0", timedelta(0)),
+        ("36h", timedelta(hours=36)),
+        ("90s", timedelta(seconds=90)),
+        ("33%", LifetimeRatio(0.33)),
+    ],
+)
+def test_thresholds(text: str, threshold: timedelta | LifetimeRatio) -> None:
+    """Days unless a unit says otherwise; 0 is 0."""
+    assert parse_threshold(text) == threshold
+
+
+def test_a_threshold_that_is_none() -> None:
+    """The sentence says what to write."""
+    with pytest.raises(UsageError, match="write 14d"):
+        parse_threshold("soon")
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "warning", "critical"), [(6, 2, 1), (47, 14, 7), (90, 14, 7), (30, 10, 5)]
+)
+def test_default_thresholds_fit_short_lifetimes(lifetime: int, warning: int, critical: int) -> None:
+    """min(14 days, a third) and min(7 days, a sixth)."""
+    policy = Policy()
+    assert policy.warning_left(timedelta(days=lifetime)) == timedelta(days=warning)
+    assert policy.critical_left(timedelta(days=lifetime)) == timedelta(days=critical)
+
+
+def test_the_demo_ends_by_itself() -> None:
+    """As a process of its own: exit 0, the failure first, then both readings."""
+    demo = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "halfshake", "demo"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+    assert demo.returncode == 0, demo.stderr
+    assert demo.stderr == ""
+    failure, reading = demo.stdout.split("2. What Halfshake reads")
+    assert failure.count("no certificate, no date") == 2
+    assert reading.count("we sent none, as intended") == 2
+    assert "5.0 days left" in reading
