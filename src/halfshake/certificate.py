@@ -57,6 +57,26 @@ class PresentedCertificate:
 @functools.lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> PresentedCertificate:
     """Read every fact of one certificate; never fails. The same bytes are read once."""
+    with warnings.catch_warnings():
+        # What the library warns of (a serial of 0 ...) is named as a problem in our own words.
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        return _read(der)
+
+
+@functools.lru_cache(maxsize=4096)
+def validity(der: bytes) -> tuple[datetime | None, datetime | None]:
+    """Read only notBefore and notAfter, for the many certificates of a trust store."""
+    certificate = parse_certificate(der)
+    try:
+        if certificate is not None:
+            return certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    except ValueError:
+        pass
+    read = read_certificate(der)
+    return read.not_before, read.not_after
+
+
+def _read(der: bytes) -> PresentedCertificate:
     fingerprint = hashlib.sha256(der).hexdigest()
     problems: list[str] = []
     certificate = parse_certificate(der, problems)
@@ -100,7 +120,6 @@ def read_certificate(der: bytes) -> PresentedCertificate:
 def parse_certificate(der: bytes, problems: list[str] | None = None) -> x509.Certificate | None:
     """Parse one certificate; None, and a sentence in `problems`, where the library refuses."""
     with warnings.catch_warnings():
-        # What it warns of today (a serial of 0 ...) is named as a problem of our own wording.
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         try:
             certificate = x509.load_der_x509_certificate(der)
@@ -128,9 +147,7 @@ class _Fields:
 
     def read(self, field: str, reader: Callable[[], Any]) -> Any:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-                return reader()
+            return reader()
         except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
             self._problems.append(f"its {field} cannot be read: {_first_line(error)}")
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 
 import pytest
 from hypothesis import given
@@ -78,7 +79,7 @@ def outcome(data: bytes, cuts: list[int] | None = None) -> ServerFlight | tuple[
     half = half_handshake()
     edges = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts or [])})
     try:
-        for start, stop in zip(edges, edges[1:], strict=False):
+        for start, stop in itertools.pairwise(edges):
             if half.server_flight is None:
                 half.receive_data(data[start:stop])
     except HandshakeFailed as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from halfshake.certificate import read_certificate
+from halfshake.certificate import read_certificate, validity
 from halfshake.errors import TrustStoreInvalid
 
 if TYPE_CHECKING:
@@ -45,18 +45,18 @@ class TrustStore:
 
     @cached_property
     def _validity(self) -> tuple[datetime | None, datetime | None]:
-        certificates = [read_certificate(anchor) for anchor in self.anchors]
-        starts = [one.not_before for one in certificates if one.not_before is not None]
-        ends = [one.not_after for one in certificates if one.not_after is not None]
+        dates = [validity(anchor) for anchor in self.anchors]
+        starts = [not_before for not_before, _ in dates if not_before is not None]
+        ends = [not_after for _, not_after in dates if not_after is not None]
         return max(starts, default=None), min(ends, default=None)
 
 
 def dates_hold(der: bytes, now: datetime) -> bool:
     """Are a certificate's dates right at `now`; unreadable dates pass, for OpenSSL to judge."""
-    certificate = read_certificate(der)
-    if certificate.not_before is not None and now < certificate.not_before:
+    not_before, not_after = validity(der)
+    if not_before is not None and now < not_before:
         return False
-    return certificate.not_after is None or now <= certificate.not_after
+    return not_after is None or now <= not_after
 
 
 def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
@@ -72,11 +72,9 @@ def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
             raise TrustStoreInvalid(
                 f"{source}: certificate {number} is broken: its base64 does not decode"
             ) from error
-        certificate = read_certificate(der)
-        if certificate.not_after is None:
-            raise TrustStoreInvalid(
-                f"{source}: certificate {number} is broken: {certificate.problems[0]}"
-            )
+        if validity(der) == (None, None):
+            problem = read_certificate(der).problems[0]
+            raise TrustStoreInvalid(f"{source}: certificate {number} is broken: {problem}")
         anchors.append(der)
     if not anchors:
         raise TrustStoreInvalid(
