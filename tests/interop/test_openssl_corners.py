@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import socket
@@ -210,13 +211,16 @@ def _relay(listener: socket.socket, port: int, sent: bytearray) -> None:
     with client, socket.create_connection(("127.0.0.1", port)) as server:
 
         def back() -> None:
-            while data := server.recv(65536):
-                client.sendall(data)
+            # The server may answer our FIN with an RST: it has said what it had to say.
+            with contextlib.suppress(OSError):
+                while data := server.recv(65536):
+                    client.sendall(data)
 
         answer = threading.Thread(target=back, daemon=True)
         answer.start()
         while data := client.recv(65536):
             sent.extend(data)
             server.sendall(data)
-        server.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
         answer.join(5)
