@@ -14,6 +14,7 @@ import pytest
 import halfshake
 from halfshake.cli import main
 from halfshake.tls.client_hello import KeyType
+from halfshake.tls.key_exchange import POST_QUANTUM_GROUPS
 from pki import Authority, Credential, self_signed
 from servers import Server, Settings
 from servers.catalogue import ALL_SERVERS
@@ -26,6 +27,7 @@ NAME = "api.halfshake.test"
 ROOT = Authority.root()
 CLIENT_CA = Authority.root("Client CA")
 OPENSSL = next(server for server in ALL_SERVERS if server.name == "openssl")
+GO = next(server for server in ALL_SERVERS if server.name == "go")
 
 pytestmark = pytest.mark.interop
 
@@ -126,6 +128,16 @@ def test_each_key_type_of_a_server_with_two(version: str, tmp_path: Path) -> Non
             if isinstance(result, halfshake.Observation):
                 seen[key_type.value] = result.end_entity.key_type
     assert seen == {"rsa": "RSA", "ecdsa": "ECDSA secp256r1"}
+
+
+def test_a_server_with_nothing_but_a_post_quantum_group(tmp_path: Path) -> None:
+    """It refuses the first hello, which names no hybrid; the second visit brings one."""
+    if not POST_QUANTUM_GROUPS:
+        pytest.skip("the installed cryptography has no ML-KEM")
+    server = dataclasses.replace(GO, environment={"ONLY_X25519MLKEM768": "1"})
+    observation = read(server, Settings(ROOT.issue(NAME), CLIENT_CA.pem, ("TLSv1.3",)), tmp_path)
+    assert observation.named_group == "X25519MLKEM768"
+    assert observation.key_possession.status == "proven"
 
 
 FAULTS: dict[str, Callable[[], Credential]] = {

@@ -31,6 +31,9 @@ func main() {
 		config.ClientAuth = tls.RequireAndVerifyClientCert
 		config.ClientCAs = pool
 	}
+	if os.Getenv("ONLY_X25519MLKEM768") != "" {
+		config.CurvePreferences = []tls.CurveID{0x11EC}
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:"+os.Args[1])
 	if err != nil {
 		panic(err)
