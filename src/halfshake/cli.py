@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -39,7 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"halfshake: {error}", file=sys.stderr)
         return EXIT_CODES[Status.unknown]
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -198,6 +202,10 @@ def _seconds(text: str) -> float:
 # Of several targets 2 beats 3 beats 1 beats 0.
 _SEVERITY_ORDER = (Status.ok, Status.warning, Status.unknown, Status.critical)
 EXIT_CODES = {Status.ok: 0, Status.warning: 1, Status.critical: 2, Status.unknown: 3}
+
+# As shells report the signals SIGINT and SIGPIPE.
+INTERRUPTED = 130
+BROKEN_PIPE = 141
 
 # Enough to hide the network's delay, few enough for a small ulimit.
 MAX_CONCURRENT_READINGS = 100

@@ -130,9 +130,7 @@ async def _half_handshake(stream: Stream, target: Target, offer: Offer) -> Serve
             outgoing = half.data_to_send()
             if outgoing:
                 await stream.write(outgoing)
-    except TimeoutError:
-        raise
-    except OSError as error:
+    except OSError as error:  # the deadline is no OSError here, but a cancellation
         raise half.connection_ended(reset=True) from error
     return half.server_flight
 

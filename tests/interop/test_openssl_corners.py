@@ -180,6 +180,23 @@ def test_every_fault_of_a_server_that_refuses_us(
     assert "we sent none, as intended" in page
 
 
+@pytest.mark.parametrize(
+    ("issued_for", "matches"), [("127.0.0.1", True), ("127.0.0.2", False), (NAME, False)]
+)
+def test_an_address_is_checked_as_one(issued_for: str, matches: bool, tmp_path: Path) -> None:
+    """A literal address needs an iPAddress in the certificate (RFC 9525 6.5)."""
+    (tmp_path / "ca.pem").write_bytes(ROOT.pem)
+    store = halfshake.load_trust_store([str(tmp_path / "ca.pem")])
+    settings = Settings(ROOT.issue(issued_for), CLIENT_CA.pem)
+    with OPENSSL.running(settings, tmp_path / "server") as running:
+        target = halfshake.parse_target(f"127.0.0.1:{running.port}")
+        result = halfshake.probe_blocking(target)
+    assert isinstance(result, halfshake.Observation)
+    verdict = halfshake.judge(result, store)
+    assert verdict.name_matches is matches
+    assert verdict.trusted is True
+
+
 def test_two_faults_are_both_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An expired certificate for another name shows both."""
     (tmp_path / "ca.pem").write_bytes(ROOT.pem)
