@@ -212,6 +212,7 @@ def _observation(
     )
 
 
+@functools.lru_cache(maxsize=1024)
 def _client_auth(request: CertificateRequest | None) -> ClientAuth:
     if request is None:
         return ClientAuth(requested=False)

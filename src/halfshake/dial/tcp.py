@@ -45,7 +45,6 @@ class Stream:
         first, as far as it is there.
         """
         with contextlib.suppress(OSError):
-            self.socket.shutdown(socket.SHUT_WR)
             for _ in range(MAX_DRAINED_READS):
                 if not self.socket.recv(READ_BYTES):
                     break

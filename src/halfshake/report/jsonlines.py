@@ -6,6 +6,7 @@ absent; times are RFC 3339 in UTC.
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -27,11 +28,13 @@ def reading_line(observation: Observation, verdict: Verdict) -> str:
     return _line(
         {
             **_head(observation, "read"),
-            "tls": {
-                "version": observation.tls_version,
-                "cipher_suite": observation.cipher_suite,
-                "named_group": observation.named_group,
-            },
+            "tls": _known(
+                {
+                    "version": observation.tls_version,
+                    "cipher_suite": observation.cipher_suite,
+                    "named_group": observation.named_group,
+                }
+            ),
             "client_auth": {
                 "requested": observation.client_auth.requested,
                 "acceptable_cas": list(observation.client_auth.acceptable_cas),
@@ -52,12 +55,14 @@ def failure_line(failure: ProbeFailure, status: str) -> str:
     return _line(
         {
             **_head(failure, "failed"),
-            "failure": {
-                "phase": failure.phase.value,
-                "reason": failure.reason.value,
-                "detail": failure.detail,
-                "alert": {"number": alert.number, "name": alert.name} if alert else None,
-            },
+            "failure": _known(
+                {
+                    "phase": failure.phase.value,
+                    "reason": failure.reason.value,
+                    "detail": failure.detail,
+                    "alert": {"number": alert.number, "name": alert.name} if alert else None,
+                }
+            ),
             "verdict": {"status": status, "findings": []},
             "timings_ms": _timings(failure.timings),
         }
@@ -81,37 +86,44 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
     }
 
 
+@functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate) -> dict[str, Any]:
-    key = {"type": certificate.key_type, "bits": certificate.key_bits}
-    return {
-        "subject": certificate.subject,
-        "issuer": certificate.issuer,
-        "serial": certificate.serial,
-        "sha256": certificate.sha256,
-        "spki_sha256": certificate.spki_sha256,
-        "not_before": _time(certificate.not_before),
-        "not_after": _time(certificate.not_after),
-        "dns_names": list(certificate.dns_names),
-        "ip_addresses": list(certificate.ip_addresses),
-        "key": key if certificate.key_type else None,
-        "signature_algorithm": certificate.signature_algorithm,
-    }
+    key = _known({"type": certificate.key_type, "bits": certificate.key_bits})
+    return _known(
+        {
+            "subject": certificate.subject,
+            "issuer": certificate.issuer,
+            "serial": certificate.serial,
+            "sha256": certificate.sha256,
+            "spki_sha256": certificate.spki_sha256,
+            "not_before": _time(certificate.not_before),
+            "not_after": _time(certificate.not_after),
+            "dns_names": list(certificate.dns_names),
+            "ip_addresses": list(certificate.ip_addresses),
+            "key": key if certificate.key_type else None,
+            "signature_algorithm": certificate.signature_algorithm,
+        }
+    )
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "status": verdict.status.value,
-        "trusted": verdict.trusted,
-        "name_matches": verdict.name_matches,
-        "not_after": _time(verdict.not_after),
-        "seconds_left": None if verdict.seconds_left is None else int(verdict.seconds_left),
-        "days_left": None if verdict.days_left is None else round(verdict.days_left, 4),
-        "path_not_after": _time(verdict.path_not_after),
-        "lifetime_ratio_left": (
-            None if verdict.lifetime_ratio_left is None else round(verdict.lifetime_ratio_left, 6)
-        ),
-        "findings": [_finding(finding) for finding in verdict.findings],
-    }
+    return _known(
+        {
+            "status": verdict.status.value,
+            "trusted": verdict.trusted,
+            "name_matches": verdict.name_matches,
+            "not_after": _time(verdict.not_after),
+            "seconds_left": None if verdict.seconds_left is None else int(verdict.seconds_left),
+            "days_left": None if verdict.days_left is None else round(verdict.days_left, 4),
+            "path_not_after": _time(verdict.path_not_after),
+            "lifetime_ratio_left": (
+                None
+                if verdict.lifetime_ratio_left is None
+                else round(verdict.lifetime_ratio_left, 6)
+            ),
+            "findings": [_finding(finding) for finding in verdict.findings],
+        }
+    )
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -142,12 +154,12 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _line(document: dict[str, Any]) -> str:
-    return json.dumps(_without_unknown(document), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(_known(document))
 
 
-def _without_unknown(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_unknown(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_unknown(item) for item in value]
-    return value
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is not known; of this level only, since each is built through here."""
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

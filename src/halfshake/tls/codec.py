@@ -6,6 +6,8 @@ ends in `PeerMisbehaved` with the structure's name. Writing needs only `vector8`
 
 from __future__ import annotations
 
+import struct
+
 from halfshake.errors import FailureReason, PeerMisbehaved
 
 
@@ -31,17 +33,25 @@ class Reader:
         start = self._position
         stop = start + length
         if stop > self._end:
-            raise self.malformed(f"{length} bytes were announced, {self._end - start} are there")
+            raise self._too_short(length, start)
         self._position = stop
         return self._data[start:stop]
 
     def uint8(self) -> int:
         """The next byte."""
-        return self.take(1)[0]
+        start = self._position
+        if start >= self._end:
+            raise self._too_short(1, start)
+        self._position = start + 1
+        return self._data[start]
 
     def uint16(self) -> int:
         """The next two bytes, big-endian."""
-        return int.from_bytes(self.take(2), "big")
+        start = self._position
+        if start + 2 > self._end:
+            raise self._too_short(2, start)
+        self._position = start + 2
+        return self._data[start] << 8 | self._data[start + 1]
 
     def uint24(self) -> int:
         """The next three bytes, big-endian."""
@@ -64,7 +74,7 @@ class Reader:
         data = self.vector16()
         if len(data) % 2:
             raise self.malformed(f"a list of two-byte numbers has the odd length {len(data)}")
-        return tuple(int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2))
+        return struct.unpack(f">{len(data) // 2}H", data)
 
     def position(self) -> int:
         """How many bytes have been read."""
@@ -74,6 +84,9 @@ class Reader:
         """Refuse bytes behind the structure's end (RFC 9846 4: decode_error)."""
         if self._position != self._end:
             raise self.malformed(f"{self._end - self._position} bytes too many")
+
+    def _too_short(self, length: int, start: int) -> PeerMisbehaved:
+        return self.malformed(f"{length} bytes were announced, {self._end - start} are there")
 
     def malformed(self, what: str) -> PeerMisbehaved:
         """Build the error for a structure that does not hold together."""

@@ -5,6 +5,7 @@ Cipher suites have a file of their own: `cipher_suites.py`.
 
 from __future__ import annotations
 
+import functools
 from enum import IntEnum
 
 
@@ -199,6 +200,7 @@ def version_label(version: int) -> str:
         return f"0x{version:04x}"
 
 
+@functools.lru_cache(maxsize=1024)
 def code_name(registry: type[IntEnum], code: int) -> str:
     """Name a code point by its registry; one that is not in it prints as hex: "0x1a2b"."""
     try:

@@ -2,7 +2,8 @@
 
 The captured chain is shown to the local OpenSSL (`replay.py`). Time is passed in, not read from the
 clock: OpenSSL judges everything but dates, on those certificates whose dates hold; where only the
-others make a path, their dates are the fault.
+others make a path, their dates are the fault. So its answer depends on nothing but chain, anchors
+and name, and the same question is asked once.
 """
 
 from __future__ import annotations
@@ -93,6 +94,7 @@ def _outside_its_dates(
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def _ask(
     chain: tuple[bytes, ...], anchors: tuple[bytes, ...], name: str | None, *, rsa: bool
 ) -> Replayed:
