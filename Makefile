@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check fix servers clean
+.PHONY: demo test check fix servers bench clean
 
 demo: $(VENV)/.runtime  ## the main job, before your eyes
 	$(BIN)/halfshake demo
@@ -25,6 +25,9 @@ fix: $(VENV)/.dev  ## what the formatter and the linter can mend by themselves
 
 servers:  ## the real TLS servers that the tests talk to, from Debian
 	scripts/install-servers
+
+bench: $(VENV)/.dev  ## client CPU side by side with peers, to docs/benchmarks.md
+	PYTHONPATH=tests $(BIN)/python bench/compare.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,136 @@
+"""One client of the comparison: visits a server and prints its CPU microseconds a visit.
+
+python bench/client.py MODE PORT COUNT CA_FILE
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import socket
+import ssl
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+NAME = "api.halfshake.test"
+IN_FLIGHT = 20
+WARM_UP = 50
+
+
+async def bare(port: int) -> None:
+    """TCP connect and close on asyncio: nobody can be cheaper."""
+    with socket.socket() as connection:
+        connection.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
+
+
+def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]:
+    """Halfshake: `read` dates only, `possession` (the public API), `verdict` with a JSON line."""
+    import halfshake
+    from halfshake import prober
+    from halfshake.certificate import validity
+    from halfshake.report.jsonlines import reading_line
+
+    store = halfshake.load_trust_store([ca_file])
+    offer = prober._offer(None, (), post_quantum=False)
+
+    async def read(port: int) -> None:
+        target = halfshake.parse_target(f"127.0.0.1:{port}", server_name=NAME)
+        deadline = asyncio.get_running_loop().time() + 10
+        async with asyncio.timeout_at(deadline):
+            progress = prober._Progress(datetime.now(UTC))
+            flight = await prober._visit(target, progress, deadline, offer)
+        validity(flight.certificate_list[0].der)
+
+    async def probe(port: int) -> None:
+        target = halfshake.parse_target(f"127.0.0.1:{port}", server_name=NAME)
+        result = await halfshake.probe(target)
+        if not isinstance(result, halfshake.Observation):
+            raise SystemExit(result.detail)
+        if mode == "verdict":
+            reading_line(result, halfshake.judge(result, store))
+
+    return read if mode == "read" else probe
+
+
+def stdlib(port: int) -> None:
+    """The standard library's ssl: a full handshake, as most monitors do it."""
+    # Without the system's store, whose loading would cost thirty times the handshake.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        with contextlib.suppress(ssl.SSLError):
+            client = context.wrap_socket(connection, server_hostname=NAME)
+            client.getpeercert(binary_form=True)
+            client.close()
+
+
+def pyopenssl(port: int) -> None:
+    """The pyOpenSSL script: handshake, ignore the error, take the certificate."""
+    from OpenSSL import SSL
+
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        client = SSL.Connection(SSL.Context(SSL.TLS_CLIENT_METHOD), connection)
+        client.set_connect_state()
+        client.set_tlsext_host_name(NAME.encode())
+        with contextlib.suppress(SSL.Error):
+            client.do_handshake()
+        certificate = client.get_peer_certificate(as_cryptography=True)
+        assert certificate is not None
+
+
+def s_client(port: int) -> None:
+    """The shell's way."""
+    command = f"openssl s_client -connect 127.0.0.1:{port} </dev/null 2>/dev/null"
+    subprocess.run(f"{command} | openssl x509 -noout -dates", shell=True, check=False,
+                   stdout=subprocess.DEVNULL)  # fmt: skip
+
+
+def cpu_microseconds() -> float:
+    """CPU time of this process and of the children that have ended."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages) * 1e6
+
+
+async def side_by_side(visit: Callable[[int], Awaitable[None]], port: int, count: int) -> float:
+    """Visit with some in flight; CPU microseconds each."""
+
+    async def share(visits: int) -> None:
+        for _ in range(visits):
+            await visit(port)
+
+    await share(WARM_UP)
+    before = cpu_microseconds()
+    await asyncio.gather(*(share(count // IN_FLIGHT) for _ in range(IN_FLIGHT)))
+    return (cpu_microseconds() - before) / (count // IN_FLIGHT * IN_FLIGHT)
+
+
+def one_by_one(visit: Callable[[int], None], port: int, count: int) -> float:
+    """Visit one after the other; CPU microseconds each."""
+    visit(port)
+    before = cpu_microseconds()
+    for _ in range(count):
+        visit(port)
+    return (cpu_microseconds() - before) / count
+
+
+def main(mode: str, port: int, count: int, ca_file: str) -> None:
+    """Print the figure."""
+    blocking = {"stdlib": stdlib, "pyopenssl": pyopenssl, "s_client": s_client}
+    if mode in blocking:
+        figure = one_by_one(blocking[mode], port, count)
+    else:
+        visit = bare if mode == "bare" else halfshake_visit(mode, ca_file)
+        figure = asyncio.run(side_by_side(visit, port, count))
+    print(f"{figure:.1f}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

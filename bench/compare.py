@@ -1,0 +1,135 @@
+"""`make bench`: client CPU for each endpoint, side by side in one run, as a table of ratios.
+
+The server is a real nginx that demands a client certificate, on one core; every client runs on the
+other, in turns, round after round. Medians and ratios count, not microseconds: machines differ.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from pki import Authority
+from servers import Settings
+from servers.catalogue import NGINX
+
+BENCH = Path(__file__).parent
+ROUNDS = 5
+COUNTS = {"stdlib": 200, "pyopenssl": 300, "s_client": 10, "go abort": 1500, "go full": 1000}
+ROWS = {
+    "bare": "bare asyncio TCP connect",
+    "read": "Halfshake: read and leaf dates",
+    "go abort": "Go crypto/tls, aborts at the certificate",
+    "possession": "Halfshake: with possession and every fact",
+    "verdict": "Halfshake: whole pipeline, one JSON line",
+    "go full": "Go crypto/tls, full handshake",
+    "pyopenssl": "pyOpenSSL script",
+    "stdlib": "standard library ssl",
+    "s_client": "openssl s_client, openssl x509",
+}
+
+
+def main() -> None:
+    """Measure, print the table, write docs/benchmarks.md."""
+    if NGINX.executable is None:
+        sys.exit("the comparison needs nginx: run `make servers`")
+    root, client_ca = Authority.root(), Authority.root("Client CA")
+    with tempfile.TemporaryDirectory(prefix="halfshake-bench-") as name:
+        directory = Path(name)
+        (directory / "ca.pem").write_bytes(root.pem)
+        modes, missing = available(directory)
+        columns: dict[str, dict[str, float]] = {}
+        for version in ("TLSv1.2", "TLSv1.3"):
+            for key_type in ("ecdsa", "rsa"):
+                credential = root.issue("api.halfshake.test", key_type=key_type)
+                settings = Settings(credential, client_ca.pem, (version,))
+                os.sched_setaffinity(0, {1})
+                with NGINX.running(settings, directory / f"{version}-{key_type}") as running:
+                    os.sched_setaffinity(0, {0})
+                    columns[f"{version} {key_type}"] = measure(modes, running.port, directory)
+    text = table(columns, missing) + cold_start()
+    print(text)
+    (BENCH.parent / "docs" / "benchmarks.md").write_text(HEADING + text)
+
+
+def available(directory: Path) -> tuple[dict[str, list[str]], list[str]]:
+    """The clients that are installed, as commands; the names of those that are not."""
+    python = [sys.executable, str(BENCH / "client.py")]
+    modes = {mode: [*python, mode] for mode in ROWS if not mode.startswith("go")}
+    missing = []
+    if find_spec("OpenSSL") is None:
+        del modes["pyopenssl"]
+        missing.append("pyOpenSSL")
+    if shutil.which("go"):
+        binary = str(directory / "early_abort")
+        subprocess.run(["go", "build", "-o", binary, BENCH / "early_abort.go"], check=True)
+        modes |= {"go abort": [binary, "abort"], "go full": [binary, "full"]}
+    else:
+        missing.append("Go")
+    return modes, missing
+
+
+def measure(modes: dict[str, list[str]], port: int, directory: Path) -> dict[str, float]:
+    """Run every client in turn, ROUNDS times; the median of each."""
+    figures: dict[str, list[float]] = {mode: [] for mode in modes}
+    for _ in range(ROUNDS):
+        for mode, command in modes.items():
+            where = f"127.0.0.1:{port}" if mode.startswith("go") else str(port)
+            arguments = [where, str(COUNTS.get(mode, 1000)), str(directory / "ca.pem")]
+            done = subprocess.run([*command, *arguments], capture_output=True, check=True)
+            figures[mode].append(float(done.stdout))
+    return {mode: statistics.median(values) for mode, values in figures.items()}
+
+
+def table(columns: dict[str, dict[str, float]], missing: list[str]) -> str:
+    """Microseconds, and the ratio to a bare connect, for each client and server."""
+    lines = [
+        "| client CPU an endpoint, µs (ratio to bare TCP) | " + " | ".join(columns) + " |",
+        "| --- |" + " --- |" * len(columns),
+    ]
+    for mode, label in ROWS.items():
+        cells = [
+            f"{column[mode]:.0f} ({column[mode] / column['bare']:.1f})" if mode in column else "-"
+            for column in columns.values()
+        ]
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
+    note = f"\nNot installed, so not measured: {', '.join(missing)}.\n" if missing else ""
+    return "\n".join(lines) + "\n" + note
+
+
+def cold_start() -> str:
+    """A whole `halfshake check --json` against importing its two largest parts."""
+    commands = {
+        "baseline": ["-c", "import asyncio, cryptography.x509"],
+        "check": ["-m", "halfshake", "check", "--json", "127.0.0.1:1"],
+    }
+    figures: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(ROUNDS * 2):
+        for name, arguments in commands.items():
+            before = os.times()
+            subprocess.run([sys.executable, *arguments], capture_output=True, check=False)
+            after = os.times()
+            spent = after.children_user + after.children_system
+            figures[name].append(spent - before.children_user - before.children_system)
+    check, baseline = (statistics.median(figures[name]) for name in ("check", "baseline"))
+    return (
+        f"\nCold start of `halfshake check --json`, system trust store: {check * 1000:.0f} ms CPU, "
+        f"{check / baseline:.2f} times `python -c 'import asyncio, cryptography.x509'`.\n"
+    )
+
+
+HEADING = """# Benchmarks
+
+Written by `make bench`. One real nginx with `ssl_verify_client on`, on one core; clients on the
+other, in turns in one run; medians. Ratios travel between machines, microseconds do not.
+
+"""
+
+if __name__ == "__main__":
+    main()
