@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import resource
 import socket
 import ssl
@@ -40,8 +41,12 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
     store = halfshake.load_trust_store([ca_file])
     offer = prober._offer(None, (), post_quantum=False)
 
+    @functools.cache
+    def target_at(port: int) -> halfshake.Target:
+        return halfshake.parse_target(f"127.0.0.1:{port}", server_name=NAME)
+
     async def read(port: int) -> None:
-        target = halfshake.parse_target(f"127.0.0.1:{port}", server_name=NAME)
+        target = target_at(port)
         deadline = asyncio.get_running_loop().time() + 10
         async with asyncio.timeout_at(deadline):
             progress = prober._Progress(datetime.now(UTC))
@@ -49,8 +54,7 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
         validity(flight.certificate_list[0].der)
 
     async def probe(port: int) -> None:
-        target = halfshake.parse_target(f"127.0.0.1:{port}", server_name=NAME)
-        result = await halfshake.probe(target)
+        result = await halfshake.probe(target_at(port))
         if not isinstance(result, halfshake.Observation):
             raise SystemExit(result.detail)
         if mode == "verdict":
@@ -65,11 +69,12 @@ def stdlib(port: int) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        with contextlib.suppress(ssl.SSLError):
-            client = context.wrap_socket(connection, server_hostname=NAME)
-            client.getpeercert(binary_form=True)
-            client.close()
+    with (
+        contextlib.suppress(ssl.SSLError),
+        socket.create_connection(("127.0.0.1", port)) as connection,
+        context.wrap_socket(connection, server_hostname=NAME) as client,
+    ):
+        client.getpeercert(binary_form=True)
 
 
 def pyopenssl(port: int) -> None:

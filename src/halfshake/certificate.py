@@ -53,6 +53,10 @@ class PresentedCertificate:
     signature_algorithm: str | None = None
     problems: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """Hash by the DER alone: equal certificates have equal bytes, and theirs is kept."""
+        return hash(self.der)
+
 
 @functools.lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> PresentedCertificate:

@@ -8,6 +8,7 @@ but never sent as SNI (RFC 6066 3).
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -60,6 +61,7 @@ def parse_target(text: str, *, server_name: str | None = None) -> Target:
     return Target(text=text, host=host, port=port, server_name=name.partition("%")[0])
 
 
+@functools.lru_cache(maxsize=4096)
 def is_ip_address(text: str) -> bool:
     """Is it a literal IPv4 or IPv6 address, with a zone or without."""
     try:

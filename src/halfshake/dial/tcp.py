@@ -53,8 +53,11 @@ class Stream:
 
 async def resolve(host: str, port: int) -> list[Address]:
     """Look up the addresses of a host, in getaddrinfo's order. Raises ResolveFailed."""
+    # A literal address needs no resolver, and no thread.
     with contextlib.suppress(OSError):
-        # A literal address needs no resolver, and no thread.
+        socket.inet_pton(socket.AF_INET, host)
+        return [(socket.AF_INET, (host, port))]
+    with contextlib.suppress(OSError):
         return _addresses(
             socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         )
@@ -101,8 +104,11 @@ async def connect(addresses: list[Address], deadline: float) -> Stream:
         attempt = socket.socket(family, socket.SOCK_STREAM)
         attempt.setblocking(False)
         try:
-            async with asyncio.timeout(None if last else share):
+            if last:
                 await loop.sock_connect(attempt, address)
+            else:
+                async with asyncio.timeout(share):
+                    await loop.sock_connect(attempt, address)
         except OSError as error:  # TimeoutError is one too
             attempt.close()
             failures.append((_text(address), error))

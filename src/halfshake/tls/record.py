@@ -37,24 +37,32 @@ class RecordReader:
     __slots__ = (
         "_change_cipher_spec_allowed",
         "_handshake",
+        "_handshake_start",
         "_idle_records",
         "_protection",
-        "_received_bytes",
+        "_read_bytes",
         "_wire",
+        "_wire_start",
     )
 
     def __init__(self) -> None:
-        self._wire = bytearray()
-        self._handshake = bytearray()
+        self._wire = b""
+        self._wire_start = 0
+        self._handshake: bytes | bytearray = b""
+        self._handshake_start = 0
         self._protection: RecordProtection | None = None
         self._change_cipher_spec_allowed = False
-        self._received_bytes = 0
+        self._read_bytes = 0
         self._idle_records = 0
 
     def receive(self, data: bytes) -> None:
         """Add what arrived."""
-        self._received_bytes += len(data)
-        self._wire += data
+        if self._wire_start == len(self._wire):
+            self._wire = data
+        else:
+            # Less than one record is ever left over.
+            self._wire = self._wire[self._wire_start :] + data
+        self._wire_start = 0
 
     def next_message(self) -> HandshakeMessage | None:
         """The next whole handshake message, or None where more bytes are needed.
@@ -80,7 +88,7 @@ class RecordReader:
     def protect(self, protection: RecordProtection) -> None:
         """Open every record from here on with these keys."""
         # RFC 9846 5.1: "Handshake messages MUST NOT span key changes."
-        if self._handshake:
+        if self._handshake_start != len(self._handshake):
             raise PeerMisbehaved(
                 "the server's ServerHello is followed by more handshake bytes in the same record; "
                 "a key change has to end one (RFC 9846 5.1)",
@@ -100,14 +108,13 @@ class RecordReader:
 
     def connection_ended(self, *, reset: bool) -> NotTls | ConnectionEnded:
         """Build the error for a stream that ends here."""
-        if self._received_bytes == len(self._wire) and self._wire:
-            opening = bytes(self._wire[:_HEADER_BYTES])
-            if opening[0] not in _CONTENT_TYPES:
-                return _not_tls(opening)
+        opening = self._opening()
+        if not self._read_bytes and opening and opening[0] not in _CONTENT_TYPES:
+            return _not_tls(opening)
         how = "reset" if reset else "closed"
         when = (
             "in the middle of its first flight"
-            if self._received_bytes
+            if self._read_bytes or opening
             else "without answering the ClientHello"
         )
         return ConnectionEnded(
@@ -116,47 +123,66 @@ class RecordReader:
         )
 
     def _take_message(self) -> HandshakeMessage | None:
-        buffer = self._handshake
-        if len(buffer) < _HEADER_BYTES - 1:
+        buffer, start = self._handshake, self._handshake_start
+        available = len(buffer) - start
+        if available < _MESSAGE_HEADER_BYTES:
             return None
-        length = int.from_bytes(buffer[1:4], "big")
+        length = buffer[start + 1] << 16 | buffer[start + 2] << 8 | buffer[start + 3]
         if length > MAX_HANDSHAKE_MESSAGE_BYTES:
             raise PeerMisbehaved(
                 f"the server announces a handshake message of {length} bytes; "
                 f"Halfshake reads up to {MAX_HANDSHAKE_MESSAGE_BYTES}",
                 reason=FailureReason.limit_exceeded,
             )
-        stop = 4 + length
-        if len(buffer) < stop:
+        if available < _MESSAGE_HEADER_BYTES + length:
             return None
-        encoded = bytes(buffer[:stop])
-        del buffer[:stop]
-        return HandshakeMessage(encoded[0], encoded)
+        stop = start + _MESSAGE_HEADER_BYTES + length
+        self._handshake_start = stop
+        return HandshakeMessage(buffer[start], bytes(buffer[start:stop]))
+
+    def _add_fragment(self, fragment: bytes) -> None:
+        # Nearly always a record holds whole messages, and stands for itself without a copy; only
+        # a message that spans records is collected, in a buffer that grows in place.
+        if self._handshake_start == len(self._handshake):
+            self._handshake = fragment
+        else:
+            rest = self._handshake
+            if isinstance(rest, bytearray):
+                del rest[: self._handshake_start]
+            else:
+                rest = bytearray(rest[self._handshake_start :])
+            rest += fragment
+            self._handshake = rest
+        self._handshake_start = 0
 
     def _take_record(self) -> bool:
-        wire = self._wire
-        if len(wire) < _HEADER_BYTES:
+        wire, start = self._wire, self._wire_start
+        available = len(wire) - start
+        if available < _HEADER_BYTES:
             return False
-        content_type = wire[0]
+        content_type = wire[start]
         # A record's minor version says nothing and is ignored (RFC 9846 5.1); the major version
         # has been 3 since 1995 and tells TLS from a banner that happens to start like it.
-        if content_type not in _CONTENT_TYPES or wire[1] != 3:
+        if content_type not in _CONTENT_TYPES or wire[start + 1] != 3:
             raise self._no_record()
-        length = int.from_bytes(wire[3:5], "big")
+        length = wire[start + 3] << 8 | wire[start + 4]
         limit = MAX_PLAINTEXT_BYTES if self._protection is None else MAX_CIPHERTEXT_BYTES
         if length > limit:
             raise PeerMisbehaved(
                 f"the server sent a record of {length} bytes, {limit} are allowed (RFC 9846 5.1)",
                 reason=FailureReason.limit_exceeded,
             )
-        stop = _HEADER_BYTES + length
-        if len(wire) < stop:
+        if available < _HEADER_BYTES + length:
             return False
-        header = bytes(wire[:_HEADER_BYTES])
-        fragment = bytes(wire[_HEADER_BYTES:stop])
-        del wire[:stop]
-        self._check_flight_size()
-        self._accept(content_type, header, fragment)
+        content = start + _HEADER_BYTES
+        self._wire_start = content + length
+        self._read_bytes += _HEADER_BYTES + length
+        if self._read_bytes > MAX_SERVER_FLIGHT_BYTES:
+            raise PeerMisbehaved(
+                f"the server's first flight exceeds {MAX_SERVER_FLIGHT_BYTES} bytes",
+                reason=FailureReason.limit_exceeded,
+            )
+        self._accept(content_type, wire[start:content], wire[content : content + length])
         return True
 
     def _accept(self, content_type: int, header: bytes, fragment: bytes) -> None:
@@ -172,7 +198,7 @@ class RecordReader:
         if content_type == ContentType.handshake:
             if not fragment:
                 self.count_idle("an empty handshake record")
-            self._handshake += fragment
+            self._add_fragment(fragment)
         elif content_type == ContentType.alert:
             self._accept_alerts(fragment)
         else:
@@ -207,21 +233,17 @@ class RecordReader:
                 raise AlertReceived(description, name=alert_name(description))
             self.count_idle(f"the warning alert {alert_name(description)}")
 
-    def _check_flight_size(self) -> None:
-        if self._received_bytes - len(self._wire) > MAX_SERVER_FLIGHT_BYTES:
-            raise PeerMisbehaved(
-                f"the server's first flight exceeds {MAX_SERVER_FLIGHT_BYTES} bytes",
-                reason=FailureReason.limit_exceeded,
-            )
-
     def _no_record(self) -> NotTls | PeerMisbehaved:
-        if self._received_bytes == len(self._wire):
-            return _not_tls(bytes(self._wire[:_HEADER_BYTES]))
+        opening = self._opening()
+        if not self._read_bytes:
+            return _not_tls(opening)
         return PeerMisbehaved(
-            f"the server sent {bytes(self._wire[:_HEADER_BYTES]).hex()} where a record header "
-            "has to stand (RFC 9846 5.1)",
+            f"the server sent {opening.hex()} where a record header has to stand (RFC 9846 5.1)",
             reason=FailureReason.decode_error,
         )
+
+    def _opening(self) -> bytes:
+        return self._wire[self._wire_start : self._wire_start + _HEADER_BYTES]
 
 
 # RFC 9846 5.1 and 5.2: 2^14 bytes of plaintext; in TLS 1.3 up to 256 more once protected.
@@ -240,7 +262,8 @@ MAX_SERVER_FLIGHT_BYTES = 2**20
 MAX_IDLE_RECORDS = 32
 
 _HEADER_BYTES = 5
-_CONTENT_TYPES = frozenset(ContentType)
+_MESSAGE_HEADER_BYTES = 4
+_CONTENT_TYPES = frozenset(int(content_type) for content_type in ContentType)
 
 _BANNERS = {
     b"HTTP/": "plain HTTP",
