@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,16 +25,14 @@ class KeyPossession(StrEnum):
     refuted = "refuted"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPossessionEvidence:
+class KeyPossessionEvidence(NamedTuple):
     """The answer, and for anything but `proven` a sentence that says why."""
 
     status: KeyPossession
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientAuth:
+class ClientAuth(NamedTuple):
     """Whether the server asks for a client certificate, and which it would take.
 
     `acceptable_cas` are RFC 4514 names; empty does not mean that none is asked for.
@@ -45,8 +43,7 @@ class ClientAuth:
     signature_schemes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Timings:
+class Timings(NamedTuple):
     """How long each phase took, in milliseconds; None for one that did not end."""
 
     resolve: float | None = None
@@ -84,8 +81,7 @@ class Observation:
         return self.chain[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """A fatal alert: its number, and its IANA name."""
 
     number: int

@@ -8,15 +8,13 @@ it if it does not. The context decides what is checked (`trust/openssl.py`).
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from halfshake.tls.canned_flight import canned_flight
 from halfshake.tls.cipher_suites import CipherSuite
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(NamedTuple):
     """What OpenSSL said: `verify_code` 0 for accepted, an X509_V_ERR_... number for rejected.
 
     None where it could not judge at all; `message` then says why. `path` is the path it built, in

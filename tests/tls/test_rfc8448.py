@@ -6,7 +6,6 @@ are wired together. Sections 3, 5, 6 and 7; what the names mean is in `tests/rfc
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 
 import pytest
@@ -181,7 +180,7 @@ def waiting_half_handshake(trace: Trace) -> HalfHandshake:
     # NSS's second ClientHello is not laid out as ours is, and the keys hang on every byte of it.
     before = state.transcript.removesuffix(state.hello.encoded)
     hello = sent_client_hello(trace["second_client_hello"])
-    half._state = replace(state, hello=hello, transcript=before + hello.encoded)
+    half._state = state._replace(hello=hello, transcript=before + hello.encoded)
     half.data_to_send()
     return half
 

@@ -11,8 +11,8 @@ pre-shared keys (a resumed session shows no certificate), early data.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from halfshake.tls.cipher_suites import (
     TLS12_CIPHER_SUITES,
@@ -41,8 +41,7 @@ class KeyType(StrEnum):
     eddsa = "eddsa"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What a ClientHello offers.
 
     `groups` are named in supported_groups, `key_share_groups` get a key share at once; `alpn`
@@ -59,8 +58,7 @@ class Offer:
     alpn: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClientHello:
+class ClientHello(NamedTuple):
     """One ClientHello as sent: `encoded` is the handshake message, header included.
 
     `extension_types` are those a server may answer to.
@@ -149,8 +147,7 @@ def encode_client_hello(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _ConstantParts:
+class _ConstantParts(NamedTuple):
     """What is the same in every ClientHello of an offer."""
 
     version: bytes

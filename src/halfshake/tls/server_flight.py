@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from halfshake.tls.cipher_suites import CipherSuite
@@ -32,8 +32,7 @@ class ServerFlight:
     hello_retry_requested: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateEntry:
+class CertificateEntry(NamedTuple):
     """One certificate as sent: DER, and what came stapled to it, as bytes.
 
     `ocsp_response` is an OCSPResponse in DER (RFC 6960), `sct_list` a list of SCTs as
@@ -45,8 +44,7 @@ class CertificateEntry:
     sct_list: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateRequest:
+class CertificateRequest(NamedTuple):
     """The server asks for a client certificate.
 
     `certificate_authorities` are distinguished names in DER. An empty tuple does not mean that
@@ -59,8 +57,7 @@ class CertificateRequest:
     certificate_types: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyProof:
+class KeyProof(NamedTuple):
     """A signature that only the holder of the end entity's private key can have made.
 
     `scheme` is a SignatureScheme; None before TLS 1.2, where RSA signs MD5 and SHA-1 side by side
@@ -72,8 +69,7 @@ class KeyProof:
     signed_content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ServerHello:
+class ServerHello(NamedTuple):
     """ServerHello of any version; `extensions` by type (RFC 9846 4.2.3)."""
 
     legacy_version: int
@@ -88,8 +84,7 @@ class ServerHello:
         return self.random == HELLO_RETRY_REQUEST_RANDOM
 
 
-@dataclass(frozen=True, slots=True)
-class ServerKeyExchange:
+class ServerKeyExchange(NamedTuple):
     """Ephemeral parameters and the signature over them (RFC 5246 7.4.3, RFC 8422 5.4).
 
     `parameters` are the signed bytes as they stood in the message.

@@ -35,8 +35,7 @@ Then we hang up: the next message would be ours, and would say who we are.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
 from halfshake.tls.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite, cipher_suite_label
@@ -90,8 +89,7 @@ if TYPE_CHECKING:
     from halfshake.tls.record import HandshakeMessage
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectServerHello:
+class ExpectServerHello(NamedTuple):
     """The ClientHello is out (RFC 9846 A.1: WAIT_SH)."""
 
     hello: ClientHello
@@ -121,8 +119,7 @@ class ExpectServerHello:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectRetriedServerHello:
+class ExpectRetriedServerHello(NamedTuple):
     """A second ClientHello, `hello`, is to be sent: another group or a cookie is wanted."""
 
     hello: ClientHello
@@ -155,8 +152,7 @@ class ExpectRetriedServerHello:
         return _tls13(server_hello, self, cipher_suite, transcript)
 
 
-@dataclass(frozen=True, slots=True)
-class NegotiatedTls13:
+class NegotiatedTls13(NamedTuple):
     """What a TLS 1.3 ServerHello settled."""
 
     hello: ClientHello
@@ -165,8 +161,7 @@ class NegotiatedTls13:
     retried: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectEncryptedExtensions:
+class ExpectEncryptedExtensions(NamedTuple):
     """Keys are agreed: every record from here on is read under `keys` (RFC 9846 A.1: WAIT_EE)."""
 
     negotiated: NegotiatedTls13
@@ -187,8 +182,7 @@ class ExpectEncryptedExtensions:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectCertificateRequestOrCertificate:
+class ExpectCertificateRequestOrCertificate(NamedTuple):
     """The message that tells an mTLS server comes now or never (A.1: WAIT_CERT_CR)."""
 
     negotiated: NegotiatedTls13
@@ -212,8 +206,7 @@ class ExpectCertificateRequestOrCertificate:
         ).receive(message)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectCertificate:
+class ExpectCertificate(NamedTuple):
     """Whether a client certificate is asked for is known (RFC 9846 A.1: WAIT_CERT)."""
 
     negotiated: NegotiatedTls13
@@ -234,8 +227,7 @@ class ExpectCertificate:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectCertificateVerify:
+class ExpectCertificateVerify(NamedTuple):
     """The certificate is read; its key has yet to sign (RFC 9846 A.1: WAIT_CV)."""
 
     negotiated: NegotiatedTls13

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.tls.cipher_suites import CipherSuite, KeyExchange, key_exchange
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from halfshake.tls.record import HandshakeMessage
 
 
-@dataclass(frozen=True, slots=True)
-class NegotiatedTls12:
+class NegotiatedTls12(NamedTuple):
     """What a TLS <= 1.2 ServerHello settled."""
 
     hello: ClientHello
@@ -47,8 +45,7 @@ class NegotiatedTls12:
     staples: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectCertificateTls12:
+class ExpectCertificateTls12(NamedTuple):
     """After ServerHello: the certificate comes next, in the clear."""
 
     negotiated: NegotiatedTls12
@@ -61,14 +58,13 @@ class ExpectCertificateTls12:
             raise unexpected_message(message, "Certificate", "RFC 5246 7.3")
         entries = decode_certificate_tls12(message)
         if self.negotiated.sct_list is not None:
-            entries = (replace(entries[0], sct_list=self.negotiated.sct_list), *entries[1:])
+            entries = (entries[0]._replace(sct_list=self.negotiated.sct_list), *entries[1:])
         if key_exchange(self.negotiated.cipher_suite) is KeyExchange.static_rsa:
             return ExpectCertificateRequestOrDone(self.negotiated, entries, None)
         return ExpectServerKeyExchange(self.negotiated, entries)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectServerKeyExchange:
+class ExpectServerKeyExchange(NamedTuple):
     """After Certificate, with an ephemeral key exchange; a stapled OCSP response may come first."""
 
     negotiated: NegotiatedTls12
@@ -79,7 +75,7 @@ class ExpectServerKeyExchange:
     ) -> ExpectServerKeyExchange | ExpectCertificateRequestOrDone:
         """Take CertificateStatus (RFC 6066 8) or ServerKeyExchange (RFC 5246 7.4.3)."""
         if _is_staple(message, self.negotiated, self.certificate_list):
-            return replace(self, certificate_list=_stapled(message, self.certificate_list))
+            return self._replace(certificate_list=_stapled(message, self.certificate_list))
         if message.handshake_type != HandshakeType.server_key_exchange:
             raise unexpected_message(message, "ServerKeyExchange", "RFC 5246 7.3")
         return ExpectCertificateRequestOrDone(
@@ -89,8 +85,7 @@ class ExpectServerKeyExchange:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectCertificateRequestOrDone:
+class ExpectCertificateRequestOrDone(NamedTuple):
     """Everything but the question who we are. `ephemeral` is None for static RSA."""
 
     negotiated: NegotiatedTls12
@@ -102,7 +97,7 @@ class ExpectCertificateRequestOrDone:
     ) -> ExpectCertificateRequestOrDone | ExpectServerHelloDone | ServerFlight:
         """Take CertificateRequest (RFC 5246 7.4.4) or ServerHelloDone (7.4.5)."""
         if self.ephemeral is None and _is_staple(message, self.negotiated, self.certificate_list):
-            return replace(self, certificate_list=_stapled(message, self.certificate_list))
+            return self._replace(certificate_list=_stapled(message, self.certificate_list))
         if message.handshake_type == HandshakeType.certificate_request:
             request = decode_certificate_request_tls12(message, self.negotiated.version)
             return ExpectServerHelloDone(
@@ -115,8 +110,7 @@ class ExpectCertificateRequestOrDone:
         return _flight(self.negotiated, self.certificate_list, self.ephemeral, None)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectServerHelloDone:
+class ExpectServerHelloDone(NamedTuple):
     """The server has asked for a client certificate; it ends its flight."""
 
     negotiated: NegotiatedTls12
@@ -152,7 +146,7 @@ def _stapled(
 ) -> tuple[CertificateEntry, ...]:
     # An unknown type of status reads as empty bytes: it came, and it may not come twice.
     response = decode_certificate_status(message) or b""
-    return (replace(certificate_list[0], ocsp_response=response), *certificate_list[1:])
+    return (certificate_list[0]._replace(ocsp_response=response), *certificate_list[1:])
 
 
 def _server_key_exchange(

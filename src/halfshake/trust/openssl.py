@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import functools
 import ssl
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import read_certificate
 from halfshake.replay import Replayed, replay
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from halfshake.trust.store import TrustStore
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSslVerdict:
+class OpenSslVerdict(NamedTuple):
     """OpenSSL's answer on the chain, and apart from it on the name.
 
     `trusted` and `name_matches` are None where it could not tell; `verify_code` is an

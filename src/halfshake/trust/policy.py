@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True, slots=True)
-class LifetimeRatio:
+class LifetimeRatio(NamedTuple):
     """A part of the certificate's whole lifetime: 0.25 for its last quarter."""
 
     ratio: float
