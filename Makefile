@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check fix servers bench clean
+.PHONY: demo test check fix docs servers bench clean
 
 demo: $(VENV)/.runtime  ## the main job, before your eyes
 	$(BIN)/halfshake demo
@@ -22,6 +22,9 @@ check: $(VENV)/.dev  ## formatter, linter, types, layers: seconds
 fix: $(VENV)/.dev  ## what the formatter and the linter can mend by themselves
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/.dev  ## the reference pages that are made of the code
+	$(BIN)/python scripts/write-docs
 
 servers:  ## the real TLS servers that the tests talk to, from Debian
 	scripts/install-servers

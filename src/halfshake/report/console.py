@@ -5,11 +5,13 @@ Everything a server sent is printed through `_safe`: a certificate may not drive
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
+from halfshake.failure_guide import failure_advice
 from halfshake.observation import KeyPossession
 from halfshake.trust.findings import Severity
 from halfshake.trust.verdict import Status
@@ -26,6 +28,7 @@ class Page:
 
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
+        self._counted: Counter[Status] = Counter()
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
         """Print one reading and its verdict."""
@@ -56,16 +59,30 @@ class Page:
             self._print(f"  {'':<11} ", "", f"-> {finding.advice}  [{finding.code}]")
         self._console.print()
 
-    def failure(self, failure: ProbeFailure, status: str) -> None:
+    def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Print one failed reading."""
-        self._headline(failure.target.text, Status(status), "the certificate was not read")
+        self._headline(failure.target.text, status, "the certificate was not read")
         self._fact("failed in", f"{failure.phase.value} [{failure.reason.value}]")
         self._fact("because", failure.detail)
         if failure.address:
             self._fact("address", failure.address)
+        alert = failure.alert
+        advice = failure_advice(failure.reason, alert.number if alert else None)
+        self._fact("what to do", f"-> {advice}")
         self._console.print()
 
+    def finish(self, *, interrupted: bool) -> None:
+        """Print how many were what, where there were several or not all were read."""
+        total = self._counted.total()
+        if total < 2 and not interrupted:
+            return
+        counts = ", ".join(f"{self._counted[s]} {s.value}" for s in Status if self._counted[s])
+        stopped = "interrupted after " if interrupted else ""
+        plural = "s" if total != 1 else ""
+        self._console.print(f"{stopped}{total} target{plural}{': ' if counts else ''}{counts}")
+
     def _headline(self, target: str, status: Status, summary: str) -> None:
+        self._counted[status] += 1
         self._print(f"{status.name.upper():<9}", _STATUS_STYLES[status], f"{target}: {summary}")
 
     def _fact(self, label: str, value: str) -> None:

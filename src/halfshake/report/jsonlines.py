@@ -11,16 +11,36 @@ import json
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from halfshake.failure_guide import failure_advice
 from halfshake.target import is_ip_address
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from typing import TextIO
 
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation, ProbeFailure, Timings
     from halfshake.target import Target
     from halfshake.trust.findings import Finding
-    from halfshake.trust.verdict import Verdict
+    from halfshake.trust.verdict import Status, Verdict
+
+
+class JsonLines:
+    """Writes each result to a stream as it comes: a pipe behind us sees it at once."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def reading(self, observation: Observation, verdict: Verdict) -> None:
+        """Write one reading and its verdict."""
+        print(reading_line(observation, verdict), file=self._stream, flush=True)
+
+    def failure(self, failure: ProbeFailure, status: Status) -> None:
+        """Write one failed reading."""
+        print(failure_line(failure, status), file=self._stream, flush=True)
+
+    def finish(self, *, interrupted: bool) -> None:
+        """Every line stands for itself; there is nothing to add."""
 
 
 def reading_line(observation: Observation, verdict: Verdict) -> str:
@@ -50,8 +70,8 @@ def reading_line(observation: Observation, verdict: Verdict) -> str:
     return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
 
 
-def failure_line(failure: ProbeFailure, status: str) -> str:
-    """Encode a failed reading; `status` is what it counts as ("unknown" unless told)."""
+def failure_line(failure: ProbeFailure, status: Status) -> str:
+    """Encode a failed reading; `status` is what it counts as, unknown unless told."""
     alert = failure.alert
     return _line(
         {
@@ -61,10 +81,11 @@ def failure_line(failure: ProbeFailure, status: str) -> str:
                     "phase": failure.phase.value,
                     "reason": failure.reason.value,
                     "detail": failure.detail,
+                    "advice": failure_advice(failure.reason, alert.number if alert else None),
                     "alert": {"number": alert.number, "name": alert.name} if alert else None,
                 }
             ),
-            "verdict": {"status": status, "findings": []},
+            "verdict": {"status": status.value, "findings": []},
             "timings_ms": _timings(failure.timings),
         }
     )
@@ -117,6 +138,9 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             "seconds_left": None if verdict.seconds_left is None else int(verdict.seconds_left),
             "days_left": None if verdict.days_left is None else round(verdict.days_left, 4),
             "path_not_after": _time(verdict.path_not_after),
+            "path_seconds_left": (
+                None if verdict.path_seconds_left is None else int(verdict.path_seconds_left)
+            ),
             "lifetime_ratio_left": (
                 None
                 if verdict.lifetime_ratio_left is None

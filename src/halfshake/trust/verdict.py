@@ -14,6 +14,7 @@ from halfshake.trust.findings import Finding, Severity
 from halfshake.trust.openssl import OpenSslVerdict, openssl_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from halfshake.certificate import PresentedCertificate
@@ -31,12 +32,18 @@ class Status(StrEnum):
     unknown = "unknown"
 
 
+def worst_status(statuses: Iterable[Status]) -> Status:
+    """Of several targets critical beats unknown beats warning beats ok; ok for none."""
+    return max(statuses, key=STATUS_ORDER.index, default=Status.ok)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What we think of a server's certificate.
 
     None stands for what is not known. `path` is what the verdict rests on, the end entity first;
     `path_not_after` is when its first certificate dies, `path_dies_first` its subject.
+    `warning_left` and `critical_left` are the thresholds that the end entity was held to.
     """
 
     status: Status
@@ -46,9 +53,12 @@ class Verdict:
     seconds_left: float | None
     lifetime_ratio_left: float | None
     path_not_after: datetime | None
+    path_seconds_left: float | None
     path_dies_first: str | None
     path: tuple[PresentedCertificate, ...]
     findings: tuple[Finding, ...]
+    warning_left: timedelta | None = None
+    critical_left: timedelta | None = None
 
     @property
     def days_left(self) -> float | None:
@@ -85,19 +95,21 @@ def judge(observation: Observation, store: TrustStore, policy: Policy, now: date
             now=now,
         )
     )
+    lifetime = _lifetime(end_entity)
     return Verdict(
         status=_status(findings),
         trusted=answer.trusted,
         name_matches=name_matches,
         not_after=end_entity.not_after,
-        seconds_left=(
-            (end_entity.not_after - now).total_seconds() if end_entity.not_after else None
-        ),
+        seconds_left=_seconds_left(end_entity, now),
         lifetime_ratio_left=_ratio_left(end_entity, now),
         path_not_after=dies_first.not_after if dies_first else None,
+        path_seconds_left=_seconds_left(dies_first, now) if dies_first else None,
         path_dies_first=dies_first.subject if dies_first else None,
         path=path,
         findings=findings,
+        warning_left=None if lifetime is None else policy.warning_left(lifetime),
+        critical_left=None if lifetime is None else policy.critical_left(lifetime),
     )
 
 
@@ -201,9 +213,9 @@ def _path_end(dies_first: PresentedCertificate, policy: Policy, now: datetime) -
 def _nearness(
     certificate: PresentedCertificate, policy: Policy, left: timedelta
 ) -> Severity | None:
-    if certificate.not_after is None or certificate.not_before is None:
+    lifetime = _lifetime(certificate)
+    if lifetime is None:
         return None
-    lifetime = certificate.not_after - certificate.not_before
     if left < policy.critical_left(lifetime):
         return Severity.critical
     if left < policy.warning_left(lifetime):
@@ -261,11 +273,21 @@ def _oddities(observation: Observation) -> list[Finding]:
     ]
 
 
+def _seconds_left(certificate: PresentedCertificate, now: datetime) -> float | None:
+    return (certificate.not_after - now).total_seconds() if certificate.not_after else None
+
+
 def _ratio_left(certificate: PresentedCertificate, now: datetime) -> float | None:
+    lifetime = _lifetime(certificate)
+    if certificate.not_after is None or not lifetime:
+        return None
+    return (certificate.not_after - now) / lifetime
+
+
+def _lifetime(certificate: PresentedCertificate) -> timedelta | None:
     if certificate.not_after is None or certificate.not_before is None:
         return None
-    lifetime = (certificate.not_after - certificate.not_before).total_seconds()
-    return (certificate.not_after - now).total_seconds() / lifetime if lifetime > 0 else None
+    return certificate.not_after - certificate.not_before
 
 
 def _status(findings: tuple[Finding, ...]) -> Status:
@@ -287,3 +309,4 @@ def _span(span: timedelta) -> str:
 
 
 SECONDS_PER_DAY = 86_400
+STATUS_ORDER = (Status.ok, Status.warning, Status.unknown, Status.critical)

@@ -27,7 +27,7 @@ from halfshake.prober import probe
 from halfshake.report.console import Page
 from halfshake.target import parse_target
 from halfshake.trust.policy import Policy
-from halfshake.trust.verdict import judge
+from halfshake.trust.verdict import Status, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ async def _read_all(authority: _Authority, ports: list[int], stream: TextIO) -> 
         stream.write(f"127.0.0.1:{port}\n")
         result = await probe(parse_target(f"127.0.0.1:{port}", server_name=server.name))
         if not isinstance(result, Observation):
-            page.failure(result, "unknown")
+            page.failure(result, Status.unknown)
             complete = False
             continue
         verdict = judge(result, store, Policy(), datetime.now(UTC))

@@ -1,0 +1,44 @@
+"""Many targets at once: a bounded window moves over a stream of targets of any length.
+
+Nothing is kept of a target whose result has been taken, so a run over a million needs no more
+memory than one over a thousand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+Result = TypeVar("Result")
+
+
+async def read_each(
+    targets: AsyncIterator[str],
+    read: Callable[[str], Awaitable[Result]],
+    take: Callable[[Result], None],
+    *,
+    window: int,
+) -> None:
+    """Read every target, at most `window` side by side; `take` each result as it comes.
+
+    The next target is asked for only when there is room for it. What `take` raises ends the whole
+    run, readings under way included, and is raised here.
+    """
+    room = asyncio.Semaphore(window)
+
+    async def one(target: str) -> None:
+        try:
+            take(await read(target))
+        finally:
+            room.release()
+
+    try:
+        async with asyncio.TaskGroup() as readings:
+            async for target in targets:
+                await room.acquire()
+                readings.create_task(one(target))
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None

@@ -1,0 +1,126 @@
+"""One line of status with performance data, for Nagios, Icinga, Sensu and Checkmk.
+
+The Monitoring Plugins' guidelines: `SERVICE STATUS - text|perfdata`, further lines for people, and
+'label'=value[unit];warn;crit;min;max, where a threshold "14:" means "alert below 14". What was not
+read has no value. Several targets make one status, the worst, with a line for each behind it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from halfshake.trust.verdict import SECONDS_PER_DAY, STATUS_ORDER, Status, worst_status
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import TextIO
+
+    from halfshake.observation import Observation, ProbeFailure, Timings
+    from halfshake.trust.verdict import Verdict
+
+
+class _Result(NamedTuple):
+    target: str
+    status: Status
+    text: str
+    perfdata: tuple[tuple[str, str], ...]
+
+
+class Nagios:
+    """Collects results, and prints the one status at the end, as Nagios reads it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._results: list[_Result] = []
+
+    def reading(self, observation: Observation, verdict: Verdict) -> None:
+        """Take one reading and its verdict."""
+        target = observation.target.text
+        self._results.append(
+            _Result(
+                target,
+                verdict.status,
+                _text(observation, verdict),
+                _perfdata(verdict, observation.timings),
+            )
+        )
+
+    def failure(self, failure: ProbeFailure, status: Status) -> None:
+        """Take one failed reading; it has no performance data."""
+        text = f"{failure.detail} [{failure.reason.value}]"
+        self._results.append(_Result(failure.target.text, status, text, ()))
+
+    def finish(self, *, interrupted: bool) -> None:
+        """Print the status line, and a line for each target where there are several."""
+        results = sorted(self._results, key=lambda result: -STATUS_ORDER.index(result.status))
+        status = worst_status(result.status for result in results)
+        if interrupted:
+            status = worst_status((status, Status.unknown))
+        single = len(results) == 1 and not interrupted
+        summary = _line(results[0]) if single else _summary(results, interrupted=interrupted)
+        perfdata = " ".join(
+            f"'{label if single else f'{_label(result.target)} {label}'}'={value}"
+            for result in results
+            for label, value in result.perfdata
+        )
+        head = f"HALFSHAKE {status.name.upper()} - {summary}"
+        print(f"{head}|{perfdata}" if perfdata else head, file=self._stream)
+        if not single:
+            for result in results:
+                print(f"{result.status.name.upper()} {_line(result)}", file=self._stream)
+        self._stream.flush()
+
+
+def _text(observation: Observation, verdict: Verdict) -> str:
+    left = "its dates cannot be read"
+    if verdict.not_after is not None and verdict.days_left is not None:
+        day = f"{verdict.not_after:%Y-%m-%d %H:%M} UTC"
+        days = verdict.days_left
+        left = f"expires in {days:.1f} days" if days >= 0 else f"expired {-days:.1f} days ago"
+        left = f"{left} ({day})"
+    name = observation.end_entity.subject or "unreadable certificate"
+    asks = "asks for" if observation.client_auth.requested else "does not ask for"
+    text = f"{name} {left}, {observation.tls_version}, {asks} a client certificate"
+    # The worst come first; a status line has room for what matters most.
+    findings = "; ".join(f"{finding.message} [{finding.code}]" for finding in verdict.findings)
+    return f"{text}; {findings}" if findings else text
+
+
+def _perfdata(verdict: Verdict, timings: Timings) -> tuple[tuple[str, str], ...]:
+    values: list[tuple[str, str]] = []
+    thresholds = f"{_below(verdict.warning_left)};{_below(verdict.critical_left)}"
+    if verdict.days_left is not None:
+        values.append(("days_left", f"{verdict.days_left:.3f};{thresholds};;"))
+    if verdict.path_seconds_left is not None:
+        days = verdict.path_seconds_left / SECONDS_PER_DAY
+        values.append(("path_days_left", f"{days:.3f};;;;"))
+    if timings.total is not None:
+        values.append(("time", f"{timings.total / 1000:.6f}s;;;0;"))
+    return tuple(values)
+
+
+def _below(left: timedelta | None) -> str:
+    return "" if left is None else f"{left.total_seconds() / SECONDS_PER_DAY:g}:"
+
+
+def _summary(results: list[_Result], *, interrupted: bool) -> str:
+    counts = [
+        f"{sum(result.status is status for result in results)} {status.value}"
+        for status in reversed(STATUS_ORDER)
+        if any(result.status is status for result in results)
+    ]
+    stopped = "interrupted after " if interrupted else ""
+    return f"{stopped}{len(results)} targets" + (f": {', '.join(counts)}" if counts else "")
+
+
+def _line(result: _Result) -> str:
+    return _safe(f"{result.target}: {result.text}")
+
+
+def _safe(text: str) -> str:
+    # A bar would begin the performance data, a line end the next line.
+    return "".join(char if char.isprintable() else " " for char in text).replace("|", "/")
+
+
+def _label(target: str) -> str:
+    return _safe(target).replace("'", "").replace("=", "")

@@ -1,0 +1,80 @@
+"""Targets from the command line, from files and from standard input, one a line, as they come.
+
+Blank lines and what stands behind `#` are left out. A line that makes no sense is a target all the
+same: it gets its result, a failure, and stops no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from halfshake.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+
+def open_target_files(paths: Sequence[str], *, standard_input: int) -> list[int]:
+    """Open every file before anything is read; "-" is standard input. Gives descriptors.
+
+    Raises UsageError with a sentence for each file that cannot be opened.
+    """
+    descriptors: list[int] = []
+    mistakes: list[str] = []
+    for path in paths:
+        try:
+            opened = standard_input if path == "-" else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            # A directory opens, and only then cannot be read.
+            os.read(opened, 0)
+        except OSError as error:
+            mistakes.append(f"{path} cannot be read: {error.strerror}")
+        else:
+            descriptors.append(opened)
+    if mistakes:
+        raise UsageError("; ".join(mistakes))
+    return descriptors
+
+
+async def all_targets(arguments: Sequence[str], descriptors: Sequence[int]) -> AsyncIterator[str]:
+    """Yield the arguments, then each line of each file as soon as it is there."""
+    for argument in arguments:
+        yield argument
+    for descriptor in descriptors:
+        async for line in _lines(descriptor):
+            target = line.partition(b"#")[0].strip().decode("utf-8", "replace")
+            if target:
+                yield target
+
+
+async def _lines(descriptor: int) -> AsyncIterator[bytes]:
+    rest = b""
+    while chunk := await _read(descriptor):
+        lines = (rest + chunk).split(b"\n")
+        # A file without line ends, a disk image say, is not collected whole.
+        rest = lines.pop()[:MAX_LINE_BYTES]
+        for line in lines:
+            yield line[:MAX_LINE_BYTES]
+    yield rest
+
+
+async def _read(descriptor: int) -> bytes:
+    """Read what is there; wait for it without a thread, which would keep Ctrl-C waiting."""
+    loop = asyncio.get_running_loop()
+    readable = asyncio.Event()
+    try:
+        loop.add_reader(descriptor, readable.set)
+    except PermissionError:  # a regular file: epoll takes none, and it never keeps one waiting
+        return os.read(descriptor, CHUNK_BYTES)
+    try:
+        await readable.wait()
+    finally:
+        loop.remove_reader(descriptor)
+    return os.read(descriptor, CHUNK_BYTES)
+
+
+CHUNK_BYTES = 65536
+
+# A DNS name has 253 bytes at most (RFC 1035 2.3.4); a URL's path adds to it.
+MAX_LINE_BYTES = 4096

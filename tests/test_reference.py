@@ -1,0 +1,24 @@
+"""The reference pages say what the code says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from halfshake.errors import FailureReason
+from halfshake.failure_guide import FAILURE_GUIDES
+from halfshake.report.reference import PAGES
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@pytest.mark.parametrize("name", list(PAGES))
+def test_a_page_is_current(name: str) -> None:
+    """What stands in docs/ is what the code would write now."""
+    assert (DOCS / name).read_text("utf-8") == PAGES[name](), "run `make docs`"
+
+
+def test_every_failure_reason_has_its_guide() -> None:
+    """No code without a meaning and an advice."""
+    assert set(FAILURE_GUIDES) == set(FailureReason)
