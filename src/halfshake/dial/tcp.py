@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import socket
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from halfshake.errors import ConnectFailed, FailureReason, ResolveFailed
@@ -23,20 +23,39 @@ if TYPE_CHECKING:
 Address: TypeAlias = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 
 
-@dataclass(frozen=True, slots=True)
 class Stream:
-    """A connected byte stream; `address` is the peer's, as "192.0.2.7:443"."""
+    """A connected byte stream; `address` is the peer's, as "192.0.2.7:443".
 
-    socket: socket.socket
-    address: str
+    On the loop's own readiness callbacks: `loop.sock_recv` would try in vain before each wait, and
+    register anew for each. They are given descriptors: for a socket asyncio prints its repr.
+    """
+
+    __slots__ = ("_arrival", "_loop", "_watched", "address", "socket")
+
+    def __init__(self, connected: socket.socket, address: str) -> None:
+        self.socket = connected
+        self.address = address
+        self._loop = asyncio.get_running_loop()
+        self._arrival: asyncio.Future[None] | None = None
+        self._watched = False
 
     async def read(self) -> bytes:
         """Read what has arrived; b"" at the end of the stream; OSError where it was reset."""
-        return await asyncio.get_running_loop().sock_recv(self.socket, READ_BYTES)
+        while True:
+            # What is read answers what was just written: it is hardly ever there yet.
+            await self._wait_for_arrival()
+            with contextlib.suppress(BlockingIOError, InterruptedError):
+                return self.socket.recv(READ_BYTES)
 
     async def write(self, data: bytes) -> None:
         """Write everything."""
-        await asyncio.get_running_loop().sock_sendall(self.socket, data)
+        try:
+            sent = self.socket.send(data)
+        except (BlockingIOError, InterruptedError):
+            sent = 0
+        if sent < len(data):
+            self._unwatch()
+            await self._loop.sock_sendall(self.socket, data[sent:])
 
     def close(self) -> None:
         """Leave with a plain FIN.
@@ -44,11 +63,33 @@ class Stream:
         What arrived unread would turn the FIN into an RST, which some servers log: it is taken off
         first, as far as it is there.
         """
+        self._unwatch()
         with contextlib.suppress(OSError):
             for _ in range(MAX_DRAINED_READS):
                 if not self.socket.recv(READ_BYTES):
                     break
         self.socket.close()
+
+    async def _wait_for_arrival(self) -> None:
+        self._arrival = self._loop.create_future()
+        if not self._watched:
+            self._loop.add_reader(self.socket.fileno(), self._arrived)
+            self._watched = True
+        try:
+            await self._arrival
+        finally:
+            self._arrival = None
+
+    def _arrived(self) -> None:
+        if self._arrival is None:
+            self._unwatch()  # nobody reads: without this the loop would spin
+        elif not self._arrival.done():
+            self._arrival.set_result(None)
+
+    def _unwatch(self) -> None:
+        if self._watched:
+            self._loop.remove_reader(self.socket.fileno())
+            self._watched = False
 
 
 async def resolve(host: str, port: int) -> list[Address]:
@@ -99,25 +140,46 @@ async def connect(addresses: list[Address], deadline: float) -> Stream:
     loop = asyncio.get_running_loop()
     failures: list[tuple[str, OSError]] = []
     for tried, (family, address) in enumerate(addresses):
-        share = (deadline - loop.time()) / (len(addresses) - tried)
-        last = tried == len(addresses) - 1
-        attempt = socket.socket(family, socket.SOCK_STREAM)
-        attempt.setblocking(False)
         try:
-            if last:
-                await loop.sock_connect(attempt, address)
+            if tried == len(addresses) - 1:
+                connected = await _connected(family, address)
             else:
+                share = (deadline - loop.time()) / (len(addresses) - tried)
                 async with asyncio.timeout(share):
-                    await loop.sock_connect(attempt, address)
+                    connected = await _connected(family, address)
         except OSError as error:  # TimeoutError is one too
-            attempt.close()
             failures.append((_text(address), error))
-        except BaseException:
-            attempt.close()
-            raise
         else:
-            return Stream(attempt, _text(address))
+            return Stream(connected, _text(address))
     raise _connect_failed(failures)
+
+
+async def _connected(
+    family: socket.AddressFamily, address: tuple[str, int] | tuple[str, int, int, int]
+) -> socket.socket:
+    attempt = socket.socket(family, _STREAM)
+    try:
+        try:
+            attempt.connect(address)
+        except BlockingIOError:
+            await _writable(attempt)
+            error = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error:
+                raise OSError(error, os.strerror(error)) from None
+    except BaseException:
+        attempt.close()
+        raise
+    return attempt
+
+
+async def _writable(attempt: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    loop.add_writer(attempt.fileno(), lambda: None if ready.done() else ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_writer(attempt.fileno())
 
 
 def _addresses(infos: Sequence[tuple[object, ...]]) -> list[Address]:
@@ -157,6 +219,9 @@ def _connect_failed(failures: list[tuple[str, OSError]]) -> ConnectFailed:
     others = f" ({len(failures) - 1} more addresses failed too)" if len(failures) > 1 else ""
     return ConnectFailed(f"{address} {what}{others}", reason=reason)
 
+
+# Not blocking from the start, which saves a system call.
+_STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
 
 READ_BYTES = 65536
 

@@ -59,11 +59,17 @@ class Reader:
 
     def vector8(self) -> bytes:
         """A vector with a one-byte length."""
-        return self.take(self.uint8())
+        start = self._position
+        if start >= self._end:
+            raise self._too_short(1, start)
+        return self._vector(start + 1, self._data[start])
 
     def vector16(self) -> bytes:
         """A vector with a two-byte length."""
-        return self.take(self.uint16())
+        start = self._position + 2
+        if start > self._end:
+            raise self._too_short(2, start - 2)
+        return self._vector(start, self._data[start - 2] << 8 | self._data[start - 1])
 
     def vector24(self) -> bytes:
         """A vector with a three-byte length."""
@@ -84,6 +90,13 @@ class Reader:
         """Refuse bytes behind the structure's end (RFC 9846 4: decode_error)."""
         if self._position != self._end:
             raise self.malformed(f"{self._end - self._position} bytes too many")
+
+    def _vector(self, start: int, length: int) -> bytes:
+        stop = start + length
+        if stop > self._end:
+            raise self._too_short(length, start)
+        self._position = stop
+        return self._data[start:stop]
 
     def _too_short(self, length: int, start: int) -> PeerMisbehaved:
         return self.malformed(f"{length} bytes were announced, {self._end - start} are there")

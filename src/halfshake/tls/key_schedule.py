@@ -85,15 +85,19 @@ def hkdf_expand_label(
     hash_name: str, secret: bytes, label: bytes, context: bytes, length: int
 ) -> bytes:
     """HKDF-Expand-Label(Secret, Label, Context, Length) of RFC 9846 7.1."""
+    hkdf_label = _hkdf_label(label, length, len(context)) + context
+    return HKDFExpand(_HASHES[hash_name], length, hkdf_label).derive(secret)
+
+
+@functools.cache
+def _hkdf_label(label: bytes, length: int, context_length: int) -> bytes:
     full_label = b"tls13 " + label
-    hkdf_label = b"%b%b%b%b%b" % (
+    return b"%b%b%b%b" % (
         length.to_bytes(2, "big"),
         len(full_label).to_bytes(1, "big"),
         full_label,
-        len(context).to_bytes(1, "big"),
-        context,
+        context_length.to_bytes(1, "big"),
     )
-    return HKDFExpand(_HASHES[hash_name], length, hkdf_label).derive(secret)
 
 
 def transcript_hash_name(cipher_suite: CipherSuite) -> str:

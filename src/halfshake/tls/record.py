@@ -70,9 +70,10 @@ class RecordReader:
         Raises a HandshakeFailed for alerts, for records that break RFC 9846 5, and for limits.
         """
         while True:
-            message = self._take_message()
-            if message is not None:
-                return message
+            if self._handshake_start != len(self._handshake):
+                message = self._take_message()
+                if message is not None:
+                    return message
             if not self._take_record():
                 return None
 
