@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 import ssl
 import warnings
 from dataclasses import dataclass, replace
@@ -69,13 +70,19 @@ def read_certificate(der: bytes) -> PresentedCertificate:
 
 @functools.lru_cache(maxsize=4096)
 def validity(der: bytes) -> tuple[datetime | None, datetime | None]:
-    """Read only notBefore and notAfter, for the many certificates of a trust store."""
+    """Read only notBefore and notAfter, strictly: as clients that check them do.
+
+    None for a date that is not written as RFC 5280 4.1.2.5 wants it, and that OpenSSL's
+    verification refuses, though its printing may not.
+    """
     certificate = parse_certificate(der)
     try:
         if certificate is not None:
             return certificate.not_valid_before_utc, certificate.not_valid_after_utc
     except ValueError:
         pass
+    if _STRICT_VALIDITY.search(der) is None:
+        return None, None
     read = read_certificate(der)
     return read.not_before, read.not_after
 
@@ -239,7 +246,10 @@ def _as_openssl_reads_it(
 
 
 def _openssl_name(name: tuple[tuple[tuple[str, str], ...], ...]) -> str:
-    return ",".join("+".join(f"{key}={value}" for key, value in rdn) for rdn in reversed(name))
+    return ",".join(
+        "+".join(f"{_ATTRIBUTES.get(key, key)}={value}" for key, value in rdn)
+        for rdn in reversed(name)
+    )
 
 
 def _openssl_time(text: str | None) -> datetime | None:
@@ -253,8 +263,24 @@ def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].strip() if str(error).strip() else type(error).__name__
 
 
+# RFC 4514 3: the short names of what OpenSSL prints in full.
+_ATTRIBUTES = {
+    "commonName": "CN",
+    "localityName": "L",
+    "stateOrProvinceName": "ST",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "countryName": "C",
+    "streetAddress": "STREET",
+    "domainComponent": "DC",
+    "userId": "UID",
+}
+
 # RFC 5280 4.1.2.2: at most 20 octets, of which the first bit is a sign.
 MAX_SERIAL_BITS = 159
+
+# Two dates of RFC 5280 4.1.2.5, as UTCTime or GeneralizedTime in Zulu with seconds.
+_STRICT_VALIDITY = re.compile(rb"\x30.(?:\x17\x0d\d{12}Z|\x18\x0f\d{14}Z){2}", re.DOTALL)
 
 # serialNumber 1, Ed25519 | validity 2000 to 2049, empty subject, an Ed25519 key | its signature.
 _TBS_BEFORE_ISSUER = bytes.fromhex("020101300506032b6570")

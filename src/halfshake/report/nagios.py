@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.trust.verdict import SECONDS_PER_DAY, STATUS_ORDER, Status, worst_status
+from halfshake.trust.dates import SECONDS_PER_DAY
+from halfshake.trust.verdict import STATUS_ORDER, Status, worst_status
 
 if TYPE_CHECKING:
     from datetime import timedelta

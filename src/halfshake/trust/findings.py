@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from halfshake.trust.finding_guide import FINDING_GUIDES
+
 
 class Severity(IntEnum):
     """How bad a finding is; the worst one makes the verdict's status."""
@@ -23,3 +25,22 @@ class Finding:
     message: str
     advice: str
     evidence: dict[str, str | int | float] = field(default_factory=dict)
+
+
+def found(
+    code: str,
+    message: str,
+    evidence: dict[str, str | int | float] | None = None,
+    *,
+    severity: Severity | None = None,
+    advice: str | None = None,
+) -> Finding:
+    """Make a finding; severity and advice are its guide's unless this very case has its own."""
+    guide = FINDING_GUIDES[code]
+    return Finding(
+        code,
+        Severity[guide.severity] if severity is None else severity,
+        message,
+        advice or guide.advice,
+        evidence or {},
+    )

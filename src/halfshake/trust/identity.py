@@ -10,6 +10,8 @@ import difflib
 import ipaddress
 from typing import TYPE_CHECKING
 
+from halfshake.trust.findings import Finding, found
+
 if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
 
@@ -19,9 +21,7 @@ def matches(certificate: PresentedCertificate, reference_identifier: str) -> boo
     try:
         address = ipaddress.ip_address(reference_identifier)
     except ValueError:
-        names = certificate.dns_names or (
-            () if certificate.ip_addresses else certificate.common_names
-        )
+        names = certificate.dns_names or certificate.common_names
         return any(_dns_name_matches(name, reference_identifier) for name in names)
     return str(address) in certificate.ip_addresses
 
@@ -40,13 +40,33 @@ def nearest(certificate: PresentedCertificate, reference_identifier: str) -> str
     return close[0] if close else None
 
 
+def name_mismatch(certificate: PresentedCertificate, reference_identifier: str) -> Finding:
+    """Say which names there are, and the nearest."""
+    presented = presented_identifiers(certificate)
+    listed = ", ".join(presented[:5]) + (" …" if len(presented) > 5 else "")
+    near = nearest(certificate, reference_identifier)
+    hint = f"; the nearest is {near}" if near else ""
+    return found(
+        "name-mismatch",
+        f"the certificate is not for {reference_identifier}, but for "
+        f"{listed or 'no name at all'}{hint}",
+        {
+            "reference_identifier": reference_identifier,
+            "depth": 0,
+            "subject": certificate.subject or "",
+        },
+        advice=f"Issue one that names {reference_identifier}, or give the name that clients use "
+        "with --server-name.",
+    )
+
+
 def _dns_name_matches(presented: str, reference: str) -> bool:
-    presented = presented.lower().removesuffix(".")
+    presented = presented.lower()
     reference = reference.lower().removesuffix(".")
     if not presented.startswith("*."):
         return presented == reference
     # RFC 9525 6.3: the wildcard is the whole left-most label, and stands for exactly one;
-    # OpenSSL wants two labels behind it.
+    # OpenSSL wants two labels behind it, and no underscore in what it stands for.
     suffix = presented[1:]
     label, dot, rest = reference.partition(".")
-    return bool(label) and dot + rest == suffix and suffix.count(".") >= 2
+    return bool(label) and "_" not in label and dot + rest == suffix and suffix.count(".") >= 2

@@ -1,9 +1,14 @@
 """What OpenSSL clients (curl, Python, PHP, Ruby, nginx) would say of a chain: they are asked.
 
 The captured chain is shown to the local OpenSSL (`replay.py`). Time is passed in, not read from the
-clock: OpenSSL judges everything but dates, on those certificates whose dates hold; where only the
-others make a path, their dates are the fault. So its answer depends on nothing but chain, anchors
-and name, and the same question is asked once.
+clock: OpenSSL judges everything but dates, and is shown the certificates whose dates hold before
+the others, since of several issuers it takes the first that is in date. The dates of the path it
+built are judged here. So its answer depends on nothing but chain, anchors and name, and the same
+question is asked once.
+
+OpenSSL stops at its first complaint. So that one fault does not hide the next, a rejected chain is
+shown again with that fault out of the way: without the security level, and with the issuers that
+the server sends as anchors.
 """
 
 from __future__ import annotations
@@ -12,29 +17,45 @@ import functools
 import ssl
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.certificate import read_certificate
+from halfshake.certificate import validity
 from halfshake.replay import Replayed, replay
 from halfshake.trust.store import dates_hold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
     from halfshake.trust.store import TrustStore
 
 
+class OpenSslFault(NamedTuple):
+    """One complaint: an X509_V_ERR_... number, and OpenSSL's words."""
+
+    code: int
+    message: str
+
+
 class OpenSslVerdict(NamedTuple):
     """OpenSSL's answer on the chain, and apart from it on the name.
 
-    `trusted` and `name_matches` are None where it could not tell; `verify_code` is an
-    X509_V_ERR_... number, 0 for none; `path` is the path it built, in DER, the end entity first.
+    `trusted` and `name_matches` are None where it could not tell; `message` then says why.
+    `faults` has what speaks against the chain, OpenSSL's first complaint first. `path` is the path
+    it built, in DER, the end entity first; of a rejected chain the one it would have built.
     """
 
     trusted: bool | None
-    verify_code: int | None
+    faults: tuple[OpenSslFault, ...]
     message: str
     name_matches: bool | None
     path: tuple[bytes, ...]
+
+
+class Profile(NamedTuple):
+    """How a client asks OpenSSL; `strict` is X509_STRICT, Python's default from 3.13."""
+
+    strict: bool = False
+    security_level: bool = True
 
 
 def openssl_verdict(
@@ -43,75 +64,106 @@ def openssl_verdict(
     *,
     reference_identifier: str,
     now: datetime,
+    profile: Profile = Profile(),  # noqa: B008 - immutable
 ) -> OpenSslVerdict:
     """Judge a presented chain as an OpenSSL client would at the time `now`."""
-    presented = tuple(certificate.der for certificate in chain)
-    rsa = chain[0].key_type == "RSA"
-    anchors = store.valid_at(now)
-    in_date = (presented[0], *(der for der in presented[1:] if dates_hold(der, now)))
-    shown = in_date
-    replayed = _ask(in_date, anchors, None, rsa=rsa)
-    if replayed.verify_code != 0 and (in_date != presented or anchors != store.anchors):
-        with_expired = _ask(presented, store.anchors, None, rsa=rsa)
-        if with_expired.verify_code == 0:
-            shown, anchors, replayed = presented, store.anchors, with_expired
-    name_matches = None
-    if replayed.verify_code == 0:
-        named = _ask(shown, anchors, reference_identifier, rsa=rsa)
-        name_matches = named.verify_code not in _NAME_MISMATCHES
-    path = replayed.path or (shown if replayed.verify_code == 0 else ())
-    if replayed.verify_code == 0:
-        for der in path:
-            if not dates_hold(der, now):
-                return _outside_its_dates(der, path, name_matches=name_matches, now=now)
+    asked = _Question(
+        presented=(chain[0].der, *_live_first((c.der for c in chain[1:]), now)),
+        rsa=chain[0].key_type == "RSA",
+        anchors=store.live_first(now),
+        profile=profile,
+    )
+    answer = _ask(asked)
+    if answer.verify_code is None:
+        return OpenSslVerdict(None, (), answer.message, None, ())
+    faults: list[OpenSslFault] = []
+    while answer.verify_code:
+        faults.append(OpenSslFault(answer.verify_code, answer.message))
+        easier = _without_the_fault(asked, answer.verify_code)
+        if easier == asked:
+            break
+        asked, answer = easier, _ask(easier)
+    path = answer.path or (asked.presented if answer.verify_code == 0 else ())
+    faults.extend(_outside_their_dates(path, now))
     return OpenSslVerdict(
-        trusted=None if replayed.verify_code is None else replayed.verify_code == 0,
-        verify_code=replayed.verify_code,
-        message=replayed.message,
-        name_matches=name_matches,
+        trusted=not faults,
+        faults=tuple(faults),
+        message=faults[0].message if faults else "ok",
+        name_matches=_name_matches(asked, answer, reference_identifier),
         path=path,
     )
 
 
-def _outside_its_dates(
-    der: bytes, path: tuple[bytes, ...], *, name_matches: bool | None, now: datetime
-) -> OpenSslVerdict:
-    not_before = read_certificate(der).not_before
-    early = not_before is not None and now < not_before
-    code, message = (
-        (CERT_NOT_YET_VALID, "certificate is not yet valid")
-        if early
-        else (CERT_HAS_EXPIRED, "certificate has expired")
-    )
-    return OpenSslVerdict(
-        trusted=False,
-        verify_code=code,
-        message=message,
-        name_matches=name_matches,
-        path=path,
-    )
+class _Question(NamedTuple):
+    presented: tuple[bytes, ...]
+    rsa: bool
+    anchors: tuple[bytes, ...]
+    profile: Profile
+    name: str | None = None
+
+
+def _without_the_fault(question: _Question, code: int) -> _Question:
+    """The same question with one fault out of the way; unchanged where there is no such way."""
+    if code in SECURITY_LEVEL:
+        return question._replace(profile=question.profile._replace(security_level=False))
+    if code in ISSUER_UNKNOWN:
+        # With the server's own certificate only where nothing else can be the end of a path.
+        others = question.presented[1:] or question.presented
+        return question._replace(anchors=tuple(dict.fromkeys((*question.anchors, *others))))
+    return question
+
+
+def _name_matches(question: _Question, answer: Replayed, name: str) -> bool | None:
+    if answer.verify_code != 0:
+        # A name can match whatever is wrong above: the certificate alone, as its own anchor.
+        own = question.presented[:1]
+        question = question._replace(
+            presented=own, anchors=own, profile=Profile(security_level=False)
+        )
+        if _ask(question).verify_code != 0:
+            return None
+    return _ask(question._replace(name=name)).verify_code not in NAME_MISMATCHES
+
+
+def _outside_their_dates(path: tuple[bytes, ...], now: datetime) -> list[OpenSslFault]:
+    faults = [fault for der in path if (fault := _outside_its_dates(der, now)) is not None]
+    return list(dict.fromkeys(faults))
+
+
+def _outside_its_dates(der: bytes, now: datetime) -> OpenSslFault | None:
+    not_before, not_after = validity(der)
+    if not_before is None or not_after is None:
+        return OpenSslFault(DATE_UNREADABLE, "format error in certificate's notAfter field")
+    if now < not_before:
+        return OpenSslFault(CERT_NOT_YET_VALID, "certificate is not yet valid")
+    if now > not_after:
+        return OpenSslFault(CERT_HAS_EXPIRED, "certificate has expired")
+    return None
+
+
+def _live_first(certificates: Iterable[bytes], now: datetime) -> tuple[bytes, ...]:
+    return tuple(sorted(certificates, key=lambda der: not dates_hold(der, now)))
 
 
 @functools.lru_cache(maxsize=4096)
-def _ask(
-    chain: tuple[bytes, ...], anchors: tuple[bytes, ...], name: str | None, *, rsa: bool
-) -> Replayed:
-    context = _context(anchors, check_name=name is not None)
-    return replay(context, chain, server_name=name, rsa=rsa)
+def _ask(question: _Question) -> Replayed:
+    context = _context(question.anchors, question.profile, check_name=question.name is not None)
+    return replay(context, question.presented, server_name=question.name, rsa=question.rsa)
 
 
 @functools.lru_cache(maxsize=32)
-def _context(anchors: tuple[bytes, ...], *, check_name: bool) -> ssl.SSLContext:
+def _context(anchors: tuple[bytes, ...], profile: Profile, *, check_name: bool) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = check_name
     context.verify_mode = ssl.CERT_REQUIRED
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    # curl sets PARTIAL_CHAIN; from Python 3.13 the default would be STRICT as well.
-    context.verify_flags = (
-        ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
-        | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-        | _NO_CHECK_TIME
-    )
+    # curl sets PARTIAL_CHAIN, and so does Python from 3.13.
+    flags = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    if profile.strict:
+        flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
+    context.verify_flags = flags | _NO_CHECK_TIME
+    if not profile.security_level:
+        context.set_ciphers("ALL:@SECLEVEL=0")
     if anchors:
         context.load_verify_locations(cadata=b"".join(anchors))
     return context
@@ -119,10 +171,23 @@ def _context(anchors: tuple[bytes, ...], *, check_name: bool) -> ssl.SSLContext:
 
 # openssl/x509_vfy.h; Python has no names for them.
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
+BAD_SIGNATURE = 7
 CERT_NOT_YET_VALID = 9
 CERT_HAS_EXPIRED = 10
+DATE_UNREADABLE = 14
 DEPTH_ZERO_SELF_SIGNED = 18
 SELF_SIGNED_IN_CHAIN = 19
 ISSUER_NOT_FOUND = frozenset({2, 20, 21})
+ISSUER_UNKNOWN = ISSUER_NOT_FOUND | {DEPTH_ZERO_SELF_SIGNED, SELF_SIGNED_IN_CHAIN}
+CHAIN_TOO_LONG = 22
+PATH_LENGTH_EXCEEDED = 25
 INVALID_PURPOSE = 26
-_NAME_MISMATCHES = frozenset({62, 63, 64})
+NOT_A_CA = frozenset({24, 32, 79})
+UNHANDLED_EXTENSION = 34
+NAME_CONSTRAINTS = frozenset(range(47, 54))
+NAME_MISMATCHES = frozenset({62, 63, 64})
+EE_KEY_TOO_SMALL = 66
+CA_KEY_TOO_SMALL = 67
+CA_DIGEST_TOO_WEAK = 68
+EXPLICIT_CURVE = 94
+SECURITY_LEVEL = frozenset({EE_KEY_TOO_SMALL, CA_KEY_TOO_SMALL, CA_DIGEST_TOO_WEAK})

@@ -1,10 +1,15 @@
-"""When a certificate is too near its end: thresholds, fixed or relative to its lifetime."""
+"""What a verdict is judged by: thresholds, fixed or relative to a lifetime, and expectations."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from halfshake.trust.findings import Severity
 
 
 class LifetimeRatio(NamedTuple):
@@ -16,17 +21,36 @@ class LifetimeRatio(NamedTuple):
 Threshold: TypeAlias = timedelta | LifetimeRatio
 
 
+class ExpectedFile(NamedTuple):
+    """The end entity that a file holds, and the file's name for people."""
+
+    name: str
+    der: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a verdict is judged by.
 
     A threshold of None is the default: 14 days or a third of the lifetime for a warning, 7 days or
     a sixth for critical, whichever is less, so that certificates of 6 and of 47 days need no rules
-    of their own. timedelta(0) means 0.
+    of their own. timedelta(0) means 0. `path_warning` and `path_critical` are for the CA
+    certificates above the server's own; where None they are the server's, but for a ratio: a tenth
+    of a CA's twenty years is no alarm.
+
+    `severities` raises or lowers findings by code; None mutes one. `expected_spki_sha256` are
+    lower-case hex, `expected_issuer` is a part of the issuer's RFC 4514 name; empty and None
+    expect nothing.
     """
 
     warning: Threshold | None = None
     critical: Threshold | None = None
+    path_warning: Threshold | None = None
+    path_critical: Threshold | None = None
+    severities: Mapping[str, Severity | None] = field(default_factory=dict, hash=False)
+    expected_spki_sha256: tuple[str, ...] = ()
+    expected_issuer: str | None = None
+    expected_file: ExpectedFile | None = None
 
     def warning_left(self, lifetime: timedelta) -> timedelta:
         """How much time left is a warning, for a certificate of this lifetime."""
@@ -35,6 +59,19 @@ class Policy:
     def critical_left(self, lifetime: timedelta) -> timedelta:
         """How much time left is critical, for a certificate of this lifetime."""
         return _left(self.critical, lifetime, DEFAULT_CRITICAL, lifetime / 6)
+
+    def for_path(self) -> Policy:
+        """The policy for a CA certificate on the path."""
+        return Policy(
+            warning=_for_path(self.path_warning, self.warning),
+            critical=_for_path(self.path_critical, self.critical),
+        )
+
+
+def _for_path(own: Threshold | None, end_entity: Threshold | None) -> Threshold | None:
+    if own is None and isinstance(end_entity, timedelta):
+        return end_entity
+    return own
 
 
 def _left(

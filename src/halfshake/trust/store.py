@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,6 @@ from halfshake.errors import TrustStoreInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +36,17 @@ class TrustStore:
         """Name the store in a sentence."""
         return ", ".join(self.sources) or "an empty trust store"
 
-    def valid_at(self, now: datetime) -> tuple[bytes, ...]:
-        """The anchors whose dates hold at `now`; one whose dates cannot be read stays in."""
+    def live_first(self, now: datetime) -> tuple[bytes, ...]:
+        """The anchors, those whose dates hold at `now` before the others."""
         latest_start, earliest_end = self._validity
         if latest_start is not None and latest_start <= now <= (earliest_end or now):
             return self.anchors
-        return tuple(anchor for anchor in self.anchors if dates_hold(anchor, now))
+        return tuple(sorted(self.anchors, key=lambda anchor: not dates_hold(anchor, now)))
+
+    @cached_property
+    def date_boundaries(self) -> tuple[datetime, ...]:
+        """Every moment at which an anchor's dates begin or cease to hold, in order."""
+        return tuple(sorted(date_boundaries(self.anchors)))
 
     @cached_property
     def _validity(self) -> tuple[datetime | None, datetime | None]:
@@ -59,6 +64,18 @@ def dates_hold(der: bytes, now: datetime) -> bool:
     return not_after is None or now <= not_after
 
 
+def date_boundaries(certificates: Iterable[bytes]) -> set[datetime]:
+    """The moments at which `dates_hold` changes its answer for any of the certificates."""
+    boundaries: set[datetime] = set()
+    for der in certificates:
+        not_before, not_after = validity(der)
+        if not_before is not None:
+            boundaries.add(not_before)
+        if not_after is not None and not_after < _LAST_MOMENT:
+            boundaries.add(not_after + _INSTANT)
+    return boundaries
+
+
 def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
     """Read every certificate of a PEM file.
 
@@ -72,7 +89,7 @@ def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
             raise TrustStoreInvalid(
                 f"{source}: certificate {number} is broken: its base64 does not decode"
             ) from error
-        if validity(der) == (None, None):
+        if validity(der) == (None, None) and read_certificate(der).subject is None:
             problem = read_certificate(der).problems[0]
             raise TrustStoreInvalid(f"{source}: certificate {number} is broken: {problem}")
         anchors.append(der)
@@ -82,6 +99,9 @@ def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
         )
     return TrustStore(tuple(dict.fromkeys(anchors)), (source,))
 
+
+_INSTANT = timedelta(microseconds=1)
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 _CERTIFICATE = re.compile(
     rb"-----BEGIN (?:X509 )?CERTIFICATE-----(.*?)-----END (?:X509 )?CERTIFICATE-----", re.DOTALL

@@ -1,0 +1,171 @@
+"""What there is to say of a chain, a name and a trust store, whatever server showed it.
+
+It holds until the next moment at which a certificate's dates begin or cease to hold, and is kept
+until then: a monitor sees the same chain reading after reading.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import OrderedDict
+from typing import TYPE_CHECKING, NamedTuple
+
+from halfshake.trust import identity
+from halfshake.trust.clients import client_verdicts, web_pki_verdict
+from halfshake.trust.dates import longest_lasting
+from halfshake.trust.findings import Finding, found
+from halfshake.trust.lint import lint_chain
+from halfshake.trust.openssl import openssl_verdict
+from halfshake.trust.store import date_boundaries
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from halfshake.certificate import PresentedCertificate
+    from halfshake.trust.clients import ClientVerdict
+    from halfshake.trust.openssl import OpenSslVerdict
+    from halfshake.trust.store import TrustStore
+
+
+class ChainJudgement(NamedTuple):
+    """The lasting part of a verdict.
+
+    `judged_by` is "openssl", or "web-pki" where the local OpenSSL could not tell. `path` is the one
+    that lasts longest, in DER, the end entity first.
+    """
+
+    trusted: bool | None
+    judged_by: str
+    name_matches: bool
+    path: tuple[bytes, ...]
+    clients: tuple[ClientVerdict, ...]
+    findings: tuple[Finding, ...]
+
+
+class ChainJudgements:
+    """A bounded cache of judgements; the one that was not asked for longest goes first."""
+
+    def __init__(self, maxsize: int) -> None:
+        self._maxsize = maxsize
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self.hits = 0
+        self.misses = 0
+
+    def judge(
+        self,
+        chain: tuple[PresentedCertificate, ...],
+        store: TrustStore,
+        reference_identifier: str,
+        now: datetime,
+    ) -> ChainJudgement:
+        """Judge a chain as it stands at `now`, or find what was said of it before."""
+        key = (tuple(certificate.der for certificate in chain), store, reference_identifier)
+        kept = self._kept.get(key)
+        if kept is not None and kept.holds_at(now):
+            self.hits += 1
+            self._kept.move_to_end(key)
+            return kept.judgement
+        self.misses += 1
+        judgement = _judge(chain, store, reference_identifier, now)
+        self._kept[key] = _Kept(judgement, *_interval(chain, store, now))
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._maxsize:
+            self._kept.popitem(last=False)
+        return judgement
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+        self.hits = self.misses = 0
+
+
+class _Kept(NamedTuple):
+    judgement: ChainJudgement
+    start: datetime | None
+    end: datetime | None
+
+    def holds_at(self, now: datetime) -> bool:
+        return (self.start is None or self.start <= now) and (self.end is None or now < self.end)
+
+
+_Key = tuple[tuple[bytes, ...], "TrustStore", str]
+
+
+def _interval(
+    chain: tuple[PresentedCertificate, ...], store: TrustStore, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """From when until when nothing changes; None for always."""
+    start: datetime | None = None
+    end: datetime | None = None
+    own = sorted(date_boundaries(certificate.der for certificate in chain))
+    for boundaries in (own, store.date_boundaries):
+        at = bisect.bisect_right(boundaries, now)
+        if at > 0 and (start is None or boundaries[at - 1] > start):
+            start = boundaries[at - 1]
+        if at < len(boundaries) and (end is None or boundaries[at] < end):
+            end = boundaries[at]
+    return start, end
+
+
+def _judge(
+    chain: tuple[PresentedCertificate, ...],
+    store: TrustStore,
+    reference_identifier: str,
+    now: datetime,
+) -> ChainJudgement:
+    answer = openssl_verdict(chain, store, reference_identifier=reference_identifier, now=now)
+    if answer.trusted is None:
+        return _judge_without_openssl(chain, store, reference_identifier, now, answer)
+    name_matches = answer.name_matches
+    if name_matches is None:
+        name_matches = identity.matches(chain[0], reference_identifier)
+    path, findings = answer.path, []
+    if answer.trusted:
+        path = longest_lasting(answer.path, chain, store, reference_identifier)
+    else:
+        # Most chains are in order: what explains the others is loaded when it is needed.
+        from halfshake.trust.explainer import Rejection, explain_rejection  # noqa: PLC0415
+
+        presented = tuple(certificate.der for certificate in chain)
+        findings += explain_rejection(
+            Rejection(presented, answer, store, reference_identifier, now)
+        )
+    if not name_matches:
+        findings.append(identity.name_mismatch(chain[0], reference_identifier))
+    clients, differences = client_verdicts(chain, store, reference_identifier, now, answer)
+    findings += differences
+    findings += lint_chain(
+        chain, answer.path, store.anchors, reference_identifier, trusted=answer.trusted
+    )
+    return ChainJudgement(answer.trusted, "openssl", name_matches, path, clients, tuple(findings))
+
+
+def _judge_without_openssl(
+    chain: tuple[PresentedCertificate, ...],
+    store: TrustStore,
+    reference_identifier: str,
+    now: datetime,
+    answer: OpenSslVerdict,
+) -> ChainJudgement:
+    """Fall back to the second opinion, and say so."""
+    second = web_pki_verdict(chain, store.anchors, reference_identifier, now)
+    name_matches = identity.matches(chain[0], reference_identifier)
+    findings: list[Finding] = []
+    if second.accepts is None:
+        findings.append(found("not-judged", answer.message))
+    else:
+        message = f"{answer.message}; the verdict is that of {second.clients}"
+        findings.append(found("judged-without-openssl", message))
+        if not second.accepts and name_matches:
+            message = f"{second.clients} reject the chain: {second.reason}"
+            findings.append(found("untrusted", message))
+    if not name_matches:
+        findings.append(identity.name_mismatch(chain[0], reference_identifier))
+    return ChainJudgement(
+        trusted=second.accepts,
+        judged_by="openssl" if second.accepts is None else "web-pki",
+        name_matches=name_matches,
+        path=tuple(certificate.der for certificate in chain) if second.accepts else (),
+        clients=(second,),
+        findings=tuple(findings),
+    )

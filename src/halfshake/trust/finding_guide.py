@@ -1,0 +1,346 @@
+"""Every finding there is: how bad, what it means, what to do, and an example of its sentence.
+
+The one table that findings are made from and that docs/findings.md is printed from.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class FindingGuide(NamedTuple):
+    """What there is to know about one code, whatever the case.
+
+    `severity` is "info", "warning" or "critical": where it depends, the worst, and `meaning` says
+    on what.
+    """
+
+    severity: str
+    meaning: str
+    advice: str
+    example: str
+
+
+_RENEW = "Renew it and make the server load the new one."
+_ASK_THE_CA = "Ask the CA for a chain without this fault."
+
+FINDING_GUIDES: dict[str, FindingGuide] = {
+    # Dates.
+    "expired": FindingGuide(
+        "critical",
+        "The server's certificate is past its notAfter: every client that checks dates rejects it.",
+        _RENEW,
+        "the certificate expired 3.2 days ago, on 2026-11-20 19:05 UTC",
+    ),
+    "not-yet-valid": FindingGuide(
+        "critical",
+        "The server's certificate is before its notBefore.",
+        "Check the clocks of the CA and of this machine, or wait.",
+        "the certificate is valid only in 2 hours, from 2026-11-24 14:00 UTC",
+    ),
+    "expires-soon": FindingGuide(
+        "critical",
+        "The server's certificate has less time left than a threshold: warning or critical, "
+        "whichever was passed.",
+        _RENEW,
+        "the certificate expires in 5.0 days",
+    ),
+    "path-expired": FindingGuide(
+        "critical",
+        "A CA certificate on the only path to the trust store is past its notAfter.",
+        "Replace this CA certificate on the server, or in the trust store if it is a root.",
+        "the CA certificate CN=Issuing CA 2 above the server's (depth 1) has expired",
+    ),
+    "path-not-yet-valid": FindingGuide(
+        "critical",
+        "A CA certificate on the only path to the trust store is before its notBefore.",
+        "Check the clocks of the CA and of this machine, or wait.",
+        "the CA certificate CN=Issuing CA 3 above the server's (depth 1) is not yet valid",
+    ),
+    "path-expires-soon": FindingGuide(
+        "critical",
+        "A CA certificate dies before the server's own, has less time left than a threshold, and "
+        "no other path is left then. Warning or critical, whichever threshold was passed.",
+        "Install the CA's renewed certificate on the server, or in the trust store.",
+        "the CA certificate CN=Issuing CA 2 on the path expires in 6.3 days, "
+        "before the server's own",
+    ),
+    # Trust.
+    "self-signed": FindingGuide(
+        "critical",
+        "The server's certificate is signed by its own key and is not in the trust store.",
+        "Let a CA of yours issue it, or trust this very certificate with --ca-file.",
+        "the certificate is self-signed and is not in corp-ca.pem",
+    ),
+    "unknown-ca": FindingGuide(
+        "critical",
+        "The chain leads to a CA that the trust store does not hold.",
+        "If this CA is yours, add its certificate with --ca-file; if it is an intermediate, "
+        "let the server send it.",
+        "the chain ends in CN=Old Root, which is not in corp-ca.pem",
+    ),
+    "missing-intermediate": FindingGuide(
+        "critical",
+        "A certificate between the server's own and the trust store is not sent. Browsers may have "
+        "it cached; other clients fail.",
+        "Let the server send its intermediate certificates too (the full chain); "
+        "if the issuer is a root of yours, add it with --ca-file.",
+        "the server does not send its intermediate CN=Issuing CA 2, which issued CN=api.example",
+    ),
+    "bad-signature": FindingGuide(
+        "critical",
+        "A signature in the chain does not verify with the key of the issuer of that name: two "
+        "CAs of one name, or a damaged certificate.",
+        "Let the CA issue it anew; make sure that the issuer on the server and in the trust store "
+        "is the one whose key signed.",
+        "the signature of CN=api.example does not verify with the key of CN=Issuing CA 2",
+    ),
+    "wrong-purpose": FindingGuide(
+        "critical",
+        "The extended key usage of a certificate leaves out TLS servers.",
+        "Issue the server's certificate with the extended key usage serverAuth; a CA's extended "
+        "key usage has to hold it too, or be left out.",
+        "CN=api.example (depth 0) is for clientAuth only, not for a TLS server",
+    ),
+    "not-a-ca": FindingGuide(
+        "critical",
+        "A certificate signed another one without being a CA, or without keyCertSign.",
+        "Issue it by a CA certificate: basicConstraints CA:TRUE and keyUsage keyCertSign.",
+        "CN=web01 (depth 1) signed CN=api.example but is no CA",
+    ),
+    "path-length": FindingGuide(
+        "critical",
+        "There are more intermediates below a CA than its pathLenConstraint allows.",
+        "Issue from a CA nearer to the root, or have this CA's certificate renewed with room.",
+        "CN=Issuing CA 2 (depth 2) allows 0 intermediates below it, there is 1",
+    ),
+    "name-constraint": FindingGuide(
+        "critical",
+        "A name in the chain is outside what a CA above it may issue for.",
+        "Issue for a name within the CA's constraints, or from another CA.",
+        "CN=api (depth 0) is for api.example.org, for which CN=Corp CA (depth 1) may not issue "
+        "(name constraints: permitted .corp.example)",
+    ),
+    "unhandled-extension": FindingGuide(
+        "critical",
+        "A certificate has an extension marked critical that OpenSSL does not know.",
+        "Ask the CA to mark the extension as not critical, or to leave it out.",
+        "CN=api.example (depth 0) has the critical extension 1.2.3.4, which nobody knows",
+    ),
+    "weak-key": FindingGuide(
+        "critical",
+        "A key of the chain is too short for OpenSSL's security level 2 (RSA under 2048 bits).",
+        "Issue the certificate anew with a key of at least RSA 2048 or ECDSA P-256.",
+        "CN=api.example (depth 0) has an RSA key of 1024 bits, too short for OpenSSL clients",
+    ),
+    "weak-digest": FindingGuide(
+        "critical",
+        "A certificate of the chain is signed with SHA-1 or MD5, which OpenSSL clients refuse.",
+        "Let the CA sign it anew with SHA-256 or better.",
+        "CN=Issuing CA 1 (depth 1) is signed with sha1WithRSAEncryption",
+    ),
+    "untrusted": FindingGuide(
+        "critical",
+        "OpenSSL rejects the chain for a reason that has no sentence of its own here.",
+        _ASK_THE_CA,
+        "OpenSSL clients reject the chain: unsupported name constraint type (code 51)",
+    ),
+    "not-judged": FindingGuide(
+        "critical",
+        "Neither OpenSSL nor the second opinion can judge this chain.",
+        "Check the certificate with the tools of the CA that issued it.",
+        "OpenSSL cannot judge this chain: ASN1 lib",
+    ),
+    "judged-without-openssl": FindingGuide(
+        "info",
+        "The local OpenSSL could not judge (its policy forbids TLS 1.2, or it does not know the "
+        "kind of key), so the verdict is that of Web PKI clients.",
+        "Nothing to do; a newer OpenSSL may know this kind of certificate.",
+        "the local OpenSSL cannot judge this chain, so it is judged as Web PKI clients would",
+    ),
+    "name-mismatch": FindingGuide(
+        "critical",
+        "None of the certificate's names is the one that clients ask for (RFC 9525).",
+        "Issue one that names it, or give the name that clients use with --server-name.",
+        "the certificate is not for api.example.com, but for api.example.org",
+    ),
+    # Who else.
+    "strict-clients-reject": FindingGuide(
+        "info",
+        "OpenSSL accepts the chain, but not with X509_STRICT, the default of Python 3.13 and "
+        "later.",
+        "Have the CA certificates issued anew as RFC 5280 wants them, before clients are updated.",
+        "Python 3.13 and later reject this chain: Missing Authority Key Identifier (code 85)",
+    ),
+    "web-pki-clients-reject": FindingGuide(
+        "info",
+        "Clients that keep to the profile of public CAs (rustls, browsers, some Go programs) would "
+        "reject the chain. For a private CA that only OpenSSL clients meet, nothing is wrong.",
+        "If such clients use this API, have the certificate issued by that profile.",
+        "Web PKI clients reject this chain: leaf certificate has no subjectAltName",
+    ),
+    # Lint.
+    "cn-only": FindingGuide(
+        "warning",
+        "The name stands only in the common name. OpenSSL still looks there; Go, browsers and "
+        "everything by RFC 9525 do not.",
+        "Issue it anew with the name in subjectAltName.",
+        "the certificate names api.example only as its common name",
+    ),
+    "server-auth-missing": FindingGuide(
+        "info",
+        "The certificate has no extended key usage at all. Most clients take that for any purpose; "
+        "public CAs and some clients ask for serverAuth.",
+        "Issue it anew with the extended key usage serverAuth.",
+        "the certificate has no extended key usage; serverAuth is what clients look for",
+    ),
+    "small-key": FindingGuide(
+        "warning",
+        "An RSA key under 2048 bits; a stricter client rejects it.",
+        "Issue the certificate anew with a key of at least RSA 2048 or ECDSA P-256.",
+        "CN=Old Root (depth 2) has an RSA key of 1024 bits",
+    ),
+    "sha1-signature": FindingGuide(
+        "warning",
+        "A certificate that is sent is signed with SHA-1 (or MD5); a stricter client rejects it.",
+        "Let the CA sign it anew with SHA-256 or better.",
+        "CN=Issuing CA 1 (depth 1) is signed with sha1WithRSAEncryption",
+    ),
+    "lifetime-too-long": FindingGuide(
+        "warning",
+        "A publicly trusted certificate lives longer than public CAs may issue for: 398 days, 200 "
+        "from 2026-03-15, 100 from 2027-03-15, 47 from 2029-03-15 (CA/Browser Forum, SC-081). "
+        "Browsers reject it.",
+        "Have it issued anew with a shorter life, and automate its renewal.",
+        "the certificate lives 365 days; issued on 2026-05-01 it may live 200",
+    ),
+    "staple-missing": FindingGuide(
+        "warning",
+        "The certificate says that the server has to staple an OCSP response (RFC 7633), and it "
+        "does not. Some clients fail hard.",
+        "Enable OCSP stapling on the server.",
+        "the certificate demands a stapled OCSP response, and the server sends none",
+    ),
+    "wrong-order": FindingGuide(
+        "warning",
+        "The certificates are not sent in the order of the path; TLS up to 1.2 demands it, and "
+        "some clients insist.",
+        "Put the certificates into the server's file in this order: its own, its issuer, and up.",
+        "the certificates are sent in the order 0, 2, 1 of the path",
+    ),
+    "extra-certificates": FindingGuide(
+        "info",
+        "The server sends certificates that have nothing to do with its own, or twice the same.",
+        "Take them out of the server's file: they cost every handshake bytes.",
+        "the server sends 2 needless certificates: CN=Unrelated, CN=Other",
+    ),
+    "root-sent": FindingGuide(
+        "info",
+        "The server sends the root too. Clients have their own copy or do not trust it.",
+        "Take it out of the server's file: it costs every handshake bytes.",
+        "the server sends its root CN=Corp Root too",
+    ),
+    "certificate-odd": FindingGuide(
+        "warning",
+        "Something in a certificate breaks RFC 5280 or cannot be read.",
+        "Ask the CA for a certificate that keeps to RFC 5280: some clients reject this one.",
+        "certificate 0 of the chain: the serial number 0 is not positive (RFC 5280 4.1.2.2)",
+    ),
+    "key-reused": FindingGuide(
+        "info",
+        "The certificate was renewed with the old key.",
+        "Make a new key at each renewal, so that one that leaked does not live on.",
+        "the certificate was renewed, but its key is the one of before",
+    ),
+    # The server.
+    "old-tls-version": FindingGuide(
+        "warning",
+        "The server speaks TLS 1.0 or 1.1 although 1.2 and 1.3 were offered (RFC 8996).",
+        "Enable TLSv1.2 and TLSv1.3 on the server.",
+        "the server speaks TLSv1, which RFC 8996 forbids",
+    ),
+    "static-rsa": FindingGuide(
+        "warning",
+        "The key exchange has no forward secrecy: whoever gets the server's key can read what was "
+        "recorded, and modern clients do not offer it.",
+        "Enable an ECDHE cipher suite on the server.",
+        "the server chose TLS_RSA_WITH_AES_128_CBC_SHA, a key exchange without forward secrecy",
+    ),
+    "key-possession-refuted": FindingGuide(
+        "critical",
+        "The server's signature does not verify with the certificate's key.",
+        "Check which host answers here: key and certificate do not belong together.",
+        "the server does not hold the certificate's private key: its signature does not verify",
+    ),
+    "key-possession-unproven": FindingGuide(
+        "info",
+        "The server did not have to sign, or with what cannot be checked here.",
+        "Nothing to do, unless you expect an (EC)DHE key exchange here.",
+        "whether the server holds the private key is not known: the key exchange is static RSA",
+    ),
+    # Revocation.
+    "revoked": FindingGuide(
+        "critical",
+        "The CA has revoked a certificate of the path, by a stapled OCSP response or a CRL.",
+        "Have a new certificate issued, with a new key if the old one leaked.",
+        "CN=api.example is revoked since 2026-11-02 (keyCompromise), says its CA's CRL",
+    ),
+    "ocsp-staple-invalid": FindingGuide(
+        "warning",
+        "The stapled OCSP response is damaged, about another certificate, or not signed by its CA.",
+        "Restart the server's stapling; check which responder it asks.",
+        "the stapled OCSP response is not signed by the certificate's issuer",
+    ),
+    "ocsp-staple-stale": FindingGuide(
+        "warning",
+        "The stapled OCSP response is past its nextUpdate, or not valid yet: clients ignore or "
+        "refuse it.",
+        "Check that the server can reach its CA's OCSP responder, and its clock.",
+        "the stapled OCSP response is stale since 2026-11-20 12:00 UTC",
+    ),
+    "ocsp-unknown": FindingGuide(
+        "warning",
+        "The CA's responder does not know the certificate.",
+        "Ask the CA whether it issued this certificate.",
+        "the CA's OCSP responder does not know this certificate",
+    ),
+    "crl-missing": FindingGuide(
+        "warning",
+        "CRLs were given, but none of the issuer of this certificate.",
+        "Name the issuer's CRL with --crl-file too.",
+        "none of the CRLs given is of CN=Issuing CA 2, so CN=api.example may be revoked",
+    ),
+    "crl-stale": FindingGuide(
+        "warning",
+        "A CRL that was given is past its nextUpdate: what was revoked since is not in it.",
+        "Fetch the CA's current CRL.",
+        "the CRL of CN=Issuing CA 2 (issuing.crl) is stale since 2026-11-20 12:00 UTC",
+    ),
+    "crl-invalid": FindingGuide(
+        "critical",
+        "A CRL that was given is not signed by the CA whose name it bears.",
+        "Fetch the CRL again, from the CA itself.",
+        "the CRL in issuing.crl is not signed by CN=Issuing CA 2",
+    ),
+    # Expectations.
+    "unexpected-key": FindingGuide(
+        "critical",
+        "The server's public key is none of those that were expected (--expect-spki).",
+        "Find out who changed the certificate; if it was you, expect the new key.",
+        "the server's public key has the SPKI SHA-256 6f2a…, which is not expected",
+    ),
+    "unexpected-issuer": FindingGuide(
+        "critical",
+        "The certificate's issuer is not the one expected (--expect-issuer).",
+        "Find out who issued it, and whether your CAA records allow it.",
+        "the certificate was issued by CN=Other CA, expected was Corp CA",
+    ),
+    "not-the-file": FindingGuide(
+        "critical",
+        "The server does not serve the certificate of this file (--expect-file): renewed on disk, "
+        "and never reloaded.",
+        "Make the server load its certificate file again.",
+        "the server serves a certificate that ends 2026-11-28, cert.pem holds one that ends "
+        "2027-02-26: it was not reloaded",
+    ),
+}

@@ -1,0 +1,218 @@
+"""From the server's certificate upwards: by name, authority key identifier and signature.
+
+This is how people look for the fault in a chain. It finds the certificate to name in a sentence;
+whether the chain is trusted is OpenSSL's to say.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+
+from halfshake.certificate import parse_certificate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+
+CanonicalName: TypeAlias = tuple[frozenset[tuple[str, str]], ...]
+Extension = TypeVar("Extension", bound=x509.ExtensionType)
+
+
+class Step(NamedTuple):
+    """One certificate of the walk: its depth above the end entity's 0, and whether it is trusted.
+
+    `signature_holds` says of its signature that the next step's key made it; None for the last
+    one, and where it cannot be checked.
+    """
+
+    certificate: x509.Certificate
+    der: bytes
+    depth: int
+    anchor: bool
+    signature_holds: bool | None
+
+
+def walk(presented: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step, ...]:
+    """Climb from the end entity as far as issuers are there, an anchor before a presented one.
+
+    Empty where the end entity does not parse. An issuer whose key made the signature is taken
+    before one that has only the name.
+    """
+    steps: list[Step] = []
+    certificate, der, anchor = parsed(presented[0]), presented[0], presented[0] in anchors
+    while certificate is not None:
+        seen = {step.der for step in steps} | {der}
+        issuer = None if anchor else _issuer(certificate, presented, anchors, seen)
+        holds = None if issuer is None else is_signed_by(certificate, issuer[0])
+        steps.append(Step(certificate, der, len(steps), anchor, holds))
+        if issuer is None or len(steps) > MAX_DEPTH:
+            break
+        certificate, der, anchor = issuer
+    return tuple(steps)
+
+
+def steps_of(path: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step, ...]:
+    """A path that is known already, as steps."""
+    return tuple(
+        Step(certificate, der, depth, der in anchors, None)
+        for depth, der in enumerate(path)
+        if (certificate := parsed(der)) is not None
+    )
+
+
+def _issuer(
+    certificate: x509.Certificate,
+    presented: tuple[bytes, ...],
+    anchors: tuple[bytes, ...],
+    seen: set[bytes],
+) -> tuple[x509.Certificate, bytes, bool] | None:
+    if is_self_issued(certificate) and is_signed_by(certificate, certificate):
+        return None
+    wanted = _canonical(lambda: certificate.issuer)
+    candidates = [
+        (issuer, der, anchor)
+        for ders, anchor in ((anchors, True), (presented, False))
+        for der in ders
+        if der not in seen and wanted is not None and canonical_subject(der) == wanted
+        if (issuer := parsed(der)) is not None
+    ]
+    return max(
+        candidates,
+        key=lambda candidate: (
+            is_signed_by(certificate, candidate[0]) is not False,
+            key_identifiers_agree(certificate, candidate[0]),
+            candidate[2],
+        ),
+        default=None,
+    )
+
+
+def issuers_among(der: bytes, others: Iterable[bytes]) -> set[bytes]:
+    """Which of the certificates could have issued this one, by name alone."""
+    certificate = parsed(der)
+    wanted = None if certificate is None else _canonical(lambda: certificate.issuer)
+    if wanted is None:
+        return set()
+    return {other for other in others if other != der and canonical_subject(other) == wanted}
+
+
+def is_self_issued(certificate: x509.Certificate) -> bool:
+    """Are subject and issuer the same name (RFC 5280 6.1)."""
+    subject = _canonical(lambda: certificate.subject)
+    return subject is not None and subject == _canonical(lambda: certificate.issuer)
+
+
+def is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool | None:
+    """Did the issuer's key make the signature; None where that cannot be checked here."""
+    try:
+        return signature_holds(
+            issuer.public_key(),
+            certificate.signature,
+            certificate.tbs_certificate_bytes,
+            certificate.signature_algorithm_parameters,
+            certificate.signature_hash_algorithm,
+        )
+    except (UnsupportedAlgorithm, ValueError, TypeError):
+        return None
+
+
+def signature_holds(
+    key: CertificatePublicKeyTypes,
+    signature: bytes,
+    content: bytes,
+    parameters: object,
+    hash_algorithm: object,
+) -> bool:
+    """Check one of X.509's signatures; with the algorithm's parameters as `cryptography` has them.
+
+    Raises UnsupportedAlgorithm, ValueError or TypeError where key and algorithm do not fit.
+    """
+    try:
+        match key:
+            case rsa.RSAPublicKey():
+                key.verify(signature, content, parameters, hash_algorithm)  # type: ignore[arg-type]
+            case ec.EllipticCurvePublicKey():
+                key.verify(signature, content, parameters)  # type: ignore[arg-type]
+            case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey():
+                key.verify(signature, content)
+            case dsa.DSAPublicKey():
+                key.verify(signature, content, hash_algorithm)  # type: ignore[arg-type]
+            case _:
+                raise UnsupportedAlgorithm(type(key).__name__)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def key_identifiers_agree(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Do authority and subject key identifier agree, as far as both are there (RFC 5280 4.2.1)."""
+    authority = extension(certificate, x509.AuthorityKeyIdentifier)
+    if authority is None:
+        return True
+    if authority.authority_cert_serial_number not in {None, issuer.serial_number}:
+        return False
+    subject = extension(issuer, x509.SubjectKeyIdentifier)
+    return (
+        subject is None
+        or authority.key_identifier is None
+        or authority.key_identifier == subject.digest
+    )
+
+
+def extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
+    """One extension's value; None where it is not there or the extensions cannot be read."""
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return None
+
+
+@functools.lru_cache(maxsize=4096)
+def parsed(der: bytes) -> x509.Certificate | None:
+    """Parse one certificate, once; None where the library refuses it."""
+    return parse_certificate(der)
+
+
+@functools.lru_cache(maxsize=4096)
+def canonical_subject(der: bytes) -> CanonicalName | None:
+    """The subject of a certificate to compare by; None where there is none to read."""
+    certificate = parsed(der)
+    return None if certificate is None else _canonical(lambda: certificate.subject)
+
+
+def canonical_names_agree(one: x509.Name, other: x509.Name) -> bool:
+    """Are two names the same; case, kind of string and spaces do not count (RFC 5280 7.1)."""
+    canonical = _canonical(lambda: one)
+    return canonical is not None and canonical == _canonical(lambda: other)
+
+
+def _canonical(read_name: Callable[[], x509.Name]) -> CanonicalName | None:
+    try:
+        return tuple(
+            frozenset(
+                (attribute.oid.dotted_string, " ".join(str(attribute.value).casefold().split()))
+                for attribute in rdn
+            )
+            for rdn in read_name().rdns
+        )
+    except ValueError:
+        return None
+
+
+def describe(certificate: x509.Certificate) -> str:
+    """Name a certificate in a sentence."""
+    try:
+        return certificate.subject.rfc4514_string() or "a certificate without a subject"
+    except ValueError:
+        return "a certificate whose subject cannot be read"
+
+
+# As OpenSSL's default verification depth.
+MAX_DEPTH = 100
