@@ -1,0 +1,158 @@
+"""Who is asked about a case: live curl, Python 3.13, and Halfshake, all at the same servers."""
+
+from __future__ import annotations
+
+import functools
+import json
+import ssl
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import halfshake
+from corpus.serving import port_of
+from halfshake.replay import Replayed, replay
+from halfshake.target import is_ip_address
+from halfshake.trust.store import trust_store_from_pem
+
+if TYPE_CHECKING:
+    from corpus import Case
+
+
+class CurlAnswer(NamedTuple):
+    """curl's exit code, and its last words."""
+
+    code: int
+    words: str
+
+    @property
+    def accepts(self) -> bool:
+        """Did curl get as far as the server's answer: chain and name were right."""
+        return self.code == 0
+
+    @property
+    def saw_the_chain(self) -> bool:
+        """Did the server answer at all; a bad signature is a TLS error to curl, too (35)."""
+        return "SSL_ERROR_SYSCALL" not in self.words
+
+
+@functools.cache
+def curl_says(case: Case) -> CurlAnswer:
+    """Ask a live curl for the page behind the case's chain."""
+    port = port_of(case)
+    host = f"[{case.server_name}]" if ":" in case.server_name else case.server_name
+    with tempfile.TemporaryDirectory() as directory:
+        ca_file = Path(directory) / "ca.pem"
+        ca_file.write_bytes(case.ca_file)
+        command = ["curl", "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "10"]
+        command += ["--cacert", str(ca_file), "--capath", directory]
+        command += ["--connect-to", f"::127.0.0.1:{port}", f"https://{host}:{port}/"]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    return CurlAnswer(ended.returncode, ended.stderr.strip())
+
+
+@functools.cache
+def halfshake_sees(case: Case, *, client_auth: bool = False) -> halfshake.Observation:
+    """Read the case's server, which may refuse us; it has to be readable."""
+    port = port_of(case, client_auth=client_auth)
+    target = halfshake.parse_target(f"127.0.0.1:{port}", server_name=case.server_name)
+    seen = halfshake.probe_blocking(target)
+    assert isinstance(seen, halfshake.Observation), f"{case.name}: {seen}"
+    return seen
+
+
+def halfshake_says(case: Case, *, client_auth: bool = False) -> halfshake.Verdict:
+    """Read the case's server and judge it by the case's CA file."""
+    store = trust_store_from_pem(case.ca_file, "ca.pem")
+    return halfshake.judge(halfshake_sees(case, client_auth=client_auth), store)
+
+
+def accepts(verdict: halfshake.Verdict) -> bool:
+    """Would a client that thinks as the verdict does go on."""
+    return bool(verdict.trusted and verdict.name_matches)
+
+
+def python_313_says(case: Case) -> bool:
+    """Does Python 3.13's default context, which is strict, accept the case; asked live."""
+    return python_313_answers((case,))[0] == ACCEPTED
+
+
+@functools.cache
+def python_313_answers(cases: tuple[Case, ...]) -> tuple[str, ...]:
+    """Ask one Python 3.13 for all: ACCEPTED, or its reason; JSON both ways."""
+    interpreter = python_313()
+    assert interpreter is not None, "there is no Python 3.13 here"
+    questions = [
+        {"port": port_of(case), "name": reference(case), "ca_file": case.ca_file.decode()}
+        for case in cases
+    ]
+    answered = subprocess.run(
+        [interpreter, "-I", "-c", ASK],
+        input=json.dumps(questions).encode(),
+        capture_output=True,
+        check=True,
+    )
+    return tuple(json.loads(answered.stdout))
+
+
+@functools.cache
+def python_313() -> str | None:
+    """Find a Python 3.13: on the path, or where pyenv puts it."""
+    candidates = ["python3.13"]
+    candidates += map(str, Path.home().glob(".pyenv/versions/3.13*/bin/python"))
+    for candidate in candidates:
+        try:
+            ended = subprocess.run(
+                [candidate, "-c", "import sys; print(sys.version_info[:2])"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        except FileNotFoundError:
+            continue
+        if ended.stdout.strip() == "(3, 13)":
+            return candidate
+    return None
+
+
+def strict_replay(case: Case) -> Replayed:
+    """Show the case's chain to this Python's OpenSSL under the flags of 3.13's default context."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_flags |= (
+        ssl.VerifyFlags.VERIFY_X509_STRICT | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    )
+    context.load_verify_locations(
+        cadata=b"".join(trust_store_from_pem(case.ca_file, "ca.pem").anchors)
+    )
+    seen = halfshake_sees(case)
+    rsa = seen.end_entity.key_type == "RSA"
+    return replay(context, case.presented, server_name=reference(case), rsa=rsa)
+
+
+def reference(case: Case) -> str:
+    """The name that a client which knows no IDNA has to ask for."""
+    if is_ip_address(case.server_name):
+        return case.server_name
+    return halfshake.parse_target("127.0.0.1", server_name=case.server_name).server_name
+
+
+ACCEPTED = "accepted"
+
+# Runs in the other Python; it gets as far as the certificate's verdict, and no further.
+ASK = """
+import json, socket, ssl, sys
+answers = []
+for question in json.load(sys.stdin):
+    context = ssl.create_default_context(cadata=question["ca_file"])
+    with socket.create_connection(("127.0.0.1", question["port"]), 10) as connection:
+        try:
+            with context.wrap_socket(connection, server_hostname=question["name"]):
+                answers.append("accepted")
+        except ssl.SSLCertVerificationError as error:
+            answers.append(error.verify_message)
+        except (OSError, ValueError) as error:
+            answers.append(type(error).__name__)
+json.dump(answers, sys.stdout)
+"""
