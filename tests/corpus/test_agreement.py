@@ -1,0 +1,96 @@
+"""Halfshake says of every chain of the corpus what a live curl says of it, at the same server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+from corpus import Case, ordinary
+from corpus.all_cases import ALL_CASES, CASES
+from corpus.judges import accepts, curl_says, halfshake_says, halfshake_sees
+from halfshake import judge
+from halfshake.trust.store import trust_store_from_pem
+
+pytestmark = pytest.mark.interop
+
+every_case = pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)
+
+# curl compares names itself, and not as OpenSSL does, whom Python, PHP, Ruby and nginx ask.
+_TRAILING_DOT = (
+    "curl takes a trailing dot off the certificate's name, too; OpenSSL and those who ask it do "
+    "not, so most clients refuse the name"
+)
+_CURVE = (
+    "curl does not offer this curve, so it never sees the certificate; chain and name are right, "
+    "and who offers the curve gets in"
+)
+OTHERWISE = {
+    "trailing dot in the SAN": _TRAILING_DOT,
+    "trailing dots on both sides": _TRAILING_DOT,
+    "wildcard and a trailing dot": _TRAILING_DOT,
+    "wildcard and an underscore": (
+        "curl lets a wildcard stand for a label with an underscore; OpenSSL and those who ask it "
+        "do not, since no host name has one"
+    ),
+    "common name of an address": (
+        "curl compares a common name with an address; RFC 9525 6.5 and OpenSSL do not"
+    ),
+    "two common names, the first is right": (
+        "curl reads the last common name only; OpenSSL takes any of them"
+    ),
+    "common name and a SAN of address only": (
+        "curl forgets the common name where there is any SAN of address; OpenSSL, asked for a DNS "
+        "name, only where there is one of DNS"
+    ),
+    "intermediate without a subject": (
+        "curl cannot print an empty issuer and gives up, after OpenSSL has verified the chain"
+    ),
+    "P-224 leaf": _CURVE,
+    "secp256k1 leaf": _CURVE,
+    "brainpoolP256r1 leaf": _CURVE,
+}
+# The servers of these refuse curl, which does not offer their curves.
+UNSEEN = {"P-192 leaf", "P-224 leaf", "secp256k1 leaf", "brainpoolP256r1 leaf"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def curl() -> None:
+    """Without curl there is nobody to agree with."""
+    if shutil.which("curl") is None:
+        missing = "curl is not installed: run `make servers`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+
+
+def test_the_corpus_is_a_corpus() -> None:
+    """Many cases, each with a name of its own, and exceptions only for cases that are there."""
+    assert len(ALL_CASES) >= 300
+    assert len(CASES) == len(ALL_CASES)
+    assert OTHERWISE.keys() | UNSEEN <= CASES.keys()
+
+
+@every_case
+def test_agrees_with_curl(case: Case) -> None:
+    """Trusted and named by Halfshake is let in by curl; what is not stands in OTHERWISE."""
+    agrees = accepts(halfshake_says(case)) == curl_says(case).accepts
+    assert agrees == (case.name not in OTHERWISE), (curl_says(case), halfshake_says(case).findings)
+
+
+@every_case
+def test_curl_finds_the_fault_that_the_case_is_made_for(case: Case) -> None:
+    """The corpus is right: what it calls faulty is refused, and for the chain, not for the wire."""
+    answer = curl_says(case)
+    as_expected = answer.accepts == (case.fault is None)
+    assert as_expected == (case.name not in OTHERWISE), answer
+    assert answer.saw_the_chain == (case.name not in UNSEEN), answer
+
+
+@every_case
+def test_the_name_is_judged_apart_from_the_chain(case: Case) -> None:
+    """Whether the name matches is the same answer where the chain is not trusted."""
+    seen = halfshake_sees(case)
+    stranger = trust_store_from_pem(ordinary.OTHER_ROOT.pem, "other.pem")
+    assert judge(seen, stranger).name_matches == halfshake_says(case).name_matches
