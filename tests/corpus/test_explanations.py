@@ -1,0 +1,63 @@
+"""Every fault of the corpus is named: by its code, and by the certificate that is at fault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from corpus.all_cases import ALL_CASES, CASES
+from corpus.judges import halfshake_says
+
+if TYPE_CHECKING:
+    from corpus import Case
+    from halfshake.trust.findings import Finding
+
+FAULTS = {case.fault.code for case in ALL_CASES if case.fault}
+BALLAST = {"wrong-order", "extra-certificates", "root-sent"}
+
+named = pytest.mark.parametrize(
+    "case", [case for case in ALL_CASES if case.fault], ids=lambda case: case.name
+)
+remarked = pytest.mark.parametrize(
+    "case", [case for case in ALL_CASES if case.remarks], ids=lambda case: case.name
+)
+
+
+@pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)
+def test_names_the_fault_and_no_other(case: Case) -> None:
+    """The fault's code is among the findings; no other fault is, but those that are remarked."""
+    expected = {case.fault.code} if case.fault else set()
+    assert _codes(case) & FAULTS == (expected | set(case.remarks)) & FAULTS, _findings(case)
+
+
+@named
+def test_points_at_the_certificate(case: Case) -> None:
+    """The evidence says which certificate is at fault: its depth and its subject."""
+    assert case.fault is not None
+    pointing = [
+        (finding.evidence.get("depth"), finding.evidence.get("subject"))
+        for finding in _findings(case)
+        if finding.code == case.fault.code
+    ]
+    assert pointing == [(case.fault.depth, case.fault.subject)]
+
+
+@remarked
+def test_remarks_on_what_is_odd_besides(case: Case) -> None:
+    """Ballast, wrong order and bare common names are remarked, whether trusted or not."""
+    assert set(case.remarks) <= _codes(case)
+
+
+@pytest.mark.parametrize("name", ["three tiers", "ten tiers", "leaf by the root", "wildcard"])
+def test_does_not_remark_on_what_is_in_order(name: str) -> None:
+    """A chain as it should be is no reason for a word."""
+    assert not _codes(CASES[name]) & (BALLAST | {"cn-only"})
+
+
+def _findings(case: Case) -> tuple[Finding, ...]:
+    return halfshake_says(case).findings
+
+
+def _codes(case: Case) -> set[str]:
+    return {finding.code for finding in _findings(case)}
