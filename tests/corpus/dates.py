@@ -124,3 +124,17 @@ def _written() -> Iterator[Case]:
     for name, end in wrong.items():
         certified = leaf(ISSUING, validity=sequence(start, end))
         yield Case(name, (certified, ISSUING), (ROOT,), fault=Fault("untrusted", 0, certified))
+    never = sequence(start, wrong["date that is none"])
+    ca = intermediate(ROOT, validity=never)
+    yield Case(
+        "intermediate with a date that is none",
+        (leaf(ca), ca),
+        (ROOT,),
+        fault=Fault("untrusted", 1, ca),
+    )
+    top = root(validity=never)
+    yield Case(
+        "root with a date that is none", (leaf(top),), (top,), fault=Fault("untrusted", 1, top)
+    )
+    others = root("Others", validity=never)
+    yield Case("root of others with a date that is none", (leaf(ROOT),), (others, ROOT))

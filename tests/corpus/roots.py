@@ -71,6 +71,11 @@ def _plain_and_bare() -> Iterator[Case]:
         (critical,),
         fault=Fault("unhandled-extension", 1, critical),
     )
+    twice = {"again": ext.subject_key_identifier(bytes(20))}
+    odd = root("Others", serial=-5, extensions=twice)
+    yield Case("root of others that nobody can use", (leaf(ROOT),), (odd, ROOT))
+    zero = root(serial=0)
+    yield Case("root with serial 0", (leaf(zero),), (zero,))
     signs_nothing = root(extensions={"keyUsage": ext.key_usage("digitalSignature", "cRLSign")})
     yield Case(
         "root with keyUsage without keyCertSign",
