@@ -59,7 +59,7 @@ def _roots() -> Iterator[Case]:
 
 
 def _several_faults() -> Iterator[Case]:
-    dead = leaf(ISSUING, "Server", days=(-60, -2))
+    dead = leaf(ISSUING, days=(-60, -2))
     yield Case(
         "expired leaf, wrong name",
         (dead, ISSUING),
