@@ -29,7 +29,7 @@ class Fault:
     @property
     def subject(self) -> str:
         """The subject of the certificate at fault, as RFC 4514 prints it."""
-        return self.at.text
+        return self.at.text.replace("\x00", r"\00")  # as RFC 4514 escapes it
 
 
 @dataclass(frozen=True, eq=False)
