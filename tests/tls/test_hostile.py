@@ -70,7 +70,10 @@ HOSTILE = {
     )
     * 2,
     "application data first": record(b"x", 0x17),
-    "ChangeCipherSpec first": record(b"\x01", 0x14),
+    "ChangeCipherSpec in TLS 1.2": server_hello(suite=0xC02F, session_id=b"")
+    + record(b"\x01", 0x14),
+    "ChangeCipherSpec of another value": record(b"\x02", 0x14),
+    "endless ChangeCipherSpecs": record(b"\x01", 0x14) * 40,
     "an alert of one byte": record(b"\x02", 0x15),
     "Certificate first": record(CERTIFICATE),
     "no certificates": server_hello(suite=0xC02F, session_id=b"")

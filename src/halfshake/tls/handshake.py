@@ -23,6 +23,7 @@ from halfshake.tls.states import (
     ExpectServerHello,
     State,
 )
+from halfshake.tls.states_tls12 import ExpectCertificateTls12
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,12 +97,12 @@ class HalfHandshake:
             self.server_flight = state
             return
         self._state = state
-        if isinstance(state, ExpectEncryptedExtensions):
-            self._records.expect_tls13()
+        if isinstance(state, ExpectCertificateTls12):
+            self._records.expect_tls12()
+        elif isinstance(state, ExpectEncryptedExtensions):
             protection = RecordProtection(state.negotiated.cipher_suite, state.keys)
             self._records.protect(protection)
         elif isinstance(state, ExpectRetriedServerHello):
-            self._records.expect_tls13()
             # RFC 9846 E.4: a ChangeCipherSpec before the second flight, for middleboxes.
             self._outgoing += _CHANGE_CIPHER_SPEC + state.hello.record(ProtocolVersion.TLSv1_2)
 

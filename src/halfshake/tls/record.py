@@ -51,7 +51,7 @@ class RecordReader:
         self._handshake: bytes | bytearray = b""
         self._handshake_start = 0
         self._protection: RecordProtection | None = None
-        self._change_cipher_spec_allowed = False
+        self._change_cipher_spec_allowed = True
         self._read_bytes = 0
         self._idle_records = 0
 
@@ -82,9 +82,9 @@ class RecordReader:
         """Are records opened under handshake keys by now?"""
         return self._protection is not None
 
-    def expect_tls13(self) -> None:
-        """Drop compatibility ChangeCipherSpecs from here on (RFC 9846 5, E.4)."""
-        self._change_cipher_spec_allowed = True
+    def expect_tls12(self) -> None:
+        """Refuse ChangeCipherSpecs from here on: up to TLS 1.2 they mean something."""
+        self._change_cipher_spec_allowed = False
 
     def protect(self, protection: RecordProtection) -> None:
         """Open every record from here on with these keys."""
@@ -206,7 +206,8 @@ class RecordReader:
             raise _unexpected("application data inside its handshake")
 
     def _accept_change_cipher_spec(self, fragment: bytes) -> None:
-        # RFC 9846 5: a single byte 0x01, dropped; anything else is unexpected_message.
+        # RFC 9846 5: a single byte 0x01, dropped from the first ClientHello on; anything else is
+        # unexpected_message.
         if not self._change_cipher_spec_allowed or fragment != b"\x01":
             raise _unexpected("a ChangeCipherSpec in its first flight")
         self.count_idle("a ChangeCipherSpec")
