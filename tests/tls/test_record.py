@@ -102,6 +102,17 @@ def test_any_other_change_cipher_spec_is_an_unexpected_message(data: bytes) -> N
     assert "ChangeCipherSpec" in error.detail
 
 
+@pytest.mark.parametrize(
+    ("content_type", "named"),
+    [(0x14, "change_cipher_spec"), (0x17, "application_data"), (0x63, "0x0063")],
+)
+def test_only_handshake_and_alerts_are_protected(content_type: int, named: str) -> None:
+    """RFC 9846 5: a protected change_cipher_spec, and types nobody knows: unexpected_message."""
+    error = failure_behind_the_keys(b"\x01", content_type)
+    assert error.reason is FailureReason.unexpected_message
+    assert f"a protected record of the type {named}" in error.detail
+
+
 def test_a_key_change_ends_a_record() -> None:
     """RFC 9846 5.1: "Handshake messages MUST NOT span key changes"."""
     half = half_handshake()

@@ -18,7 +18,13 @@ from halfshake.errors import (
     NotTls,
     PeerMisbehaved,
 )
-from halfshake.tls.codepoints import AlertDescription, AlertLevel, ContentType, alert_name
+from halfshake.tls.codepoints import (
+    AlertDescription,
+    AlertLevel,
+    ContentType,
+    alert_name,
+    code_name,
+)
 
 if TYPE_CHECKING:
     from halfshake.tls.protection import RecordProtection
@@ -203,7 +209,10 @@ class RecordReader:
         elif content_type == ContentType.alert:
             self._accept_alerts(fragment)
         else:
-            raise _unexpected("application data inside its handshake")
+            # RFC 9846 5: a protected change_cipher_spec, application data before Finished, and
+            # types that are in no registry.
+            named = code_name(ContentType, content_type)
+            raise _unexpected(f"a protected record of the type {named} inside its handshake")
 
     def _accept_change_cipher_spec(self, fragment: bytes) -> None:
         # RFC 9846 5: a single byte 0x01, dropped from the first ClientHello on; anything else is
