@@ -11,6 +11,7 @@ import contextlib
 import warnings
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
@@ -253,8 +254,20 @@ _HYBRIDS = {
 # FIPS 203: the seed is d || z.
 _KEM_SEED_BYTES = 64
 
+
+def _mlkem_works() -> bool:
+    if mlkem is None:
+        return False
+    # The class is there whatever OpenSSL the library was built on, and works from 3.5 on.
+    try:
+        mlkem.MLKEM768PrivateKey.from_seed_bytes(bytes(_KEM_SEED_BYTES))
+    except UnsupportedAlgorithm:
+        return False
+    return True
+
+
 # Post-quantum groups that the installed cryptography can do: none before release 46 or so.
-POST_QUANTUM_GROUPS: tuple[NamedGroup, ...] = tuple(_HYBRIDS) if mlkem is not None else ()
+POST_QUANTUM_GROUPS: tuple[NamedGroup, ...] = tuple(_HYBRIDS) if _mlkem_works() else ()
 
 # Every group that we can answer a TLS 1.3 server in, best first.
 KEY_SHARE_GROUPS: tuple[NamedGroup, ...] = (
