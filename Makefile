@@ -5,13 +5,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check fix docs servers bench clean
+.PHONY: demo test coverage check fix docs servers bench clean
 
 demo: $(VENV)/.runtime  ## the main job, before your eyes
 	$(BIN)/halfshake demo
 
 test: $(VENV)/.dev  ## every test; real servers are used where `make servers` installed them
 	$(BIN)/pytest
+
+# Without the mutations: they are slow to trace, and take no branch that the others leave out.
+coverage: $(VENV)/.dev  ## every branch of the half handshake is taken by a test of tests/tls
+	$(BIN)/coverage run --branch --source=halfshake.tls -m pytest --quiet \
+	  tests/tls tests/rfc8448 --ignore=tests/tls/test_mutated_flights.py
+	$(BIN)/coverage report --show-missing --skip-covered --fail-under=100
 
 check: $(VENV)/.dev  ## formatter, linter, types, layers: seconds
 	$(BIN)/ruff format --check .
@@ -33,7 +39,7 @@ bench: $(VENV)/.dev  ## client CPU side by side with peers, to docs/benchmarks.m
 	PYTHONPATH=tests $(BIN)/python bench/compare.py
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Halfshake needs Python 3.11 or later; this is " + sys.version.split()[0])'
