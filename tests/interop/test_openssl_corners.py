@@ -61,6 +61,7 @@ def read(server: Server, settings: Settings, directory: Path) -> halfshake.Obser
         ("ffdhe2048", "ffdhe2048"),
         ("ffdhe3072", "ffdhe3072"),
         ("ffdhe4096", "ffdhe4096"),
+        ("ffdhe6144", "ffdhe6144"),
         ("ffdhe8192", "ffdhe8192"),
     ],
 )
@@ -138,6 +139,57 @@ def test_a_server_with_nothing_but_a_post_quantum_group(tmp_path: Path) -> None:
     observation = read(server, Settings(ROOT.issue(NAME), CLIENT_CA.pem, ("TLSv1.3",)), tmp_path)
     assert observation.named_group == "X25519MLKEM768"
     assert observation.key_possession.status == "proven"
+
+
+@pytest.mark.parametrize("group", ["P-521", "X448", "brainpoolP384r1", "secp256k1"])
+def test_a_tls12_server_with_a_single_curve(group: str, tmp_path: Path) -> None:
+    """Up to TLS 1.2 curves are read too that we could not compute with."""
+    settings = Settings(ROOT.issue(NAME, key_type="rsa"), CLIENT_CA.pem, ("TLSv1.2",))
+    server = openssl("-groups", group, "-cipher", "ECDHE-RSA-AES128-SHA:@SECLEVEL=0")
+    observation = read(server, settings, tmp_path)
+    names = {"P-521": "secp521r1", "X448": "x448"}
+    assert observation.named_group == names.get(group, group)
+    assert observation.key_possession.status == "proven"
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_a_chain_of_thirty(version: str, tmp_path: Path) -> None:
+    """More than a record holds, in the order it is sent."""
+    issuer = ROOT
+    for number in range(29):
+        issuer = issuer.intermediate(f"CA {number}")
+    credential = issuer.issue(NAME)
+    observation = read(openssl(), Settings(credential, CLIENT_CA.pem, (version,)), tmp_path)
+    assert len(observation.chain) == 30
+    assert observation.chain[0].subject == f"CN={NAME}"
+    assert observation.chain[-1].subject == "CN=CA 0"
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_a_server_that_requires_alpn(version: str, tmp_path: Path) -> None:
+    """Its protocol is read past, another is refused in so many words."""
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, (version,))
+    with openssl("-alpn", "h2").running(settings, tmp_path) as running:
+        target = halfshake.parse_target(f"127.0.0.1:{running.port}", server_name=NAME)
+        read_past = halfshake.probe_blocking(target, alpn=("h2",))
+        refused = halfshake.probe_blocking(target, alpn=("http/1.1",))
+    assert isinstance(read_past, halfshake.Observation)
+    assert isinstance(refused, halfshake.ProbeFailure)
+    assert refused.alert is not None
+    assert refused.alert.name == "no_application_protocol"
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_a_server_with_nothing_but_a_pre_shared_key(version: str, tmp_path: Path) -> None:
+    """It has no certificate to show, and refuses."""
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, (version,))
+    with openssl("-nocert", "-psk", "c0ffee").running(settings, tmp_path) as running:
+        result = halfshake.probe_blocking(
+            halfshake.parse_target(f"127.0.0.1:{running.port}", server_name=NAME)
+        )
+    assert isinstance(result, halfshake.ProbeFailure)
+    assert result.alert is not None
+    assert result.alert.name == "handshake_failure"
 
 
 FAULTS: dict[str, Callable[[], Credential]] = {
