@@ -17,6 +17,7 @@ from halfshake.tls.key_exchange import KeyShares
 from halfshake.tls.key_schedule import TrafficKeys, server_handshake_keys
 from halfshake.tls.protection import NONCE_BYTES, _aead
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM
+from halfshake.tls.states import ExpectRetriedServerHello, ExpectServerHello
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -129,7 +130,11 @@ class Tls13Server:
         group: NamedGroup = NamedGroup.x25519,
     ) -> None:
         state = half._state
-        before = getattr(state, "transcript", b"") or state.hello.encoded  # type: ignore[union-attr]
+        if isinstance(state, ExpectRetriedServerHello):
+            before = state.transcript
+        else:
+            assert isinstance(state, ExpectServerHello)
+            before = state.hello.encoded
         share = SERVER_SHARES.share(group)
         encoded = server_hello_message(
             TLS13, key_share(group, share.key_exchange), *extensions, suite=suite

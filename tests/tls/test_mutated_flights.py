@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flights.recorded import load, names, started
@@ -84,6 +84,7 @@ def test_every_message_missing_twice_or_too_early(name: str) -> None:
                 assert isinstance(moved, tuple), (message[0], earlier)
 
 
+@settings(deadline=None)
 @given(data=st.data(), cuts=st.lists(st.integers(0, 4000), max_size=8))
 def test_any_bytes_in_place_of_any_others(data: st.DataObject, cuts: list[int]) -> None:
     """Cut out, put in, replaced; on the wire or behind the encryption; in any split."""
