@@ -32,11 +32,16 @@ async def bare(port: int) -> None:
 
 
 def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]:
-    """Halfshake: `read` dates only, `possession` (the public API), `verdict` with a JSON line."""
+    """Halfshake: `read` dates only, `possession` (the public API), `verdict` with a JSON line.
+
+    `cold verdict` forgets the chain before each visit, as if each target had another one.
+    """
     import halfshake
     from halfshake import prober
     from halfshake.certificate import validity
     from halfshake.report.jsonlines import reading_line
+    from halfshake.trust import openssl
+    from halfshake.trust.verdict import CHAIN_JUDGEMENTS
 
     store = halfshake.load_trust_store([ca_file])
     offer = prober._offer(None, (), post_quantum=False)
@@ -57,7 +62,10 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
         result = await halfshake.probe(target_at(port))
         if not isinstance(result, halfshake.Observation):
             raise SystemExit(result.detail)
-        if mode == "verdict":
+        if mode == "cold verdict":
+            CHAIN_JUDGEMENTS.clear()
+            openssl._ask.cache_clear()
+        if mode.endswith("verdict"):
             reading_line(result, halfshake.judge(result, store))
 
     return read if mode == "read" else probe
@@ -134,7 +142,17 @@ def main(mode: str, port: int, count: int, ca_file: str) -> None:
     else:
         visit = bare if mode == "bare" else halfshake_visit(mode, ca_file)
         figure = asyncio.run(side_by_side(visit, port, count))
-    print(f"{figure:.1f}")
+    print(f"{figure:.1f}", *hit_rate(mode))
+
+
+def hit_rate(mode: str) -> list[str]:
+    """How many of the verdicts on chains were found in the cache, in percent."""
+    if not mode.endswith("verdict"):
+        return []
+    from halfshake.trust.verdict import CHAIN_JUDGEMENTS
+
+    asked = CHAIN_JUDGEMENTS.hits + CHAIN_JUDGEMENTS.misses
+    return [f"{100 * CHAIN_JUDGEMENTS.hits / asked:.2f}"]
 
 
 if __name__ == "__main__":

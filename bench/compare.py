@@ -19,6 +19,8 @@ from pki import Authority
 from servers import Settings
 from servers.catalogue import NGINX
 
+HIT_RATES: dict[str, float] = {}
+
 BENCH = Path(__file__).parent
 ROUNDS = 5
 COUNTS = {"stdlib": 200, "pyopenssl": 300, "s_client": 10, "go abort": 1500, "go full": 1000}
@@ -27,7 +29,8 @@ ROWS = {
     "read": "Halfshake: read and leaf dates",
     "go abort": "Go crypto/tls, aborts at the certificate",
     "possession": "Halfshake: with possession and every fact",
-    "verdict": "Halfshake: whole pipeline, one JSON line",
+    "verdict": "Halfshake: whole pipeline, one JSON line, chain seen before",
+    "cold verdict": "Halfshake: whole pipeline, every chain judged anew",
     "go full": "Go crypto/tls, full handshake",
     "pyopenssl": "pyOpenSSL script",
     "stdlib": "standard library ssl",
@@ -83,24 +86,37 @@ def measure(modes: dict[str, list[str]], port: int, directory: Path) -> dict[str
             where = f"127.0.0.1:{port}" if mode.startswith("go") else str(port)
             arguments = [where, str(COUNTS.get(mode, 1000)), str(directory / "ca.pem")]
             done = subprocess.run([*command, *arguments], capture_output=True, check=True)
-            figures[mode].append(float(done.stdout))
+            figure, *hit_rate = done.stdout.split()
+            figures[mode].append(float(figure))
+            if hit_rate:
+                HIT_RATES[mode] = float(hit_rate[0])
     return {mode: statistics.median(values) for mode, values in figures.items()}
 
 
 def table(columns: dict[str, dict[str, float]], missing: list[str]) -> str:
     """Microseconds, and the ratio to a bare connect, for each client and server."""
     lines = [
-        "| client CPU an endpoint, µs (ratio to bare TCP) | " + " | ".join(columns) + " |",
+        "| client CPU an endpoint: µs, endpoints/s a core, ratio to bare TCP | "
+        + " | ".join(columns)
+        + " |",
         "| --- |" + " --- |" * len(columns),
     ]
     for mode, label in ROWS.items():
         cells = [
-            f"{column[mode]:.0f} ({column[mode] / column['bare']:.1f})" if mode in column else "-"
+            cell(column[mode], column["bare"]) if mode in column else "-"
             for column in columns.values()
         ]
         lines.append(f"| {label} | " + " | ".join(cells) + " |")
     note = f"\nNot installed, so not measured: {', '.join(missing)}.\n" if missing else ""
-    return "\n".join(lines) + "\n" + note
+    hits = ", ".join(f"{rate:.1f} % of {ROWS[mode]!r}" for mode, rate in HIT_RATES.items())
+    cache = f"\nVerdicts on chains found in the cache: {hits}.\n" if hits else ""
+    return "\n".join(lines) + "\n" + note + cache
+
+
+def cell(microseconds: float, bare: float) -> str:
+    """One figure in its three units."""
+    ratio = microseconds / bare
+    return f"{microseconds:.0f} µs, {1e6 / microseconds:.0f}/s, {ratio:.1f}"
 
 
 def cold_start() -> str:

@@ -74,11 +74,46 @@ class Authority:
     chain: tuple[x509.Certificate, ...] = ()
 
     @classmethod
-    def root(cls, common_name: str = "Test Root", *, key_type: str = "ecdsa") -> Authority:
+    def root(
+        cls,
+        common_name: str = "Test Root",
+        *,
+        key_type: str = "ecdsa",
+        days: tuple[float, float] = (-365, 3650),
+        now: datetime | None = None,
+    ) -> Authority:
         """Make a self-signed root of ten years."""
         key = new_key(key_type)
         name = x509.Name.from_rfc4514_string(f"CN={common_name}")
-        return cls(_certificate(name, key, name, key, ca=True, days=(-365, 3650)), key)
+        return cls(_certificate(name, key, name, key, ca=True, days=days, now=now), key)
+
+    def renewed_by(self, issuer: Authority, *, days: tuple[float, float]) -> Authority:
+        """The same name and key in a new certificate; by itself where it is a root."""
+        subject = self.certificate.subject
+        signed_by = issuer.certificate.subject
+        certificate = _certificate(subject, self.key, signed_by, issuer.key, ca=True, days=days)
+        chain = () if subject == signed_by else (certificate, *issuer.chain)
+        return Authority(certificate, self.key, chain)
+
+    def revocation_list(
+        self, *serials: int, last: datetime, until: datetime
+    ) -> x509.CertificateRevocationList:
+        """A CRL of these serial numbers."""
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(last)
+            .next_update(until)
+        )
+        for serial in serials:
+            builder = builder.add_revoked_certificate(
+                x509.RevokedCertificateBuilder()
+                .serial_number(serial)
+                .revocation_date(last - timedelta(days=2))
+                .add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
+                .build()
+            )
+        return builder.sign(self.key, hashes.SHA256())
 
     def intermediate(
         self, common_name: str = "Test Intermediate", *, days: tuple[float, float] = (-300, 1800)
@@ -104,9 +139,12 @@ class Authority:
             ExtendedKeyUsageOID.SERVER_AUTH,
             ExtendedKeyUsageOID.CLIENT_AUTH,
         ),
+        extensions: Sequence[x509.ExtensionType] = (),
+        key: Key | None = None,
+        now: datetime | None = None,
     ) -> Credential:
         """Issue a certificate for names and addresses, from `days[0]` to `days[1]` from now."""
-        key = new_key(key_type)
+        key = key or new_key(key_type)
         certificate = _certificate(
             x509.Name.from_rfc4514_string(f"CN={names[0]}"),
             key,
@@ -115,6 +153,8 @@ class Authority:
             names=names,
             days=days,
             extended_key_usage=extended_key_usage,
+            extensions=extensions,
+            now=now,
         )
         return Credential((certificate, *self.chain), key)
 
@@ -154,8 +194,10 @@ def _certificate(
     days: tuple[float, float],
     ca: bool = False,
     extended_key_usage: Sequence[x509.ObjectIdentifier] = (),
+    extensions: Sequence[x509.ExtensionType] = (),
+    now: datetime | None = None,
 ) -> x509.Certificate:
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -171,14 +213,31 @@ def _certificate(
         )
     )
     if ca:
-        builder = builder.add_extension(x509.BasicConstraints(ca, None), critical=True)
+        builder = builder.add_extension(
+            x509.BasicConstraints(ca, None), critical=True
+        ).add_extension(_CA_KEY_USAGE, critical=True)
     if names:
         alternatives = [_general_name(name) for name in names]
         builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
     if extended_key_usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage(extended_key_usage), critical=False)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
     unhashed = isinstance(issuer_key, ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey)
     return builder.sign(issuer_key, None if unhashed else hashes.SHA256())
+
+
+_CA_KEY_USAGE = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 def _general_name(name: str) -> x509.GeneralName:

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from halfshake.commands import check
+from halfshake.commands import check, judge
 from halfshake.errors import UsageError
 from halfshake.trust.verdict import Status
 from halfshake.version import __version__
@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from halfshake.commands.demo import run_demo
 
             return run_demo(sys.stdout)
+        if options.command == "judge":
+            return EXIT_CODES[judge.run_judge(options, sys.stdout)]
         status = check.run_check(options, sys.stdout)
         if status is None:
             print("halfshake: interrupted; what was read is above", file=sys.stderr)
@@ -57,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"halfshake {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check.add_arguments(commands.add_parser("check", help="read, judge and print any targets"))
+    judge.add_arguments(
+        commands.add_parser("judge", help="judge saved readings again: another time, other CAs")
+    )
     commands.add_parser("demo", help="real mTLS servers on loopback, and what check says of them")
     return parser
 

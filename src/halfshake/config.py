@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from halfshake.certificate import parse_certificate
 from halfshake.errors import TrustStoreInvalid, UsageError
-from halfshake.trust.policy import LifetimeRatio
-from halfshake.trust.store import TrustStore, trust_store_from_pem
+from halfshake.trust.finding_guide import FINDING_GUIDES
+from halfshake.trust.findings import Severity
+from halfshake.trust.policy import ExpectedFile, LifetimeRatio
+from halfshake.trust.store import TrustStore, certificates_in, trust_store_from_pem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from halfshake.trust.policy import Threshold
+    from halfshake.trust.revocation import RevocationList
 
 
 def load_trust_store(
@@ -47,6 +53,87 @@ def parse_threshold(text: str) -> Threshold:
             return timedelta(seconds=number)
         case _:
             return timedelta(days=number)
+
+
+def parse_moment(text: str) -> datetime:
+    """Read a day or a moment, in UTC unless it says otherwise: 2027-01-01, 2027-01-01T12:00+01:00.
+
+    Raises UsageError.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is no time: write 2027-01-01 or 2027-01-01T12:00:00Z"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def parse_severity(text: str) -> tuple[str, Severity | None]:
+    """Read "cn-only=critical"; ignore mutes. Raises UsageError."""
+    code, equals, level = text.partition("=")
+    if not equals or code not in FINDING_GUIDES:
+        raise UsageError(
+            f"{text!r} names no finding: write CODE=LEVEL, with a code of docs/findings.md"
+        )
+    if level == "ignore":
+        return code, None
+    if level not in Severity.__members__:
+        raise UsageError(f"{text!r}: a finding is made info, warning or critical, or ignore")
+    return code, Severity[level]
+
+
+def parse_spki_pin(text: str) -> str:
+    """Read the SHA-256 of a public key: hex, or base64 as curl's --pinnedpubkey has it.
+
+    Returns lower-case hex; raises UsageError.
+    """
+    bare = text.strip().removeprefix("sha256//").removeprefix("sha256/")
+    colonless = bare.replace(":", "").lower()
+    if re.fullmatch(r"[0-9a-f]{64}", colonless):
+        return colonless
+    try:
+        digest = base64.b64decode(bare, validate=True)
+    except binascii.Error:
+        digest = b""
+    if len(digest) != 32:
+        raise UsageError(f"{text!r} is no SHA-256: write 64 hex digits, or sha256//BASE64")
+    return digest.hex()
+
+
+def load_expected_file(path: str) -> ExpectedFile:
+    """Load the first certificate of a PEM or DER file; a private key beside it is not looked at.
+
+    Raises UsageError.
+    """
+    try:
+        data = _read(Path(path))
+        first = certificates_in(data)[:1] or [data]
+    except TrustStoreInvalid as error:
+        raise UsageError(str(error)) from error
+    if parse_certificate(first[0]) is None:
+        raise UsageError(f"{path} holds no certificate")
+    return ExpectedFile(path, first[0])
+
+
+def load_revocation_lists(
+    paths: Sequence[str], store: TrustStore, now: datetime
+) -> tuple[RevocationList, ...]:
+    """Load CRLs, PEM or DER, and check whose they are and that they are fresh at `now`.
+
+    A CRL is signed by a CA of the trust store; the certificate of an intermediate that signs its
+    own may stand beside the CRL in the file, itself signed by a CA of the store. Raises UsageError.
+    """
+    # Few have CRLs: the others do not wait for the import.
+    from halfshake.trust.crl_files import read_revocation_lists  # noqa: PLC0415
+
+    lists: list[RevocationList] = []
+    for path in paths:
+        try:
+            lists += read_revocation_lists(_read(Path(path)), path, store, now)
+        except TrustStoreInvalid as error:
+            raise UsageError(str(error)) from error
+    return tuple(lists)
 
 
 def _system_store() -> TrustStore:

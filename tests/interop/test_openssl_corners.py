@@ -7,14 +7,18 @@ import dataclasses
 import json
 import socket
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509 import ocsp
 
 import halfshake
 from halfshake.cli import main
 from halfshake.tls.client_hello import KeyType
 from halfshake.tls.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.trust.store import TrustStore
 from pki import Authority, Credential, self_signed
 from servers import Server, Settings
 from servers.catalogue import ALL_SERVERS
@@ -305,3 +309,36 @@ def _relay(listener: socket.socket, port: int, sent: bytearray) -> None:
         with contextlib.suppress(OSError):
             server.shutdown(socket.SHUT_RDWR)
         answer.join(5)
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+@pytest.mark.parametrize("revoked", [False, True], ids=["good", "revoked"])
+def test_a_stapled_ocsp_response_is_judged(tmp_path: Path, version: str, *, revoked: bool) -> None:
+    """CertificateStatus in TLS 1.2, an extension of the certificate's entry in TLS 1.3."""
+    intermediate = ROOT.intermediate()
+    credential = intermediate.issue(NAME)
+    status = ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD
+    now = datetime.now(UTC)
+    response = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            credential.chain[0],
+            intermediate.certificate,
+            hashes.SHA1(),
+            status,
+            now - timedelta(hours=1),
+            now + timedelta(hours=9),
+            now - timedelta(days=2) if revoked else None,
+            None,
+        )
+        .responder_id(ocsp.OCSPResponderEncoding.HASH, intermediate.certificate)
+        .sign(intermediate.key, hashes.SHA256())
+    )
+    staple = tmp_path / "staple.der"
+    staple.write_bytes(response.public_bytes(serialization.Encoding.DER))
+    settings = Settings(credential, CLIENT_CA.pem, (version,))
+    observation = read(openssl("-status_file", str(staple)), settings, tmp_path)
+    store = TrustStore((ROOT.certificate.public_bytes(serialization.Encoding.DER),), ("ca.pem",))
+    verdict = halfshake.judge(observation, store)
+    assert verdict.ocsp_staple == ("revoked" if revoked else "good")
+    assert [finding.code for finding in verdict.findings] == (["revoked"] if revoked else [])

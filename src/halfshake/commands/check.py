@@ -7,7 +7,13 @@ import resource
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from halfshake.config import load_trust_store, parse_threshold
+from halfshake.commands.judging import (
+    add_judging_arguments,
+    add_output_arguments,
+    load_judging,
+    open_report,
+    report_one,
+)
 from halfshake.errors import FailureReason, Phase, TargetInvalid, UsageError
 from halfshake.observation import Observation, ProbeFailure, Timings
 from halfshake.prober import probe
@@ -15,15 +21,11 @@ from halfshake.readings import read_each
 from halfshake.target import Target, parse_target
 from halfshake.target_list import all_targets, open_target_files
 from halfshake.tls.client_hello import KeyType
-from halfshake.trust.policy import Policy
-from halfshake.trust.verdict import Status, judge, worst_status
+from halfshake.trust.verdict import Status, worst_status
 
 if TYPE_CHECKING:
     import argparse
     from typing import TextIO
-
-    from halfshake.report.report import Report
-    from halfshake.trust.store import TrustStore
 
 
 def add_arguments(check: argparse.ArgumentParser) -> None:
@@ -39,14 +41,11 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="read targets from a file, one a line; - for standard input; may be repeated",
     )
-    output = check.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="print a JSON line for each target")
-    output.add_argument(
-        "--nagios", action="store_true", help="print one status line with performance data"
-    )
-    _add_trust_arguments(check.add_argument_group("trust"))
+    add_output_arguments(check)
+    add_judging_arguments(check)
     _add_limit_arguments(check.add_argument_group("limits"))
     hello = check.add_argument_group("what to ask for")
+    hello.add_argument("--server-name", metavar="NAME", help="ask for this name, and check it")
     hello.add_argument(
         "--key-type",
         type=KeyType,
@@ -58,47 +57,13 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_trust_arguments(trust: argparse._ArgumentGroup) -> None:
-    trust.add_argument(
-        "--ca-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="trust the CAs in this PEM file instead of the system's; may be repeated",
-    )
-    trust.add_argument(
-        "--ca-path",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="trust the CA files of a directory",
-    )
-    trust.add_argument(
-        "--system-store",
-        action="store_true",
-        default=None,
-        help="trust the system's CAs as well as --ca-file",
-    )
-    trust.add_argument("--server-name", metavar="NAME", help="ask for this name, and check it")
-
-
 def _add_limit_arguments(limits: argparse._ArgumentGroup) -> None:
-    limits.add_argument(
-        "-w", "--warning", metavar="LEFT", help="time left that is a warning: 14d, 36h, 33%%"
-    )
-    limits.add_argument("-c", "--critical", metavar="LEFT", help="time left that is critical")
     limits.add_argument(
         "--timeout",
         type=float,
         default=10.0,
         metavar="SECONDS",
         help="one deadline over resolving, connecting and the handshake (10)",
-    )
-    limits.add_argument(
-        "--on-failure",
-        choices=["critical", "warning", "unknown"],
-        default="unknown",
-        help="what a failed reading counts as (unknown)",
     )
     limits.add_argument(
         "--concurrency",
@@ -120,17 +85,13 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
         raise UsageError(f"--timeout takes seconds, more than 0 and up to {MAX_TIMEOUT_SECONDS}")
     if not 0 < options.concurrency <= MAX_CONCURRENCY:
         raise UsageError(f"--concurrency takes a number from 1 to {MAX_CONCURRENCY}")
-    policy = Policy(
-        parse_threshold(options.warning) if options.warning else None,
-        parse_threshold(options.critical) if options.critical else None,
-    )
-    store = load_trust_store(options.ca_file, options.ca_path, system=options.system_store)
+    judging = load_judging(options)
+    report = open_report(options, output)
     descriptors = open_target_files(options.target_files, standard_input=0)
-    report = _report(options, output)
     statuses = {Status.ok}
 
     def take(result: Observation | ProbeFailure) -> None:
-        statuses.add(_report_one(result, options, store, policy, report))
+        statuses.add(report_one(result, judging, report))
 
     try:
         asyncio.run(
@@ -146,37 +107,6 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
         return None
     report.finish(interrupted=False)
     return worst_status(statuses)
-
-
-def _report(options: argparse.Namespace, output: TextIO) -> Report:
-    # Nagios runs us every minute: nothing is imported that the chosen output does not need.
-    if options.json:
-        from halfshake.report.jsonlines import JsonLines
-
-        return JsonLines(output)
-    if options.nagios:
-        from halfshake.report.nagios import Nagios
-
-        return Nagios(output)
-    from halfshake.report.console import Page
-
-    return Page(output)
-
-
-def _report_one(
-    result: Observation | ProbeFailure,
-    options: argparse.Namespace,
-    store: TrustStore,
-    policy: Policy,
-    report: Report,
-) -> Status:
-    if isinstance(result, ProbeFailure):
-        status = Status(options.on_failure)
-        report.failure(result, status)
-        return status
-    verdict = judge(result, store, policy, datetime.now(UTC))
-    report.reading(result, verdict)
-    return verdict.status
 
 
 async def _read(text: str, options: argparse.Namespace) -> Observation | ProbeFailure:

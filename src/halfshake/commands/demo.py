@@ -50,8 +50,9 @@ def run_demo(stream: TextIO) -> int:
         tempfile.TemporaryDirectory(prefix="halfshake-demo-") as directory,
         contextlib.ExitStack() as stack,
     ):
-        authority = _Authority(Path(directory), now)
-        ports = [stack.enter_context(_running(authority, server)) for server in SERVERS]
+        authority = _Authority(Path(directory), now, "Throw-away CA")
+        partners = _Authority(Path(directory), now, "Partners CA")
+        ports = [stack.enter_context(_running(authority, partners, server)) for server in SERVERS]
         stream.write("Two APIs on loopback that demand a client certificate. We have none.\n\n")
         stream.write("1. What an ordinary client meets (Python's ssl, as most monitors do it):\n\n")
         for server, port in zip(SERVERS, ports, strict=True):
@@ -99,12 +100,12 @@ def _ordinary_client(authority: _Authority, server: _Server, port: int) -> str:
 
 
 @contextlib.contextmanager
-def _running(authority: _Authority, server: _Server) -> Iterator[int]:
+def _running(authority: _Authority, partners: _Authority, server: _Server) -> Iterator[int]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = server.version
     context.load_cert_chain(authority.issue(server))
     context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(authority.certificate_file)
+    context.load_verify_locations(partners.certificate_file)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=_serve, args=(listener, context), daemon=True)
         thread.start()
@@ -127,24 +128,29 @@ def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
 class _Authority:
     """A CA that lives as long as its directory."""
 
-    def __init__(self, directory: Path, now: datetime) -> None:
+    def __init__(self, directory: Path, now: datetime, common_name: str) -> None:
         self._directory = directory
         self._now = now
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = x509.Name.from_rfc4514_string("CN=Throw-away CA,O=Halfshake demo")
-        builder = self._builder(self._name, self._key, days=3650).add_extension(
-            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        self._name = x509.Name.from_rfc4514_string(f"CN={common_name},O=Halfshake demo")
+        builder = (
+            self._builder(self._name, self._key, days=3650)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_CA_KEY_USAGE, critical=True)
         )
         certificate = builder.sign(self._key, hashes.SHA256())
-        self.certificate_file = directory / "ca.pem"
+        self.certificate_file = directory / f"{common_name}.pem"
         self.certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, server: _Server) -> Path:
         """Write a key and its certificate into one PEM file."""
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = self._builder(
-            x509.Name.from_rfc4514_string(f"CN={server.name}"), key, days=server.days_left
-        ).add_extension(x509.SubjectAlternativeName([x509.DNSName(server.name)]), critical=False)
+        name = x509.Name.from_rfc4514_string(f"CN={server.name}")
+        builder = (
+            self._builder(name, key, days=server.days_left)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(server.name)]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([_SERVER_AUTH]), critical=False)
+        )
         certificate = builder.sign(self._key, hashes.SHA256())
         private = key.private_bytes(
             serialization.Encoding.PEM,
@@ -167,7 +173,28 @@ class _Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(self._now - timedelta(days=60))
             .not_valid_after(self._now + timedelta(days=days))
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
+            )
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()),
+                critical=False,
+            )
         )
+
+
+_SERVER_AUTH = x509.oid.ExtendedKeyUsageOID.SERVER_AUTH
+_CA_KEY_USAGE = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 SERVERS = (

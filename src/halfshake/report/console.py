@@ -45,6 +45,7 @@ class Page:
             dies = f"{verdict.path_dies_first} on {verdict.path_not_after:%Y-%m-%d}"
             self._fact("path", f"ends first with {dies}")
         self._fact("trusted", _yes(verdict.trusted))
+        self._fact("accepted by", _accepted_by(verdict))
         self._fact("name", f"{_yes(verdict.name_matches)}, asked for {target.server_name}")
         self._fact("key", f"{_key(observation)}, possession {_possession(observation)}")
         self._fact("sha256", end_entity.sha256)
@@ -103,6 +104,12 @@ def _days(verdict: Verdict) -> str:
     if days < 0:
         return f"expired {-days:.1f} days ago"
     return f"{days:.1f} days left"
+
+
+def _accepted_by(verdict: Verdict) -> str:
+    labels = {"openssl": "OpenSSL", "openssl-strict": "Python 3.13+", "web-pki": "Web PKI"}
+    answers = (f"{labels[client.profile]} {_yes(client.accepts)}" for client in verdict.clients)
+    return ", ".join(answers)
 
 
 def _yes(answer: bool | None) -> str:

@@ -6,6 +6,7 @@ absent; times are RFC 3339 in UTC.
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 from datetime import UTC
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation, ProbeFailure, Timings
     from halfshake.target import Target
+    from halfshake.trust.clients import ClientVerdict
     from halfshake.trust.findings import Finding
     from halfshake.trust.verdict import Status, Verdict
 
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
 class JsonLines:
     """Writes each result to a stream as it comes: a pipe behind us sees it at once."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, with_der: bool = False) -> None:
         self._stream = stream
+        self._with_der = with_der
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
         """Write one reading and its verdict."""
-        print(reading_line(observation, verdict), file=self._stream, flush=True)
+        line = reading_line(observation, verdict, with_der=self._with_der)
+        print(line, file=self._stream, flush=True)
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Write one failed reading."""
@@ -43,8 +47,11 @@ class JsonLines:
         """Every line stands for itself; there is nothing to add."""
 
 
-def reading_line(observation: Observation, verdict: Verdict) -> str:
-    """Encode a reading and its verdict as one line, without a newline."""
+def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool = False) -> str:
+    """Encode a reading and its verdict as one line, without a newline.
+
+    With `with_der` the certificates and the staple are in it too, so that it can be judged again.
+    """
     before_chain = _line(
         {
             **_head(observation, "read"),
@@ -62,11 +69,12 @@ def reading_line(observation: Observation, verdict: Verdict) -> str:
             },
             "key_possession": observation.key_possession.status.value,
             "key_possession_reason": observation.key_possession.reason or None,
+            "ocsp_response": _base64(observation.ocsp_response) if with_der else None,
         }
     )
     after_chain = _line({"verdict": _verdict(verdict), "timings_ms": _timings(observation.timings)})
     # The chain is most of the line, and the same reading after reading: it is encoded once.
-    chain = ",".join(_certificate(certificate) for certificate in observation.chain)
+    chain = ",".join(_certificate(certificate, with_der) for certificate in observation.chain)
     return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
 
 
@@ -109,7 +117,7 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _certificate(certificate: PresentedCertificate) -> str:
+def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
     key = _known({"type": certificate.key_type, "bits": certificate.key_bits})
     return _line(
         {
@@ -124,6 +132,7 @@ def _certificate(certificate: PresentedCertificate) -> str:
             "ip_addresses": list(certificate.ip_addresses),
             "key": key if certificate.key_type else None,
             "signature_algorithm": certificate.signature_algorithm,
+            "der": _base64(certificate.der) if with_der else None,
         }
     )
 
@@ -146,7 +155,22 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
                 if verdict.lifetime_ratio_left is None
                 else round(verdict.lifetime_ratio_left, 6)
             ),
+            "path_dies_first": verdict.path_dies_first,
+            "judged_by": verdict.judged_by,
+            "clients": [_client(client) for client in verdict.clients],
+            "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
             "findings": [_finding(finding) for finding in verdict.findings],
+        }
+    )
+
+
+def _client(client: ClientVerdict) -> dict[str, Any]:
+    return _known(
+        {
+            "profile": client.profile,
+            "clients": client.clients,
+            "accepts": client.accepts,
+            "reason": client.reason or None,
         }
     )
 
@@ -170,6 +194,10 @@ def _timings(timings: Timings) -> dict[str, float]:
         "total": timings.total,
     }
     return {phase: round(took, 3) for phase, took in phases.items() if took is not None}
+
+
+def _base64(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode("ascii")
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.failure_guide import ALERT_ADVICE, FAILURE_GUIDES
 from halfshake.tls.codepoints import AlertDescription
+from halfshake.trust.finding_guide import FINDING_GUIDES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,24 @@ def failures_page() -> str:
     return "\n".join(parts)
 
 
+def findings_page() -> str:
+    """Document every finding, in Markdown."""
+    parts = [_FINDINGS_HEAD]
+    for code, guide in FINDING_GUIDES.items():
+        parts.append(
+            f"## `{code}`\n\n{guide.meaning} ({guide.severity})\n\n"
+            f"What to do: {guide.advice}\n\n    {guide.example}\n"
+        )
+    return "\n".join(parts)
+
+
+_FINDINGS_HEAD = """# Findings
+
+Made from the code by `make docs`. Each finding of a verdict has one of these stable codes, a
+severity (the worst one is the status), a sentence on this very case, and what to do. `--severity
+CODE=info|warning|critical|ignore` makes one more or less than it is.
+"""
+
 _FAILURES_HEAD = """# When a certificate is not read
 
 Made from the code by `make docs`. A reading that fails has `"outcome": "failed"` in the
@@ -44,5 +63,8 @@ _ALERTS_HEAD = """## The alerts behind `alert-received`
 | --- | --- |
 """
 
-PAGES: dict[str, Callable[[], str]] = {"failures.md": failures_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "failures.md": failures_page,
+    "findings.md": findings_page,
+}
 """File name in docs/, and what makes it."""

@@ -36,7 +36,7 @@ class ChainJudgement(NamedTuple):
 
     trusted: bool | None
     judged_by: str
-    name_matches: bool
+    name_matches: bool | None
     path: tuple[bytes, ...]
     clients: tuple[ClientVerdict, ...]
     findings: tuple[Finding, ...]
@@ -117,7 +117,7 @@ def _judge(
     if answer.trusted is None:
         return _judge_without_openssl(chain, store, reference_identifier, now, answer)
     name_matches = answer.name_matches
-    if name_matches is None:
+    if name_matches is None and reference_identifier:
         name_matches = identity.matches(chain[0], reference_identifier)
     path, findings = answer.path, []
     if answer.trusted:
@@ -130,7 +130,7 @@ def _judge(
         findings += explain_rejection(
             Rejection(presented, answer, store, reference_identifier, now)
         )
-    if not name_matches:
+    if name_matches is False:
         findings.append(identity.name_mismatch(chain[0], reference_identifier))
     clients, differences = client_verdicts(chain, store, reference_identifier, now, answer)
     findings += differences
@@ -149,17 +149,19 @@ def _judge_without_openssl(
 ) -> ChainJudgement:
     """Fall back to the second opinion, and say so."""
     second = web_pki_verdict(chain, store.anchors, reference_identifier, now)
-    name_matches = identity.matches(chain[0], reference_identifier)
+    name_matches = (
+        identity.matches(chain[0], reference_identifier) if reference_identifier else None
+    )
     findings: list[Finding] = []
     if second.accepts is None:
         findings.append(found("not-judged", answer.message))
     else:
         message = f"{answer.message}; the verdict is that of {second.clients}"
         findings.append(found("judged-without-openssl", message))
-        if not second.accepts and name_matches:
+        if not second.accepts and name_matches is not False:
             message = f"{second.clients} reject the chain: {second.reason}"
             findings.append(found("untrusted", message))
-    if not name_matches:
+    if name_matches is False:
         findings.append(identity.name_mismatch(chain[0], reference_identifier))
     return ChainJudgement(
         trusted=second.accepts,

@@ -62,7 +62,7 @@ def client_verdicts(
     )
     findings: list[Finding] = []
     if answer.trusted and strict.trusted is False:
-        findings.append(_strict_clients_reject(strict, store))
+        findings.append(_strict_clients_reject(strict, answer.path, store))
     # A name or a date that OpenSSL clients reject as well has its own finding.
     if answer.trusted and answer.name_matches and web_pki.accepts is False:
         findings.append(
@@ -116,6 +116,8 @@ def _reason(error: Exception) -> str:
     text = str(error).partition(" (encountered")[0]
     for prefix in ("validation failed: ", "candidates exhausted: "):
         text = text.removeprefix(prefix)
+    for number, name in _EXTENSION_NAMES.items():
+        text = text.replace(f"invalid extension: {number}:", f"{name}:")
     return text
 
 
@@ -126,14 +128,16 @@ def _of_openssl(profile: str, clients: str, answer: OpenSslVerdict) -> ClientVer
         fault = answer.faults[0]
         reason = f"{fault.message} (code {fault.code})"
         return ClientVerdict(profile, clients, False, reason)
-    if not answer.name_matches:
+    if answer.name_matches is False:
         return ClientVerdict(profile, clients, False, "the name does not match")
     return ClientVerdict(profile, clients, True, "")
 
 
-def _strict_clients_reject(strict: OpenSslVerdict, store: TrustStore) -> Finding:
+def _strict_clients_reject(
+    strict: OpenSslVerdict, path: tuple[bytes, ...], store: TrustStore
+) -> Finding:
     fault = strict.faults[0]
-    located = faults.strict(fault.code, steps_of(strict.path, store.anchors))
+    located = faults.strict(fault.code, steps_of(path, store.anchors))
     where = f": {located[1]}" if located else ""
     return found(
         "strict-clients-reject",
@@ -141,6 +145,16 @@ def _strict_clients_reject(strict: OpenSslVerdict, store: TrustStore) -> Finding
         {"openssl_code": fault.code, "openssl_message": fault.message},
     )
 
+
+_EXTENSION_NAMES = {
+    "2.5.29.14": "subjectKeyIdentifier",
+    "2.5.29.15": "keyUsage",
+    "2.5.29.17": "subjectAltName",
+    "2.5.29.19": "basicConstraints",
+    "2.5.29.30": "nameConstraints",
+    "2.5.29.35": "authorityKeyIdentifier",
+    "2.5.29.37": "extKeyUsage",
+}
 
 OPENSSL_CLIENTS = "OpenSSL clients (curl, PHP, Ruby, nginx, Python up to 3.12)"
 STRICT_CLIENTS = "Python 3.13 and later"

@@ -39,7 +39,8 @@ class OpenSslFault(NamedTuple):
 class OpenSslVerdict(NamedTuple):
     """OpenSSL's answer on the chain, and apart from it on the name.
 
-    `trusted` and `name_matches` are None where it could not tell; `message` then says why.
+    `trusted` and `name_matches` are None where it could not tell; `message` then says why. Without
+    a name to check `name_matches` is None too.
     `faults` has what speaks against the chain, OpenSSL's first complaint first. `path` is the path
     it built, in DER, the end entity first; of a rejected chain the one it would have built.
     """
@@ -114,6 +115,8 @@ def _without_the_fault(question: _Question, code: int) -> _Question:
 
 
 def _name_matches(question: _Question, answer: Replayed, name: str) -> bool | None:
+    if not name:
+        return None
     if answer.verify_code != 0:
         # A name can match whatever is wrong above: the certificate alone, as its own anchor.
         own = question.presented[:1]

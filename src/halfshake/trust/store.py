@@ -76,23 +76,35 @@ def date_boundaries(certificates: Iterable[bytes]) -> set[datetime]:
     return boundaries
 
 
+def certificates_in(pem: bytes) -> list[bytes]:
+    """The certificates of a PEM text, in DER, unparsed; other blocks are passed over.
+
+    Raises TrustStoreInvalid where the base64 of one does not decode.
+    """
+    ders: list[bytes] = []
+    for number, block in enumerate(_CERTIFICATE.findall(pem), start=1):
+        try:
+            ders.append(base64.b64decode(b"".join(block.split()), validate=True))
+        except binascii.Error as error:
+            raise TrustStoreInvalid(
+                f"certificate {number} is broken: its base64 does not decode"
+            ) from error
+    return ders
+
+
 def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
     """Read every certificate of a PEM file.
 
     Raises TrustStoreInvalid where there is none, or where one is broken.
     """
-    anchors: list[bytes] = []
-    for number, block in enumerate(_CERTIFICATE.findall(pem), start=1):
-        try:
-            der = base64.b64decode(b"".join(block.split()), validate=True)
-        except binascii.Error as error:
-            raise TrustStoreInvalid(
-                f"{source}: certificate {number} is broken: its base64 does not decode"
-            ) from error
+    try:
+        anchors = certificates_in(pem)
+    except TrustStoreInvalid as error:
+        raise TrustStoreInvalid(f"{source}: {error}") from error
+    for number, der in enumerate(anchors, start=1):
         if validity(der) == (None, None) and read_certificate(der).subject is None:
             problem = read_certificate(der).problems[0]
             raise TrustStoreInvalid(f"{source}: certificate {number} is broken: {problem}")
-        anchors.append(der)
     if not anchors:
         raise TrustStoreInvalid(
             f"{source} holds no certificate: a CA file has -----BEGIN CERTIFICATE----- in it"

@@ -56,7 +56,7 @@ class Verdict:
     status: Status
     trusted: bool | None
     judged_by: str
-    name_matches: bool
+    name_matches: bool | None
     not_after: datetime | None
     seconds_left: float | None
     lifetime_ratio_left: float | None
@@ -143,7 +143,9 @@ def _revocation(
     if observation.ocsp_response is not None:
         presented = tuple(certificate.der for certificate in observation.chain)
         staple, findings = check_staple(observation.ocsp_response, presented, chain.path, now)
-    return staple, findings + check_revocation_lists(crls, chain.path, now)
+    if crls:
+        findings = findings + check_revocation_lists(crls, chain.path, now)
+    return staple, findings
 
 
 def _possession(observation: Observation) -> list[Finding]:

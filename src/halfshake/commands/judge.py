@@ -1,0 +1,89 @@
+"""`halfshake judge`: judge saved readings again: at another time, by another trust store."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from halfshake.commands.judging import (
+    add_judging_arguments,
+    add_output_arguments,
+    load_judging,
+    open_report,
+    report_one,
+)
+from halfshake.errors import UsageError
+from halfshake.observation import Observation
+from halfshake.saved_readings import saved_readings
+from halfshake.trust.verdict import Status, worst_status
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from halfshake.observation import ProbeFailure
+
+
+def add_arguments(judge: argparse.ArgumentParser) -> None:
+    """Declare what `judge` takes."""
+    judge.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="readings saved by `check --json --with-der`; - for standard input",
+    )
+    judge.add_argument(
+        "--server-name", metavar="NAME", help="check for this name instead of the saved one"
+    )
+    add_output_arguments(judge)
+    add_judging_arguments(judge)
+
+
+def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
+    """Judge every saved reading; the worst status.
+
+    A reading is compared with the one before of the same target. A line that is no reading is
+    named on standard error and counts as unknown. Raises UsageError where a file cannot be opened.
+    """
+    judging = load_judging(options)
+    report = open_report(options, output)
+    statuses = {Status.ok}
+    earlier: dict[str, Observation] = {}
+
+    def complain(sentence: str) -> None:
+        print(f"halfshake: {sentence}", file=sys.stderr)
+        statuses.add(Status.unknown)
+
+    for name in options.files:
+        for result in saved_readings(_lines(name), name, complain):
+            named = _asked_for(result, options.server_name)
+            statuses.add(report_one(named, judging, report, earlier.get(result.target.text)))
+            if isinstance(result, Observation):
+                earlier[result.target.text] = result
+    report.finish(interrupted=False)
+    return worst_status(statuses)
+
+
+def _asked_for(result: Observation | ProbeFailure, name: str | None) -> Observation | ProbeFailure:
+    if name is None:
+        return result
+    return replace(result, target=replace(result.target, server_name=name))
+
+
+def _lines(name: str) -> Iterator[str]:
+    if name == "-":
+        yield from _text(sys.stdin.buffer)
+        return
+    try:
+        with Path(name).open("rb") as file:
+            yield from _text(file)
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}") from error
+
+
+def _text(lines: Iterable[bytes]) -> Iterator[str]:
+    # What is no UTF-8 is no JSON either, and is named as such.
+    return (line.decode(errors="replace") for line in lines)

@@ -1,0 +1,210 @@
+"""What `check` and `judge` judge by: trust, thresholds, expectations, CRLs, and the time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from halfshake.config import (
+    load_expected_file,
+    load_revocation_lists,
+    load_trust_store,
+    parse_moment,
+    parse_severity,
+    parse_spki_pin,
+    parse_threshold,
+)
+from halfshake.errors import UsageError
+from halfshake.trust.policy import Policy
+from halfshake.trust.verdict import Status, judge
+
+if TYPE_CHECKING:
+    import argparse
+    from typing import TextIO
+
+    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.report.report import Report
+    from halfshake.trust.policy import Threshold
+    from halfshake.trust.revocation import RevocationList
+    from halfshake.trust.store import TrustStore
+    from halfshake.trust.verdict import Verdict
+
+
+class Judging(NamedTuple):
+    """Everything that a reading is judged by; `at` of None is the moment of judging."""
+
+    store: TrustStore
+    policy: Policy
+    crls: tuple[RevocationList, ...]
+    at: datetime | None
+    on_failure: Status
+
+    def verdict(self, observation: Observation, earlier: Observation | None = None) -> Verdict:
+        """Judge one reading."""
+        now = self.at or datetime.now(UTC)
+        return judge(observation, self.store, self.policy, now, crls=self.crls, earlier=earlier)
+
+
+def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what Judging is made from."""
+    _add_trust_arguments(parser.add_argument_group("trust"))
+    _add_threshold_arguments(parser.add_argument_group("thresholds"))
+    _add_expectation_arguments(parser.add_argument_group("expectations"))
+
+
+def _add_trust_arguments(trust: argparse._ArgumentGroup) -> None:
+    trust.add_argument(
+        "--ca-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="trust the CAs in this PEM file instead of the system's; may be repeated",
+    )
+    trust.add_argument(
+        "--ca-path",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="trust the CA files of a directory",
+    )
+    trust.add_argument(
+        "--system-store",
+        action="store_true",
+        default=None,
+        help="trust the system's CAs as well as --ca-file",
+    )
+    trust.add_argument(
+        "--crl-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="look certificates up in the CRLs of this file, PEM or DER; may be repeated",
+    )
+    trust.add_argument("--at", metavar="TIME", help="judge as of this time: 2027-01-01")
+
+
+def _add_threshold_arguments(thresholds: argparse._ArgumentGroup) -> None:
+    thresholds.add_argument(
+        "-w", "--warning", metavar="LEFT", help="time left that is a warning: 14d, 36h, 33%%"
+    )
+    thresholds.add_argument("-c", "--critical", metavar="LEFT", help="time left that is critical")
+    thresholds.add_argument(
+        "--path-warning", metavar="LEFT", help="the same for the CA certificates above it"
+    )
+    thresholds.add_argument("--path-critical", metavar="LEFT", help="the same, critical")
+    thresholds.add_argument(
+        "--severity",
+        action="append",
+        default=[],
+        metavar="CODE=LEVEL",
+        help="make a finding info, warning or critical, or ignore it; may be repeated",
+    )
+    thresholds.add_argument(
+        "--on-failure",
+        choices=["critical", "warning", "unknown"],
+        default="unknown",
+        help="what a failed reading counts as (unknown)",
+    )
+
+
+def _add_expectation_arguments(expectations: argparse._ArgumentGroup) -> None:
+    expectations.add_argument(
+        "--expect-spki",
+        action="append",
+        default=[],
+        metavar="SHA256",
+        help="the public key's SHA-256, in hex or as sha256//BASE64; may be repeated",
+    )
+    expectations.add_argument(
+        "--expect-issuer", metavar="TEXT", help="a part of the issuer's name: 'CN=Corp CA'"
+    )
+    expectations.add_argument(
+        "--expect-file", metavar="FILE", help="the certificate file that the server should serve"
+    )
+
+
+def load_judging(options: argparse.Namespace) -> Judging:
+    """Read every file and option; raises UsageError before anything is done."""
+    at = parse_moment(options.at) if options.at else None
+    store = load_trust_store(options.ca_file, options.ca_path, system=options.system_store)
+    policy = Policy(
+        warning=_threshold(options.warning),
+        critical=_threshold(options.critical),
+        path_warning=_threshold(options.path_warning),
+        path_critical=_threshold(options.path_critical),
+        severities=dict(parse_severity(text) for text in options.severity),
+        expected_spki_sha256=tuple(parse_spki_pin(text) for text in options.expect_spki),
+        expected_issuer=options.expect_issuer,
+        expected_file=load_expected_file(options.expect_file) if options.expect_file else None,
+    )
+    _refuse_contradictions(policy)
+    now = at or datetime.now(UTC)
+    crls = load_revocation_lists(options.crl_file, store, now) if options.crl_file else ()
+    return Judging(store, policy, crls, at, Status(options.on_failure))
+
+
+def open_report(options: argparse.Namespace, output: TextIO) -> Report:
+    """Open the report asked for: --json, --nagios, or the page."""
+    # Nagios runs us every minute: nothing is imported that the chosen output does not need.
+    if options.json:
+        from halfshake.report.jsonlines import JsonLines
+
+        return JsonLines(output, with_der=options.with_der)
+    if options.with_der:
+        raise UsageError("--with-der goes with --json")
+    if options.nagios:
+        from halfshake.report.nagios import Nagios
+
+        return Nagios(output)
+    from halfshake.report.console import Page
+
+    return Page(output)
+
+
+def add_output_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the kinds of report."""
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print a JSON line for each target")
+    output.add_argument(
+        "--nagios", action="store_true", help="print one status line with performance data"
+    )
+    parser.add_argument(
+        "--with-der",
+        action="store_true",
+        help="with --json: the certificates themselves too, for `halfshake judge`",
+    )
+
+
+def report_one(
+    result: Observation | ProbeFailure,
+    judging: Judging,
+    report: Report,
+    earlier: Observation | None = None,
+) -> Status:
+    """Judge and report one result; what it counts as."""
+    from halfshake.observation import ProbeFailure
+
+    if isinstance(result, ProbeFailure):
+        report.failure(result, judging.on_failure)
+        return judging.on_failure
+    verdict = judging.verdict(result, earlier)
+    report.reading(result, verdict)
+    return verdict.status
+
+
+def _threshold(text: str | None) -> Threshold | None:
+    return parse_threshold(text) if text else None
+
+
+def _refuse_contradictions(policy: Policy) -> None:
+    for warning, critical, which in (
+        (policy.warning, policy.critical, ""),
+        (policy.path_warning, policy.path_critical, "path-"),
+    ):
+        if warning is None or critical is None or type(warning) is not type(critical):
+            continue
+        if critical > warning:  # type: ignore[operator]
+            raise UsageError(
+                f"--{which}critical is more than --{which}warning: what is critical is a warning "
+                "before, so give it less time"
+            )

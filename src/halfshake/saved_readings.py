@@ -1,0 +1,130 @@
+"""Readings that were saved as result documents, back into observations.
+
+`check --json --with-der` writes them, one JSON object a line (docs/result-document.md). What was
+read is taken from the certificates' DER again; verdicts in the file do not count.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from halfshake.certificate import read_certificate
+from halfshake.errors import FailureReason, Phase
+from halfshake.observation import (
+    Alert,
+    ClientAuth,
+    KeyPossession,
+    KeyPossessionEvidence,
+    Observation,
+    ProbeFailure,
+    Timings,
+)
+from halfshake.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+
+def saved_readings(
+    lines: Iterable[str], source: str, complain: Callable[[str], None]
+) -> Iterator[Observation | ProbeFailure]:
+    """Read saved documents, one a line; blank lines are passed over.
+
+    A line that is none, or that was saved without its certificates, is named to `complain` in a
+    sentence, and the others are read.
+    """
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            result = _result(line)
+        except KeyError as error:
+            complain(f"{source}, line {number}: {_missing(error.args[0])}")
+        except (ValueError, TypeError, AttributeError) as error:
+            complain(f"{source}, line {number} is no result document of Halfshake: {error}")
+        else:
+            yield result
+
+
+def _result(line: str) -> Observation | ProbeFailure:
+    document = json.loads(line)
+    if document["schema"] != SCHEMA:
+        raise ValueError(f"its schema is {document['schema']!r}, not {SCHEMA!r}")
+    return _observation(document) if document["outcome"] == "read" else _failure(document)
+
+
+def _observation(document: dict[str, Any]) -> Observation:
+    ders = [base64.b64decode(entry["der"], validate=True) for entry in document["chain"]]
+    if not ders:
+        raise ValueError("its chain is empty")
+    tls, client_auth = document.get("tls", {}), document.get("client_auth", {})
+    staple = document.get("ocsp_response")
+    return Observation(
+        target=_target(document),
+        observed_at=_time(document["observed_at"]),
+        address=document.get("address", ""),
+        tls_version=tls.get("version", ""),
+        cipher_suite=tls.get("cipher_suite", ""),
+        named_group=tls.get("named_group"),
+        client_auth=ClientAuth(
+            requested=bool(client_auth.get("requested")),
+            acceptable_cas=tuple(client_auth.get("acceptable_cas", ())),
+            signature_schemes=tuple(client_auth.get("signature_schemes", ())),
+        ),
+        key_possession=KeyPossessionEvidence(
+            KeyPossession(document.get("key_possession", "unproven")),
+            document.get("key_possession_reason", ""),
+        ),
+        chain=tuple(read_certificate(der) for der in ders),
+        timings=_timings(document),
+        key_type=document.get("key_type"),
+        ocsp_response=base64.b64decode(staple, validate=True) if staple else None,
+    )
+
+
+def _failure(document: dict[str, Any]) -> ProbeFailure:
+    failure = document["failure"]
+    alert = failure.get("alert")
+    return ProbeFailure(
+        target=_target(document),
+        observed_at=_time(document["observed_at"]),
+        phase=Phase(failure["phase"]),
+        reason=FailureReason(failure["reason"]),
+        detail=failure["detail"],
+        timings=_timings(document),
+        address=document.get("address"),
+        alert=Alert(alert["number"], alert["name"]) if alert else None,
+        key_type=document.get("key_type"),
+    )
+
+
+def _target(document: dict[str, Any]) -> Target:
+    return Target(
+        text=document["target"],
+        host=document.get("host", ""),
+        port=document.get("port", 0),
+        server_name=document.get("server_name", ""),
+        starttls=document.get("starttls"),
+    )
+
+
+def _timings(document: dict[str, Any]) -> Timings:
+    measured = document.get("timings_ms", {})
+    return Timings(**{name: measured[name] for name in Timings._fields if name in measured})
+
+
+def _time(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _missing(key: str) -> str:
+    if key == "der":
+        return "it was saved without its certificates: use `check --json --with-der`"
+    return f"it has no {key!r}"
+
+
+SCHEMA = "halfshake/1"

@@ -1,0 +1,71 @@
+"""Observations made of credentials, as a reading of a server with them would be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from halfshake.certificate import read_certificate
+from halfshake.observation import (
+    ClientAuth,
+    KeyPossession,
+    KeyPossessionEvidence,
+    Observation,
+    Timings,
+)
+from halfshake.target import Target
+from halfshake.trust.policy import Policy
+from halfshake.trust.store import TrustStore
+from halfshake.trust.verdict import Verdict, judge
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from pki import Authority
+
+NOW = datetime.now(UTC)
+NAME = "api.halfshake.test"
+
+
+def observed(*certificates: x509.Certificate, name: str = NAME, **changes: Any) -> Observation:
+    """A reading of a TLS 1.3 server that presents these certificates."""
+    observation = Observation(
+        target=Target(f"{name}:443", name, 443, name),
+        observed_at=NOW,
+        address="192.0.2.7:443",
+        tls_version="TLSv1.3",
+        cipher_suite="TLS_AES_128_GCM_SHA256",
+        named_group="x25519",
+        client_auth=ClientAuth(requested=True),
+        key_possession=KeyPossessionEvidence(KeyPossession.proven),
+        chain=tuple(
+            read_certificate(certificate.public_bytes(Encoding.DER)) for certificate in certificates
+        ),
+        timings=Timings(total=1.0),
+    )
+    return replace(observation, **changes)
+
+
+def store_of(*authorities: Authority) -> TrustStore:
+    """A trust store of these CAs' own certificates."""
+    anchors = (authority.certificate.public_bytes(Encoding.DER) for authority in authorities)
+    return TrustStore(tuple(anchors), ("ca.pem",))
+
+
+def judged(
+    observation: Observation,
+    *authorities: Authority,
+    policy: Policy | None = None,
+    now: datetime = NOW,
+    **more: Any,
+) -> Verdict:
+    """Judge by a store of these authorities."""
+    return judge(observation, store_of(*authorities), policy or Policy(), now, **more)
+
+
+def codes(verdict: Verdict) -> list[str]:
+    """The findings' codes, the worst first."""
+    return [finding.code for finding in verdict.findings]

@@ -1,0 +1,58 @@
+"""What was said of a chain is kept until it could change, and no longer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from halfshake.trust.chain_judgement import ChainJudgements
+from pki import Authority
+from trust.observations import NAME, NOW, observed, store_of
+
+ROOT = Authority.root()
+STORE = store_of(ROOT)
+CHAIN = observed(*ROOT.intermediate(days=(-300, 100)).issue(NAME, days=(-30, 60)).chain).chain
+
+
+def test_the_same_question_is_asked_once() -> None:
+    """Another moment between the same dates is the same question."""
+    cache = ChainJudgements(maxsize=10)
+    first = cache.judge(CHAIN, STORE, NAME, NOW)
+    assert cache.judge(CHAIN, STORE, NAME, NOW + timedelta(days=59)) is first
+    assert (cache.hits, cache.misses) == (1, 1)
+
+
+def test_a_date_between_is_another_question() -> None:
+    """Before and after any certificate's notBefore and notAfter, backwards too."""
+    cache = ChainJudgements(maxsize=10)
+    assert cache.judge(CHAIN, STORE, NAME, NOW).trusted
+    assert not cache.judge(CHAIN, STORE, NAME, NOW + timedelta(days=61)).trusted
+    assert cache.judge(CHAIN, STORE, NAME, NOW).trusted
+    assert not cache.judge(CHAIN, STORE, NAME, NOW - timedelta(days=31)).trusted
+    assert cache.misses == 4
+
+
+def test_the_last_moment_is_still_valid() -> None:
+    """NotAfter is inclusive (RFC 5280 4.1.2.5)."""
+    end = CHAIN[0].not_after
+    assert end is not None
+    cache = ChainJudgements(maxsize=10)
+    assert cache.judge(CHAIN, STORE, NAME, end).trusted
+    assert not cache.judge(CHAIN, STORE, NAME, end + timedelta(microseconds=1)).trusted
+
+
+def test_name_and_store_are_part_of_the_question() -> None:
+    """Nothing is mixed up."""
+    cache = ChainJudgements(maxsize=10)
+    assert cache.judge(CHAIN, STORE, NAME, NOW).name_matches
+    assert not cache.judge(CHAIN, STORE, "other.test", NOW).name_matches
+    assert not cache.judge(CHAIN, store_of(Authority.root("Other")), NAME, NOW).trusted
+
+
+def test_it_is_bounded() -> None:
+    """The one not asked for longest goes first."""
+    cache = ChainJudgements(maxsize=2)
+    for name in ("a.test", "b.test", "a.test", "c.test", "a.test"):
+        cache.judge(CHAIN, STORE, name, NOW)
+    assert cache.hits == 2
+    cache.judge(CHAIN, STORE, "b.test", NOW)
+    assert cache.misses == 4
