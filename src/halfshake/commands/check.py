@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import argparse
     from typing import TextIO
 
+    from halfshake.trust.pointers import Fetched
+
 
 def add_arguments(check: argparse.ArgumentParser) -> None:
     """Declare what `check` takes."""
@@ -44,6 +46,19 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
     add_output_arguments(check)
     add_judging_arguments(check)
     _add_limit_arguments(check.add_argument_group("limits"))
+    fetching = check.add_argument_group("fetching what a chain points to")
+    fetching.add_argument(
+        "--fetch",
+        action="store_true",
+        help="get missing issuers and CRLs from the chain's own http URLs, at public addresses",
+    )
+    fetching.add_argument(
+        "--fetch-from",
+        action="append",
+        default=[],
+        metavar="NETWORK",
+        help="and at addresses of this network: 10.0.0.0/8; may be repeated",
+    )
     hello = check.add_argument_group("what to ask for")
     hello.add_argument("--server-name", metavar="NAME", help="ask for this name, and check it")
     hello.add_argument(
@@ -90,14 +105,31 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     descriptors = open_target_files(options.target_files, standard_input=0)
     statuses = {Status.ok}
 
-    def take(result: Observation | ProbeFailure) -> None:
-        statuses.add(report_one(result, judging, report))
+    limits = None
+    if options.fetch:
+        from halfshake.commands.fetching import fetch_limits
+
+        limits = fetch_limits(options)
+    elif options.fetch_from:
+        raise UsageError("--fetch-from goes with --fetch")
+
+    async def read(text: str) -> tuple[Observation | ProbeFailure, Fetched | None]:
+        result = await _read(text, options)
+        if limits is None or isinstance(result, ProbeFailure):
+            return result, None
+        from halfshake.commands.fetching import fetch_for
+
+        return result, await fetch_for(result, judging.store, limits)
+
+    def take(reading: tuple[Observation | ProbeFailure, Fetched | None]) -> None:
+        result, fetched = reading
+        statuses.add(report_one(result, judging, report, fetched=fetched))
 
     try:
         asyncio.run(
             read_each(
                 all_targets(options.targets, descriptors),
-                lambda text: _read(text, options),
+                read,
                 take,
                 window=_window(options.concurrency),
             )

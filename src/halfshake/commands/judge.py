@@ -60,7 +60,8 @@ def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
     for name in options.files:
         for result in saved_readings(_lines(name), name, complain):
             named = _asked_for(result, options.server_name)
-            statuses.add(report_one(named, judging, report, earlier.get(result.target.text)))
+            before = earlier.get(result.target.text)
+            statuses.add(report_one(named, judging, report, earlier=before))
             if isinstance(result, Observation):
                 earlier[result.target.text] = result
     report.finish(interrupted=False)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from halfshake.observation import Observation, ProbeFailure
     from halfshake.report.report import Report
+    from halfshake.trust.pointers import Fetched
     from halfshake.trust.policy import Threshold
     from halfshake.trust.revocation import RevocationList
     from halfshake.trust.store import TrustStore
@@ -39,10 +40,23 @@ class Judging(NamedTuple):
     at: datetime | None
     on_failure: Status
 
-    def verdict(self, observation: Observation, earlier: Observation | None = None) -> Verdict:
+    def verdict(
+        self,
+        observation: Observation,
+        *,
+        fetched: Fetched | None = None,
+        earlier: Observation | None = None,
+    ) -> Verdict:
         """Judge one reading."""
-        now = self.at or datetime.now(UTC)
-        return judge(observation, self.store, self.policy, now, crls=self.crls, earlier=earlier)
+        return judge(
+            observation,
+            self.store,
+            self.policy,
+            self.at or datetime.now(UTC),
+            crls=self.crls,
+            fetched=fetched,
+            earlier=earlier,
+        )
 
 
 def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
@@ -179,6 +193,8 @@ def report_one(
     result: Observation | ProbeFailure,
     judging: Judging,
     report: Report,
+    *,
+    fetched: Fetched | None = None,
     earlier: Observation | None = None,
 ) -> Status:
     """Judge and report one result; what it counts as."""
@@ -187,7 +203,7 @@ def report_one(
     if isinstance(result, ProbeFailure):
         report.failure(result, judging.on_failure)
         return judging.on_failure
-    verdict = judging.verdict(result, earlier)
+    verdict = judging.verdict(result, fetched=fetched, earlier=earlier)
     report.reading(result, verdict)
     return verdict.status
 

@@ -322,6 +322,21 @@ FINDING_GUIDES: dict[str, FindingGuide] = {
         "Fetch the CRL again, from the CA itself.",
         "the CRL in issuing.crl is not signed by CN=Issuing CA 2",
     ),
+    # Fetched, with --fetch.
+    "completed-by-fetching": FindingGuide(
+        "info",
+        "With the certificates that the chain points to (authorityInfoAccess) it would be trusted. "
+        "Most clients do not fetch them.",
+        "Add these certificates to the chain that the server sends.",
+        "with CN=Issuing CA 2, which the server leaves out, the chain would be trusted",
+    ),
+    "not-fetched": FindingGuide(
+        "info",
+        "Something that the chain points to could not be fetched, or was not, by --fetch's limits.",
+        "Check the URL; allow an internal network with --fetch-from.",
+        "http://pki.corp.example/ca2.crl is not fetched: its address is not public; "
+        "allow its network with --fetch-from",
+    ),
     # Expectations.
     "unexpected-key": FindingGuide(
         "critical",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from halfshake.observation import Observation
     from halfshake.trust.chain_judgement import ChainJudgement
     from halfshake.trust.clients import ClientVerdict
+    from halfshake.trust.pointers import Fetched
     from halfshake.trust.policy import Policy
     from halfshake.trust.revocation import RevocationList, StapleStatus
     from halfshake.trust.store import TrustStore
@@ -83,17 +84,20 @@ def judge(
     now: datetime,
     *,
     crls: tuple[RevocationList, ...] = (),
+    fetched: Fetched | None = None,
     earlier: Observation | None = None,
 ) -> Verdict:
     """Judge a reading by a trust store, as it stands at `now` (aware, UTC).
 
-    `crls` are looked up for every certificate of the path; with an `earlier` reading of the same
-    target the two are compared.
+    `crls` are looked up for every certificate of the path, and so is what was `fetched` for this
+    chain; with an `earlier` reading of the same target the two are compared.
     """
     end_entity = observation.end_entity
     chain = CHAIN_JUDGEMENTS.judge(observation.chain, store, observation.target.server_name, now)
     dies_first = dates.dies_first(chain.path)
-    staple, revocation = _revocation(observation, chain, crls, now)
+    staple, revocation = _revocation(
+        observation, chain, crls + (fetched.crls if fetched else ()), now
+    )
     findings = [
         *dates.end_entity_dates(end_entity, policy, now),
         *chain.findings,
@@ -104,6 +108,7 @@ def judge(
         *_oddities(observation),
         *lint_server(observation),
         *(lint_renewal(observation, earlier) if earlier else ()),
+        *(_of_fetched(fetched, observation, chain, store, now) if fetched else ()),
     ]
     weighed = _weighed(findings, policy)
     lifetime = dates.lifetime(end_entity)
@@ -146,6 +151,27 @@ def _revocation(
     if crls:
         findings = findings + check_revocation_lists(crls, chain.path, now)
     return staple, findings
+
+
+def _of_fetched(
+    fetched: Fetched,
+    observation: Observation,
+    chain: ChainJudgement,
+    store: TrustStore,
+    now: datetime,
+) -> list[Finding]:
+    findings = [found("not-fetched", complaint) for complaint in fetched.complaints]
+    if chain.trusted or not fetched.certificates:
+        return findings
+    more = tuple(read_certificate(der) for der in fetched.certificates)
+    completed = CHAIN_JUDGEMENTS.judge(
+        observation.chain + more, store, observation.target.server_name, now
+    )
+    if completed.trusted:
+        names = ", ".join(certificate.subject or certificate.sha256 for certificate in more)
+        message = f"with {names}, which the server leaves out, the chain would be trusted"
+        findings.append(found("completed-by-fetching", message))
+    return findings
 
 
 def _possession(observation: Observation) -> list[Finding]:
