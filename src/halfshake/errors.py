@@ -7,6 +7,8 @@
     └── ReadingFailed               one target could not be read: phase, reason, detail
         ├── ResolveFailed           the name has no address
         ├── ConnectFailed           no address took the connection
+        ├── ProxyFailed             the proxy did not take us there
+        ├── StarttlsFailed          the dialogue before TLS did not lead to TLS
         ├── DeadlineExceeded        time ran out, in whichever phase
         └── HandshakeFailed         connected, but no certificate was read
             ├── NotTls              another protocol answered
@@ -60,6 +62,16 @@ class FailureReason(StrEnum):
     unreachable = "unreachable"
     connect_failed = "connect-failed"
     deadline_exceeded = "deadline-exceeded"
+    proxy_unreachable = "proxy-unreachable"
+    proxy_auth_required = "proxy-auth-required"
+    proxy_refused = "proxy-refused"
+    proxy_failed = "proxy-failed"
+    starttls_refused = "starttls-refused"
+    starttls_not_offered = "starttls-not-offered"
+    starttls_wrong_protocol = "starttls-wrong-protocol"
+    starttls_closed = "starttls-closed"
+    starttls_injection = "starttls-injection"
+    starttls_too_long = "starttls-too-long"
     not_tls = "not-tls"
     connection_closed = "connection-closed"
     connection_reset = "connection-reset"
@@ -101,6 +113,20 @@ class ConnectFailed(ReadingFailed):
 
     def __init__(self, detail: str, *, reason: FailureReason) -> None:
         super().__init__(detail, phase=Phase.connect, reason=reason)
+
+
+class ProxyFailed(ReadingFailed):
+    """The proxy could not be reached, or did not take us to the target."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.proxy, reason=reason)
+
+
+class StarttlsFailed(ReadingFailed):
+    """The dialogue before TLS did not lead to TLS; the sentence has the server's own words."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.starttls, reason=reason)
 
 
 class DeadlineExceeded(ReadingFailed):

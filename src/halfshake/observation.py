@@ -48,6 +48,7 @@ class Timings(NamedTuple):
 
     resolve: float | None = None
     connect: float | None = None
+    proxy: float | None = None
     starttls: float | None = None
     flight: float | None = None
     total: float | None = None

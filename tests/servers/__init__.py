@@ -9,13 +9,13 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from pki import Credential
 
@@ -58,7 +58,7 @@ class Server:
     @property
     def executable(self) -> str | None:
         """Where the program is; None where it is not installed."""
-        return shutil.which(self.program, path=f"{os.environ['PATH']}:/usr/sbin")
+        return find_program(self.program)
 
     def require(self) -> None:
         """Skip the test where the server is missing; fail it where it has to be there."""
@@ -76,7 +76,7 @@ class Server:
         directory.mkdir(parents=True, exist_ok=True)
         port = free_port()
         command = self.prepare(settings, directory, port)
-        command[0] = shutil.which(command[0], path=f"{os.environ['PATH']}:/usr/sbin") or command[0]
+        command[0] = find_program(command[0]) or command[0]
         output = directory / "output.log"
         with output.open("wb") as sink:
             process = subprocess.Popen(
@@ -94,6 +94,12 @@ class Server:
             yield Running(port, lambda: _read(files)[skipped:])
         finally:
             _end(process)
+
+
+def find_program(name: str) -> str | None:
+    """Find a program where Debian puts servers; None where it is not installed."""
+    postgres = ":".join(str(path) for path in Path("/usr/lib/postgresql").glob("*/bin"))
+    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:{postgres}")
 
 
 def free_port() -> int:

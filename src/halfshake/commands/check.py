@@ -7,6 +7,7 @@ import resource
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from halfshake.commands.way_in import add_way_in_arguments, routes
 from halfshake.config import load_trust_store, parse_threshold
 from halfshake.errors import FailureReason, Phase, TargetInvalid, UsageError
 from halfshake.observation import Observation, ProbeFailure, Timings
@@ -20,8 +21,10 @@ from halfshake.trust.verdict import Status, judge, worst_status
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
     from typing import TextIO
 
+    from halfshake.dial.route import Route
     from halfshake.report.report import Report
     from halfshake.trust.store import TrustStore
 
@@ -29,7 +32,10 @@ if TYPE_CHECKING:
 def add_arguments(check: argparse.ArgumentParser) -> None:
     """Declare what `check` takes."""
     check.add_argument(
-        "targets", nargs="*", metavar="TARGET", help="host, host:port, [IPv6]:port, https://host"
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="host, host:port, [IPv6]:port, https://host, smtp://host, unix:/path ...",
     )
     check.add_argument(
         "--targets",
@@ -46,6 +52,7 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
     )
     _add_trust_arguments(check.add_argument_group("trust"))
     _add_limit_arguments(check.add_argument_group("limits"))
+    add_way_in_arguments(check.add_argument_group("the way in"))
     hello = check.add_argument_group("what to ask for")
     hello.add_argument(
         "--key-type",
@@ -124,6 +131,7 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
         parse_threshold(options.warning) if options.warning else None,
         parse_threshold(options.critical) if options.critical else None,
     )
+    route_for = routes(options)
     store = load_trust_store(options.ca_file, options.ca_path, system=options.system_store)
     descriptors = open_target_files(options.target_files, standard_input=0)
     report = _report(options, output)
@@ -136,7 +144,7 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
         asyncio.run(
             read_each(
                 all_targets(options.targets, descriptors),
-                lambda text: _read(text, options),
+                lambda text: _read(text, options, route_for),
                 take,
                 window=_window(options.concurrency),
             )
@@ -179,9 +187,11 @@ def _report_one(
     return verdict.status
 
 
-async def _read(text: str, options: argparse.Namespace) -> Observation | ProbeFailure:
+async def _read(
+    text: str, options: argparse.Namespace, route_for: Callable[[Target], Route]
+) -> Observation | ProbeFailure:
     try:
-        target = parse_target(text, server_name=options.server_name)
+        target = parse_target(text, server_name=options.server_name, starttls=options.starttls)
     except TargetInvalid as error:
         return ProbeFailure(
             target=Target(text, text, 0, text),
@@ -196,6 +206,7 @@ async def _read(text: str, options: argparse.Namespace) -> Observation | ProbeFa
         timeout_seconds=options.timeout,
         key_type=options.key_type,
         alpn=tuple(options.alpn),
+        route=route_for(target),
     )
 
 

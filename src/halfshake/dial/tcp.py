@@ -91,10 +91,11 @@ async def resolve(host: str, port: int) -> list[Address]:
     return await answer
 
 
-async def connect(addresses: list[Address], deadline: float) -> Stream:
+async def connect(addresses: list[Address], deadline: float, source: str | None = None) -> Stream:
     """Connect to the first address that takes the connection. Raises ConnectFailed.
 
-    `deadline` is a time of the running loop's clock, in seconds.
+    `deadline` is a time of the running loop's clock, in seconds; `source` an address of this
+    machine to connect from.
     """
     loop = asyncio.get_running_loop()
     failures: list[tuple[str, OSError]] = []
@@ -104,6 +105,8 @@ async def connect(addresses: list[Address], deadline: float) -> Stream:
         attempt = socket.socket(family, socket.SOCK_STREAM)
         attempt.setblocking(False)
         try:
+            if source is not None:
+                attempt.bind((source, 0))
             if last:
                 await loop.sock_connect(attempt, address)
             else:
@@ -118,6 +121,30 @@ async def connect(addresses: list[Address], deadline: float) -> Stream:
         else:
             return Stream(attempt, _text(address))
     raise _connect_failed(failures)
+
+
+async def connect_unix(path: str) -> Stream:
+    """Connect to a unix socket. Raises ConnectFailed."""
+    attempt = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    attempt.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(attempt, path)
+    except OSError as error:
+        attempt.close()
+        raise _connect_failed([(f"unix:{path}", error)]) from error
+    except BaseException:
+        attempt.close()
+        raise
+    return Stream(attempt, f"unix:{path}")
+
+
+def of_family(addresses: list[Address], family: int, host: str) -> list[Address]:
+    """Keep the addresses of one family. Raises ResolveFailed where none is left."""
+    kept = [address for address in addresses if address[0] == family]
+    if not kept:
+        version = "IPv4" if family == socket.AF_INET else "IPv6"
+        raise ResolveFailed(f"{host} has no {version} address", reason=FailureReason.name_not_found)
+    return kept
 
 
 def _addresses(infos: Sequence[tuple[object, ...]]) -> list[Address]:

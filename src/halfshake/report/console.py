@@ -45,7 +45,8 @@ class Page:
             dies = f"{verdict.path_dies_first} on {verdict.path_not_after:%Y-%m-%d}"
             self._fact("path", f"ends first with {dies}")
         self._fact("trusted", _yes(verdict.trusted))
-        self._fact("name", f"{_yes(verdict.name_matches)}, asked for {target.server_name}")
+        asked = f"asked for {target.server_name}" if target.server_name else "no name to check"
+        self._fact("name", f"{_yes(verdict.name_matches)}, {asked}")
         self._fact("key", f"{_key(observation)}, possession {_possession(observation)}")
         self._fact("sha256", end_entity.sha256)
         self._fact("client", _client_auth(observation))

@@ -12,7 +12,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from halfshake.failure_guide import failure_advice
-from halfshake.target import is_ip_address
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,10 +95,10 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
     return {
         "schema": "halfshake/1",
         "target": target.text,
-        "host": target.host,
+        "host": target.host or None,
         "port": target.port or None,
-        "server_name": target.server_name,
-        "sni": None if is_ip_address(target.server_name) else target.server_name,
+        "server_name": target.server_name or None,
+        "sni": target.sni,
         "starttls": target.starttls,
         "address": result.address,
         "key_type": result.key_type,
@@ -165,6 +164,7 @@ def _timings(timings: Timings) -> dict[str, float]:
     phases = {
         "resolve": timings.resolve,
         "connect": timings.connect,
+        "proxy": timings.proxy,
         "starttls": timings.starttls,
         "flight": timings.flight,
         "total": timings.total,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halfshake.failure_guide import ALERT_ADVICE, FAILURE_GUIDES
+from halfshake.schemes import SCHEMES
 from halfshake.tls.codepoints import AlertDescription
 
 if TYPE_CHECKING:
@@ -28,6 +29,70 @@ def failures_page() -> str:
     return "\n".join(parts)
 
 
+def schemes_page() -> str:
+    """Document every scheme, in Markdown."""
+    in_the_clear = [
+        f"| `{name}://` | {scheme.port} | `--starttls {name}` | {TESTED_WITH[scheme.starttls]} |"
+        for name, scheme in SCHEMES.items()
+        if scheme.starttls is not None
+    ]
+    at_once = [
+        f"| `{name}://` | {scheme.port} | {', '.join(scheme.alpn) or '-'} |"
+        for name, scheme in SCHEMES.items()
+        if scheme.starttls is None
+    ]
+    return "\n".join((_SCHEMES_HEAD, *in_the_clear, _SCHEMES_WITH_TLS, *at_once, _SCHEMES_TAIL))
+
+
+TESTED_WITH = {
+    "smtp": "Postfix",
+    "lmtp": "Dovecot",
+    "imap": "Dovecot",
+    "pop3": "Dovecot",
+    "sieve": "Dovecot",
+    "ftp": "ProFTPD",
+    "nntp": "a peer written from RFC 4642",
+    "irc": "InspIRCd",
+    "xmpp": "Prosody",
+    "xmpp-server": "Prosody",
+    "ldap": "OpenLDAP (slapd)",
+    "postgres": "PostgreSQL",
+    "mysql": "MariaDB",
+    "mssql": "a peer written from MS-TDS",
+    "nats": "NATS",
+    "vnc": "TigerVNC",
+    "rdp": "xrdp",
+}
+"""Which server each dialogue is tested with, in TLS 1.2 and 1.3 where it can be limited to one."""
+
+_SCHEMES_HEAD = """# Schemes
+
+Made from the code by `make docs`. A TARGET with a scheme needs no port, and says what comes before
+TLS: `halfshake check smtp://mx.example.com postgres://db.example.com:6432`. Without a scheme,
+`--starttls PROTOCOL` says so for every target.
+
+These begin in the clear. Halfshake leads the dialogue up to the point where TLS begins, reads half
+a handshake, and hangs up; it never logs in. The whole has one deadline.
+
+| scheme | port | option | tested with |
+| --- | --- | --- | --- |"""
+
+_SCHEMES_WITH_TLS = """
+These begin with TLS:
+
+| scheme | port | ALPN offered |
+| --- | --- | --- |"""
+
+_SCHEMES_TAIL = """
+`unix:/path` is a unix socket, with `--starttls` where a dialogue comes before TLS. It has no name:
+give the one that clients use with `--server-name`, or the name is not checked.
+
+XMPP asks for the domain in `to`: that is `--server-name` where it is not the host's. `nats://` is
+for servers that say INFO first; one with `handshake_first` begins with TLS: write `host:4222`.
+`postgres-direct` is PostgreSQL 17's `sslnegotiation=direct`, `mssql-strict` SQL Server's TDS 8.0.
+What can go wrong before TLS has [codes of its own](failures.md), from `starttls-refused` on.
+"""
+
 _FAILURES_HEAD = """# When a certificate is not read
 
 Made from the code by `make docs`. A reading that fails has `"outcome": "failed"` in the
@@ -44,5 +109,8 @@ _ALERTS_HEAD = """## The alerts behind `alert-received`
 | --- | --- |
 """
 
-PAGES: dict[str, Callable[[], str]] = {"failures.md": failures_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "failures.md": failures_page,
+    "schemes.md": schemes_page,
+}
 """File name in docs/, and what makes it."""

@@ -44,7 +44,10 @@ def openssl_verdict(
     reference_identifier: str,
     now: datetime,
 ) -> OpenSslVerdict:
-    """Judge a presented chain as an OpenSSL client would at the time `now`."""
+    """Judge a presented chain as an OpenSSL client would at the time `now`.
+
+    With an empty `reference_identifier` the name is not asked about.
+    """
     presented = tuple(certificate.der for certificate in chain)
     rsa = chain[0].key_type == "RSA"
     anchors = store.valid_at(now)
@@ -56,7 +59,7 @@ def openssl_verdict(
         if with_expired.verify_code == 0:
             shown, anchors, replayed = presented, store.anchors, with_expired
     name_matches = None
-    if replayed.verify_code == 0:
+    if replayed.verify_code == 0 and reference_identifier:
         named = _ask(shown, anchors, reference_identifier, rsa=rsa)
         name_matches = named.verify_code not in _NAME_MISMATCHES
     path = replayed.path or (shown if replayed.verify_code == 0 else ())

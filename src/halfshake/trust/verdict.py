@@ -76,7 +76,9 @@ def judge(observation: Observation, store: TrustStore, policy: Policy, now: date
         now=now,
     )
     name_matches = answer.name_matches
-    if name_matches is None:
+    if not observation.target.server_name:
+        name_matches = None
+    elif name_matches is None:
         name_matches = identity.matches(end_entity, observation.target.server_name)
     path = tuple(read_certificate(der) for der in answer.path)
     dies_first = min(
@@ -119,7 +121,7 @@ def _findings(
     store: TrustStore,
     policy: Policy,
     *,
-    name_matches: bool,
+    name_matches: bool | None,
     dies_first: PresentedCertificate | None,
     now: datetime,
 ) -> list[Finding]:
@@ -136,7 +138,7 @@ def _findings(
         )
     elif not answer.trusted:
         findings.append(explain_rejection(observation.chain, answer, store, now))
-    if not name_matches:
+    if name_matches is False:
         findings.append(_name_mismatch(observation))
     if answer.trusted and dies_first and dies_first.sha256 != observation.end_entity.sha256:
         findings.append(_path_end(dies_first, policy, now))
