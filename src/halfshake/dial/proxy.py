@@ -134,7 +134,7 @@ async def _http_connect(stream: ByteStream, proxy: Proxy, host: str, port: int) 
         raise _failed(proxy, f"broke the connection ({error})") from error
     head, _, rest = answer.partition(b"\r\n\r\n")
     status = head.split(b"\r\n")[0].split(b" ", 1)[-1]
-    if status.startswith(b"407"):
+    if status.startswith((b"407", b"401")):  # tinyproxy says 401 of wrong ones
         raise ProxyFailed(
             f"the proxy {proxy.name} wants other credentials: {in_words(status)}",
             reason=FailureReason.proxy_auth_required,
