@@ -5,6 +5,7 @@
     │   ├── TargetInvalid
     │   └── TrustStoreInvalid
     └── ReadingFailed               one target could not be read: phase, reason, detail
+        ├── FileFailed              the file holds no certificate that can be read
         ├── ResolveFailed           the name has no address
         ├── ConnectFailed           no address took the connection
         ├── ProxyFailed             the proxy did not take us there
@@ -45,6 +46,7 @@ class TrustStoreInvalid(UsageError):
 class Phase(StrEnum):
     """Where a reading ended (`failure.phase` of the result document)."""
 
+    file = "file"
     resolve = "resolve"
     connect = "connect"
     proxy = "proxy"
@@ -56,6 +58,10 @@ class FailureReason(StrEnum):
     """Why a reading ended (`failure.reason`): stable codes, never renamed."""
 
     target_invalid = "target-invalid"
+    file_unreadable = "file-unreadable"
+    file_without_certificate = "file-without-certificate"
+    file_broken = "file-broken"
+    file_password = "file-password"  # noqa: S105 - a reason, not a password
     name_not_found = "name-not-found"
     resolver_failed = "resolver-failed"
     connection_refused = "connection-refused"
@@ -99,6 +105,13 @@ class ReadingFailed(HalfshakeError):
         self.detail = detail
         self.phase = phase
         self.reason = reason
+
+
+class FileFailed(ReadingFailed):
+    """A file that cannot be read, or that holds no certificate."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.file, reason=reason)
 
 
 class ResolveFailed(ReadingFailed):

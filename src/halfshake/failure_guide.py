@@ -51,6 +51,26 @@ FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
         "Write it as host, host:port, [IPv6]:port or https://host; docs/schemes.md has every "
         "scheme.",
     ),
+    FailureReason.file_unreadable: FailureGuide(
+        (Phase.file,),
+        "The file is not there, or this user may not read it.",
+        "Check the path and its permissions: reading a certificate needs none for its key.",
+    ),
+    FailureReason.file_without_certificate: FailureGuide(
+        (Phase.file,),
+        "There is no certificate in the file, the directory or the kubeconfig.",
+        "Name the file that the certificate is in: PEM, DER, PKCS#7 or PKCS#12.",
+    ),
+    FailureReason.file_broken: FailureGuide(
+        (Phase.file,),
+        "The file has the marks of its format, and does not keep to it.",
+        "Export it again: it was cut short, edited, or encrypted in a way no longer supported.",
+    ),
+    FailureReason.file_password: FailureGuide(
+        (Phase.file,),
+        "The PKCS#12 file is encrypted, and opens with another password, or with any.",
+        "Give a file whose first line is the password with --password-file.",
+    ),
     FailureReason.name_not_found: FailureGuide(
         (Phase.resolve,),
         "The name has no address.",
@@ -209,7 +229,7 @@ FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
         "If the certificates are really that large, please report it; else do not trust it.",
     ),
     FailureReason.internal_error: FailureGuide(
-        (Phase.resolve, Phase.connect, Phase.proxy, Phase.starttls, Phase.handshake),
+        tuple(Phase),
         "A mistake in Halfshake, not of the server.",
         "Please report the sentence and the target's software.",
     ),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from halfshake.commands.way_in import add_way_in_arguments, routes
-from halfshake.config import load_trust_store, parse_threshold
+from halfshake.config import load_trust_store, parse_threshold, read_password
 from halfshake.errors import FailureReason, Phase, TargetInvalid, UsageError
 from halfshake.observation import Observation, ProbeFailure, Timings
 from halfshake.prober import probe
@@ -21,7 +21,7 @@ from halfshake.trust.verdict import Status, judge, worst_status
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from typing import TextIO
 
     from halfshake.dial.route import Route
@@ -35,7 +35,8 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
         "targets",
         nargs="*",
         metavar="TARGET",
-        help="host, host:port, [IPv6]:port, https://host, smtp://host, unix:/path ...",
+        help="host, host:port, [IPv6]:port, https://host, smtp://host, unix:/path, "
+        "file:/path/cert.pem ...",
     )
     check.add_argument(
         "--targets",
@@ -86,6 +87,11 @@ def _add_trust_arguments(trust: argparse._ArgumentGroup) -> None:
         default=None,
         help="trust the system's CAs as well as --ca-file",
     )
+    trust.add_argument(
+        "--audit-store",
+        action="store_true",
+        help="report the CAs of the trust store too that have expired or are about to",
+    )
     trust.add_argument("--server-name", metavar="NAME", help="ask for this name, and check it")
 
 
@@ -121,7 +127,7 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
 
     Raises UsageError before anything is read where the options make no sense.
     """
-    if not options.targets and not options.target_files:
+    if not (options.targets or options.target_files or options.audit_store):
         raise UsageError("name a TARGET, or a file of them with --targets FILE (- for stdin)")
     if not 0 < options.timeout <= MAX_TIMEOUT_SECONDS:
         raise UsageError(f"--timeout takes seconds, more than 0 and up to {MAX_TIMEOUT_SECONDS}")
@@ -132,6 +138,7 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
         parse_threshold(options.critical) if options.critical else None,
     )
     route_for = routes(options)
+    options.password = read_password(options.password_file) if options.password_file else None
     store = load_trust_store(options.ca_file, options.ca_path, system=options.system_store)
     descriptors = open_target_files(options.target_files, standard_input=0)
     report = _report(options, output)
@@ -140,10 +147,14 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     def take(result: Observation | ProbeFailure) -> None:
         statuses.add(_report_one(result, options, store, policy, report))
 
+    if options.audit_store:
+        from halfshake.stored.audit import audit
+
+        take(audit(store, policy, datetime.now(UTC)))
     try:
         asyncio.run(
             read_each(
-                all_targets(options.targets, descriptors),
+                _each(all_targets(options.targets, descriptors)),
                 lambda text: _read(text, options, route_for),
                 take,
                 window=_window(options.concurrency),
@@ -190,6 +201,8 @@ def _report_one(
 async def _read(
     text: str, options: argparse.Namespace, route_for: Callable[[Target], Route]
 ) -> Observation | ProbeFailure:
+    if text.startswith(STORED):
+        return _read_stored(text, options)
     try:
         target = parse_target(text, server_name=options.server_name, starttls=options.starttls)
     except TargetInvalid as error:
@@ -210,6 +223,25 @@ async def _read(
     )
 
 
+async def _each(targets: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Yield targets; for a directory, a glob or a kubeconfig each certificate in it."""
+    async for text in targets:
+        if not text.startswith(STORED):
+            yield text
+            continue
+        from halfshake.stored.reader import expand
+
+        for stored in expand(text):
+            yield stored
+
+
+def _read_stored(text: str, options: argparse.Namespace) -> Observation | ProbeFailure:
+    from halfshake.stored.reader import read_stored
+
+    now = datetime.now(UTC)
+    return read_stored(text, server_name=options.server_name, password=options.password, now=now)
+
+
 def _window(concurrency: int) -> int:
     """Stay within the descriptors that this process may open, and raise the limit if it helps."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -220,6 +252,8 @@ def _window(concurrency: int) -> int:
         return max(1, soft - SPARE_DESCRIPTORS)
     return concurrency
 
+
+STORED = ("file:", "kubeconfig:")
 
 # Enough to hide the network's delay, few enough for a small ulimit.
 DEFAULT_CONCURRENCY = 100

@@ -51,6 +51,11 @@ def add_way_in_arguments(way: argparse._ArgumentGroup) -> None:
         choices=["v1", "v2"],
         help="begin with a PROXY protocol header, as a load balancer does",
     )
+    way.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help="the password of PKCS#12 files (file:/path/cert.p12), in its first line",
+    )
 
 
 def routes(options: argparse.Namespace) -> Callable[[Target], Route]:

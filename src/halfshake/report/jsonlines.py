@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from halfshake.certificate import PresentedCertificate
-    from halfshake.observation import Observation, ProbeFailure, Timings
+    from halfshake.observation import ClientAuth, Observation, ProbeFailure, Timings
     from halfshake.target import Target
     from halfshake.trust.findings import Finding
     from halfshake.trust.verdict import Status, Verdict
@@ -47,18 +47,8 @@ def reading_line(observation: Observation, verdict: Verdict) -> str:
     before_chain = _line(
         {
             **_head(observation, "read"),
-            "tls": _known(
-                {
-                    "version": observation.tls_version,
-                    "cipher_suite": observation.cipher_suite,
-                    "named_group": observation.named_group,
-                }
-            ),
-            "client_auth": {
-                "requested": observation.client_auth.requested,
-                "acceptable_cas": list(observation.client_auth.acceptable_cas),
-                "signature_schemes": list(observation.client_auth.signature_schemes),
-            },
+            "tls": _tls(observation),
+            "client_auth": _client_auth(observation.client_auth),
             "key_possession": observation.key_possession.status.value,
             "key_possession_reason": observation.key_possession.reason or None,
         }
@@ -104,6 +94,28 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
         "key_type": result.key_type,
         "observed_at": _time(result.observed_at),
         "outcome": outcome,
+    }
+
+
+def _tls(observation: Observation) -> dict[str, Any] | None:
+    if observation.tls_version is None:  # a file
+        return None
+    return _known(
+        {
+            "version": observation.tls_version,
+            "cipher_suite": observation.cipher_suite,
+            "named_group": observation.named_group,
+        }
+    )
+
+
+def _client_auth(client_auth: ClientAuth) -> dict[str, Any] | None:
+    if client_auth.requested is None:  # a file
+        return None
+    return {
+        "requested": client_auth.requested,
+        "acceptable_cas": list(client_auth.acceptable_cas),
+        "signature_schemes": list(client_auth.signature_schemes),
     }
 
 

@@ -120,6 +120,8 @@ def _context(anchors: tuple[bytes, ...], *, check_name: bool) -> ssl.SSLContext:
     return context
 
 
+NOT_ASKED = OpenSslVerdict(None, None, "", None, ())
+
 # openssl/x509_vfy.h; Python has no names for them.
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
 CERT_NOT_YET_VALID = 9

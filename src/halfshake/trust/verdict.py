@@ -7,11 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
-from halfshake.observation import KeyPossession
+from halfshake.observation import KeyPossession, Purpose
 from halfshake.trust import identity
 from halfshake.trust.explainer import explain_rejection
 from halfshake.trust.findings import Finding, Severity
-from halfshake.trust.openssl import OpenSslVerdict, openssl_verdict
+from halfshake.trust.openssl import NOT_ASKED, OpenSslVerdict, openssl_verdict
+from halfshake.trust.stored_findings import stored_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,14 +70,18 @@ class Verdict:
 def judge(observation: Observation, store: TrustStore, policy: Policy, now: datetime) -> Verdict:
     """Judge a reading by a trust store, as it stands at `now` (aware, UTC)."""
     end_entity = observation.end_entity
-    answer = openssl_verdict(
-        observation.chain,
-        store,
-        reference_identifier=observation.target.server_name,
-        now=now,
+    answer = (
+        openssl_verdict(
+            observation.chain,
+            store,
+            reference_identifier=observation.target.server_name,
+            now=now,
+        )
+        if observation.purpose is Purpose.server
+        else NOT_ASKED
     )
     name_matches = answer.name_matches
-    if not observation.target.server_name:
+    if observation.purpose is not Purpose.server or not observation.target.server_name:
         name_matches = None
     elif name_matches is None:
         name_matches = identity.matches(end_entity, observation.target.server_name)
@@ -126,8 +131,13 @@ def _findings(
     now: datetime,
 ) -> list[Finding]:
     findings: list[Finding | None] = []
-    findings.extend(_dates(observation.end_entity, policy, now))
-    if answer.trusted is None:
+    if observation.purpose is not Purpose.anchors:
+        findings.extend(_dates(observation.end_entity, policy, now))
+    if observation.tls_version is None:
+        findings.extend(stored_findings(observation, answer.path, policy, now))
+    if observation.purpose is not Purpose.server:
+        pass  # only dates are judged
+    elif answer.trusted is None:
         findings.append(
             Finding(
                 "not-judged",
@@ -242,6 +252,8 @@ def _name_mismatch(observation: Observation) -> Finding:
 
 def _possession(observation: Observation) -> Finding | None:
     evidence = observation.key_possession
+    if observation.tls_version is None:  # a file: nobody was asked
+        return None
     match evidence.status:
         case KeyPossession.proven:
             return None
