@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,8 +16,12 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs7,
     pkcs12,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 from halfshake.cli import main
+from halfshake.errors import FileFailed
+from halfshake.stored.formats import certificates_in
 from pki import Authority, Credential
 
 if TYPE_CHECKING:
@@ -196,13 +199,11 @@ def test_directories_and_globs(tmp_path: Path, capsys: pytest.CaptureFixture[str
         assert document["failure"]["phase"] == "file"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_an_unreadable_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The operating system's own words."""
-    path = tmp_path / "a.pem"
-    path.touch(mode=0o000)
-    _, (document,) = check(capsys, tmp_path, f"file:{path}")
-    assert "Permission denied" in document["failure"]["detail"]
+    """The operating system's own words; this one opens, and root may not read it either."""
+    _, (document,) = check(capsys, tmp_path, "file:/proc/self/mem")
+    assert document["failure"]["reason"] == "file-unreadable"
+    assert "Input/output error" in document["failure"]["detail"]
 
 
 def test_a_kubeconfig(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -265,12 +266,26 @@ def test_a_trust_store_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_a_key_is_never_decoded() -> None:
     """The keys in PEM are passed over by label; a DER key by its version."""
-    from halfshake.stored.formats import certificates_in
-
     key = CREDENTIAL.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     assert certificates_in(key + CREDENTIAL.chain_pem) == certificates_in(
         broken_key() + CREDENTIAL.chain_pem
     )
+
+
+@given(data=st.binary(max_size=300), start=st.sampled_from([b"", b"\x30", *FORMATS.values()]))
+def test_any_file(data: bytes, start: bytes) -> None:
+    """Certificates, or a reason of ours, and nothing else."""
+    with contextlib.suppress(FileFailed):
+        assert certificates_in(start[: -len(data)] + data, b"geheim")
+
+
+@given(name=st.sampled_from(sorted(FORMATS)), at=st.integers(0, 5000), value=st.integers(0, 255))
+def test_a_file_with_a_wrong_byte(name: str, at: int, value: int) -> None:
+    """Wherever it is."""
+    content = bytearray(FORMATS[name])
+    content[at % len(content)] = value
+    with contextlib.suppress(FileFailed):
+        assert certificates_in(bytes(content), b"geheim")
 
 
 def _sha256() -> Any:

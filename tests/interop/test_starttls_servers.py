@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from halfshake.cli import main
 from pki import Authority
-from servers import Settings
+from servers import Server, Settings
+from servers.catalogue import ALL_SERVERS
 from servers.starttls_catalogue import STARTTLS_SERVERS, StarttlsServer
 
 if TYPE_CHECKING:
@@ -75,3 +76,24 @@ def test_reads_a_server_that_begins_in_the_clear(
     assert document["key_possession"] == "proven"
     assert document["verdict"]["status"] == "ok"
     assert float(str(document["timings_ms"]["starttls"])) > 0
+
+
+@pytest.mark.parametrize(
+    ("scheme", "protocol"), [("postgres-direct", "postgresql"), ("mssql-strict", "tds/8.0")]
+)
+def test_tls_at_once_by_alpn(
+    scheme: str, protocol: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """OpenSSL's server refuses who names no protocol that it knows; the scheme names it."""
+    settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem)
+    prepare = next(server for server in ALL_SERVERS if server.name == "openssl").prepare
+
+    def with_alpn(settings: Settings, directory: Path, port: int) -> list[str]:
+        return [*prepare(settings, directory, port), "-alpn", protocol]
+
+    with Server(scheme, "openssl", with_alpn).running(settings, tmp_path / "server") as running:
+        read = check(f"{scheme}://127.0.0.1:{running.port}", tmp_path, capsys)
+        other = check(f"dot://127.0.0.1:{running.port}", tmp_path, capsys)
+    assert read["outcome"] == "read", read
+    assert "starttls" not in read
+    assert other["failure"]["alert"]["name"] == "no_application_protocol"

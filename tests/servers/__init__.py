@@ -43,7 +43,8 @@ class Server:
     """How to start one server.
 
     `prepare` writes its files into a directory and returns the command; `log_files` are read
-    beside its output. `optional` servers are not installed by `make servers`.
+    beside its output. `optional` servers are not installed by `make servers`; one that `needs_root`
+    to become its own users is skipped for everybody else.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Server:
     environment: Mapping[str, str] | None = None
     start_seconds: float = 15
     optional: bool = False
+    needs_root: bool = False
 
     @property
     def executable(self) -> str | None:
@@ -63,6 +65,8 @@ class Server:
     def require(self) -> None:
         """Skip the test where the server is missing; fail it where it has to be there."""
         if self.executable is not None:
+            if self.needs_root and os.geteuid() != 0:
+                pytest.skip(f"{self.program} has to be started by root")
             return
         missing = f"{self.program} is not installed: run `make servers`"
         if os.environ.get("CI") == "true" and not self.optional:

@@ -85,4 +85,4 @@ socks pass {{ from: 127.0.0.0/8 to: 0.0.0.0/0 }}
 SQUID = Server("squid", "squid", _squid)
 TINYPROXY = Server("tinyproxy", "tinyproxy", _tinyproxy)
 MICROSOCKS = Server("microsocks", "microsocks", _microsocks)
-DANTED = Server("danted", "danted", _danted)
+DANTED = Server("danted", "danted", _danted, needs_root=True)

@@ -108,7 +108,7 @@ service {service} {{
         program = ["dovecot", "-F", "-c", str(directory / "dovecot.conf")]
         return with_openssl_limit(program, settings, directory)
 
-    return Server(f"dovecot-{protocol}", "dovecot", prepare)
+    return Server(f"dovecot-{protocol}", "dovecot", prepare, needs_root=True)
 
 
 def _proftpd(settings: Settings, directory: Path, port: int) -> list[str]:
@@ -234,12 +234,12 @@ def _peer(protocol: str) -> Server:
 
 
 STARTTLS_SERVERS = (
-    StarttlsServer("smtp", Server("postfix", "postfix", _postfix)),
+    StarttlsServer("smtp", Server("postfix", "postfix", _postfix, needs_root=True)),
     StarttlsServer("lmtp", _dovecot("lmtp", "lmtp")),
     StarttlsServer("imap", _dovecot("imap", "imap-login")),
     StarttlsServer("pop3", _dovecot("pop3", "pop3-login")),
     StarttlsServer("sieve", _dovecot("sieve", "managesieve-login")),
-    StarttlsServer("ftp", Server("proftpd", "proftpd", _proftpd)),
+    StarttlsServer("ftp", Server("proftpd", "proftpd", _proftpd, needs_root=True)),
     StarttlsServer("nntp", _peer("nntp")),
     StarttlsServer("irc", Server("inspircd", "inspircd", _inspircd)),
     StarttlsServer("xmpp", _prosody("c2s")),

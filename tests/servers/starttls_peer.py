@@ -29,14 +29,11 @@ def serve(connection: socket.socket, protocol: str, context: ssl.SSLContext) -> 
                 return
             connection.sendall(b"382 Begin TLS negotiation now\r\n")
             context.wrap_socket(connection, server_side=True).recv(1)
-        elif protocol == "mssql":
+        else:
             if connection.recv(4096)[0] != 0x12:
                 return
             connection.sendall(PRELOGIN_ANSWER)
             inside_packets(connection, context)
-        else:  # TLS at once, by ALPN
-            context.set_alpn_protocols([protocol])
-            context.wrap_socket(connection, server_side=True).recv(1)
 
 
 def inside_packets(connection: socket.socket, context: ssl.SSLContext) -> None:

@@ -91,6 +91,17 @@ XMPP asks for the domain in `to`: that is `--server-name` where it is not the ho
 for servers that say INFO first; one with `handshake_first` begins with TLS: write `host:4222`.
 `postgres-direct` is PostgreSQL 17's `sslnegotiation=direct`, `mssql-strict` SQL Server's TDS 8.0.
 What can go wrong before TLS has [codes of its own](failures.md), from `starttls-refused` on.
+
+## Files
+
+`file:/path` reads certificates from PEM (also a bundle, a Kubernetes `tls.crt`, or one with the key
+in it, which is passed over unread), DER, PKCS#7 and PKCS#12 (`--password-file FILE`: its first
+line). The first certificate is judged as if a server had shown the file as its chain: trust, dates,
+the name if `--server-name` gives one; of every other one the dates are judged too. A directory
+stands for its files in `*.pem *.crt *.cer *.der *.p7b *.p7c *.p12 *.pfx`, a glob for what it
+matches. `kubeconfig:/path` stands for the certificates of its users and clusters, of which only
+the dates are judged. To open a PKCS#12 file the library decrypts it whole; its key is dropped at
+once.
 """
 
 _FAILURES_HEAD = """# When a certificate is not read
