@@ -121,4 +121,5 @@ def test_the_option_beside_the_scheme(capsys: pytest.CaptureFixture[str]) -> Non
         (["gopher://a.test"], "the scheme gopher:// is not known"),
     ):
         assert main(["check", *arguments]) == 3
-        assert sentence in capsys.readouterr().out
+        captured = capsys.readouterr()
+        assert sentence in captured.out + captured.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -204,6 +205,10 @@ def test_an_unreadable_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     _, (document,) = check(capsys, tmp_path, "file:/proc/self/mem")
     assert document["failure"]["reason"] == "file-unreadable"
     assert "Input/output error" in document["failure"]["detail"]
+    os.mkfifo(tmp_path / "pipe.pem")
+    for target in (f"file:{tmp_path}/pipe.pem", f"kubeconfig:{tmp_path}/pipe.pem"):
+        _, (document,) = check(capsys, tmp_path, target)
+        assert "no regular file" in document["failure"]["detail"]
 
 
 def test_a_kubeconfig(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -145,7 +145,8 @@ FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
     FailureReason.starttls_closed: FailureGuide(
         (Phase.starttls,),
         "The server closed the connection in the middle of the dialogue before TLS.",
-        "Look at the server's log: it may refuse this address, or have run out of connections.",
+        "Look at the server's log: it may speak another protocol, refuse this address, or have "
+        "run out of connections.",
     ),
     FailureReason.starttls_injection: FailureGuide(
         (Phase.starttls,),
@@ -168,7 +169,8 @@ FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
         (Phase.handshake,),
         "The server, or something before it, closed the connection without a certificate.",
         "Look at the server's log; a firewall, or a server that needs another name (SNI), "
-        "closes like this: try --server-name.",
+        "closes like this: try --server-name. So does a protocol that starts in the clear: write "
+        "its scheme (postgres://).",
     ),
     FailureReason.connection_reset: FailureGuide(
         (Phase.handshake,),

@@ -66,6 +66,10 @@ def routes(options: argparse.Namespace) -> Callable[[Target], Route]:
         family=options.family,
         proxy_protocol=int(options.send_proxy[1:]) if options.send_proxy else None,
     )
+    if options.starttls is not None:
+        parse_target("localhost", starttls=options.starttls)  # one error, not one for each target
+    if options.proxy is not None and (options.source or options.family):
+        raise UsageError("--source, -4 and -6 are for the straight way, not for one by --proxy")
     if options.source is not None:
         if not is_ip_address(options.source):
             raise UsageError(f"--source takes an address of this machine, not {options.source!r}")

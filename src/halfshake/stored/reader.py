@@ -116,11 +116,18 @@ def _certificates(text: str, password: bytes | None) -> tuple[tuple[bytes, ...],
             "(*.pem, *.crt, *.cer, *.der, *.p7b, *.p7c, *.p12, *.pfx)",
             reason=FailureReason.file_without_certificate,
         )
+    if glob.has_magic(path) and not Path(path).exists():
+        raise FileFailed(
+            "no certificate file matches this pattern",
+            reason=FailureReason.file_without_certificate,
+        )
     return certificates_in(_read(Path(path)), password), Purpose.server
 
 
 def _read(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():  # a pipe could keep us waiting for ever
+            raise FileFailed("it is no regular file", reason=FailureReason.file_unreadable)
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
