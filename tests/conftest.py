@@ -1,11 +1,16 @@
-"""`pytest --record`: record the flights of tests/flights again, from the real servers."""
+"""What every test starts from; and `pytest --record`, which records tests/flights again."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pytest
 
-if TYPE_CHECKING:
-    import pytest
+
+@pytest.fixture(autouse=True)
+def _no_proxy_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests talk to loopback, whatever this machine's environment says."""
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

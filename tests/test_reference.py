@@ -8,7 +8,8 @@ import pytest
 
 from halfshake.errors import FailureReason
 from halfshake.failure_guide import FAILURE_GUIDES
-from halfshake.report.reference import PAGES
+from halfshake.report.reference import PAGES, TESTED_WITH
+from servers.starttls_catalogue import STARTTLS_SERVERS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -22,3 +23,8 @@ def test_a_page_is_current(name: str) -> None:
 def test_every_failure_reason_has_its_guide() -> None:
     """No code without a meaning and an advice."""
     assert set(FAILURE_GUIDES) == set(FailureReason)
+
+
+def test_every_dialogue_is_tested_with_a_server() -> None:
+    """What docs/schemes.md says is tested, is."""
+    assert {peer.scheme for peer in STARTTLS_SERVERS} == set(TESTED_WITH)

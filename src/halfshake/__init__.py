@@ -16,6 +16,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from halfshake.config import load_trust_store
+from halfshake.dial.route import Route
 from halfshake.errors import HalfshakeError
 from halfshake.observation import Observation, ProbeFailure
 from halfshake.prober import probe, probe_blocking
@@ -31,6 +32,7 @@ __all__ = [
     "Observation",
     "Policy",
     "ProbeFailure",
+    "Route",
     "Target",
     "TrustStore",
     "Verdict",

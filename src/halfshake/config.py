@@ -136,6 +136,14 @@ def load_revocation_lists(
     return tuple(lists)
 
 
+def read_password(path: str) -> bytes:
+    """Read the first line of a file. Raises UsageError; the password is in no sentence."""
+    try:
+        return Path(path).read_bytes().partition(b"\n")[0].rstrip(b"\r")
+    except OSError as error:
+        raise UsageError(f"--password-file {path} cannot be read: {error.strerror}") from error
+
+
 def _system_store() -> TrustStore:
     # It looks at SSL_CERT_FILE and SSL_CERT_DIR first, as every OpenSSL client does.
     paths = ssl.get_default_verify_paths()

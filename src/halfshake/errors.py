@@ -5,8 +5,11 @@
     │   ├── TargetInvalid
     │   └── TrustStoreInvalid
     └── ReadingFailed               one target could not be read: phase, reason, detail
+        ├── FileFailed              the file holds no certificate that can be read
         ├── ResolveFailed           the name has no address
         ├── ConnectFailed           no address took the connection
+        ├── ProxyFailed             the proxy did not take us there
+        ├── StarttlsFailed          the dialogue before TLS did not lead to TLS
         ├── DeadlineExceeded        time ran out, in whichever phase
         └── HandshakeFailed         connected, but no certificate was read
             ├── NotTls              another protocol answered
@@ -43,6 +46,7 @@ class TrustStoreInvalid(UsageError):
 class Phase(StrEnum):
     """Where a reading ended (`failure.phase` of the result document)."""
 
+    file = "file"
     resolve = "resolve"
     connect = "connect"
     proxy = "proxy"
@@ -54,12 +58,26 @@ class FailureReason(StrEnum):
     """Why a reading ended (`failure.reason`): stable codes, never renamed."""
 
     target_invalid = "target-invalid"
+    file_unreadable = "file-unreadable"
+    file_without_certificate = "file-without-certificate"
+    file_broken = "file-broken"
+    file_password = "file-password"  # noqa: S105 - a reason, not a password
     name_not_found = "name-not-found"
     resolver_failed = "resolver-failed"
     connection_refused = "connection-refused"
     unreachable = "unreachable"
     connect_failed = "connect-failed"
     deadline_exceeded = "deadline-exceeded"
+    proxy_unreachable = "proxy-unreachable"
+    proxy_auth_required = "proxy-auth-required"
+    proxy_refused = "proxy-refused"
+    proxy_failed = "proxy-failed"
+    starttls_refused = "starttls-refused"
+    starttls_not_offered = "starttls-not-offered"
+    starttls_wrong_protocol = "starttls-wrong-protocol"
+    starttls_closed = "starttls-closed"
+    starttls_injection = "starttls-injection"
+    starttls_too_long = "starttls-too-long"
     not_tls = "not-tls"
     connection_closed = "connection-closed"
     connection_reset = "connection-reset"
@@ -89,6 +107,13 @@ class ReadingFailed(HalfshakeError):
         self.reason = reason
 
 
+class FileFailed(ReadingFailed):
+    """A file that cannot be read, or that holds no certificate."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.file, reason=reason)
+
+
 class ResolveFailed(ReadingFailed):
     """The host name could not be turned into an address."""
 
@@ -101,6 +126,20 @@ class ConnectFailed(ReadingFailed):
 
     def __init__(self, detail: str, *, reason: FailureReason) -> None:
         super().__init__(detail, phase=Phase.connect, reason=reason)
+
+
+class ProxyFailed(ReadingFailed):
+    """The proxy could not be reached, or did not take us to the target."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.proxy, reason=reason)
+
+
+class StarttlsFailed(ReadingFailed):
+    """The dialogue before TLS did not lead to TLS; the sentence has the server's own words."""
+
+    def __init__(self, detail: str, *, reason: FailureReason) -> None:
+        super().__init__(detail, phase=Phase.starttls, reason=reason)
 
 
 class DeadlineExceeded(ReadingFailed):

@@ -48,7 +48,28 @@ FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
     FailureReason.target_invalid: FailureGuide(
         (Phase.resolve,),
         "The target cannot be read as one.",
-        "Write it as host, host:port, [IPv6]:port or https://host.",
+        "Write it as host, host:port, [IPv6]:port or https://host; docs/schemes.md has every "
+        "scheme.",
+    ),
+    FailureReason.file_unreadable: FailureGuide(
+        (Phase.file,),
+        "The file is not there, or this user may not read it.",
+        "Check the path and its permissions: reading a certificate needs none for its key.",
+    ),
+    FailureReason.file_without_certificate: FailureGuide(
+        (Phase.file,),
+        "There is no certificate in the file, the directory or the kubeconfig.",
+        "Name the file that the certificate is in: PEM, DER, PKCS#7 or PKCS#12.",
+    ),
+    FailureReason.file_broken: FailureGuide(
+        (Phase.file,),
+        "The file has the marks of its format, and does not keep to it.",
+        "Export it again: it was cut short, edited, or encrypted in a way no longer supported.",
+    ),
+    FailureReason.file_password: FailureGuide(
+        (Phase.file,),
+        "The PKCS#12 file is encrypted, and opens with another password, or with any.",
+        "Give a file whose first line is the password with --password-file.",
     ),
     FailureReason.name_not_found: FailureGuide(
         (Phase.resolve,),
@@ -76,20 +97,80 @@ FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
         "The sentence names the operating system's reason: mend that first.",
     ),
     FailureReason.deadline_exceeded: FailureGuide(
-        (Phase.resolve, Phase.connect, Phase.handshake),
+        (Phase.resolve, Phase.connect, Phase.proxy, Phase.starttls, Phase.handshake),
         "The one deadline over the whole reading passed; the phase says during what.",
-        "If the server is only slow, raise --timeout; else look at what it waits for.",
+        "If the server is only slow, raise --timeout; else look at what it waits for: before "
+        "STARTTLS, a port that speaks TLS at once waits in silence (write smtps:// for smtp://).",
+    ),
+    FailureReason.proxy_unreachable: FailureGuide(
+        (Phase.proxy,),
+        "The proxy itself could not be reached.",
+        "Check --proxy, HTTPS_PROXY and ALL_PROXY, and whether the proxy runs; NO_PROXY goes "
+        "around it.",
+    ),
+    FailureReason.proxy_auth_required: FailureGuide(
+        (Phase.proxy,),
+        "The proxy wants a user name and a password, or does not take those it was given.",
+        "Put them into the proxy's URL: http://user:password@proxy:3128.",
+    ),
+    FailureReason.proxy_refused: FailureGuide(
+        (Phase.proxy,),
+        "The proxy answered that it will not or cannot connect to the target.",
+        "Look at the proxy's rules and log: whether it allows this host and port, and resolves "
+        "the name.",
+    ),
+    FailureReason.proxy_failed: FailureGuide(
+        (Phase.proxy,),
+        "The proxy did not keep to its protocol, or hung up in the middle of it.",
+        "Check that the URL's scheme is the one this port speaks: http, https, socks5 or socks4.",
+    ),
+    FailureReason.starttls_refused: FailureGuide(
+        (Phase.starttls,),
+        "The server knows the request to begin TLS and refused it, in the words of the detail.",
+        "Look at the server's log: often its certificate or key cannot be loaded, or this "
+        "address may not connect.",
+    ),
+    FailureReason.starttls_not_offered: FailureGuide(
+        (Phase.starttls,),
+        "The server speaks the protocol and has no TLS on this port.",
+        "Switch TLS on at the server, or check the port; somebody in between may also have taken "
+        "the offer away.",
+    ),
+    FailureReason.starttls_wrong_protocol: FailureGuide(
+        (Phase.starttls,),
+        "What answers on this port speaks another protocol than the one asked for.",
+        "Check port and scheme; for a port that speaks TLS at once write host:port, or the "
+        "scheme with an s.",
+    ),
+    FailureReason.starttls_closed: FailureGuide(
+        (Phase.starttls,),
+        "The server closed the connection in the middle of the dialogue before TLS.",
+        "Look at the server's log: it may speak another protocol, refuse this address, or have "
+        "run out of connections.",
+    ),
+    FailureReason.starttls_injection: FailureGuide(
+        (Phase.starttls,),
+        "Bytes in the clear followed the server's agreement to begin TLS: somebody in between, or "
+        "a broken server, put them before the protected stream (STARTTLS injection).",
+        "Look for an attacker or a middlebox between here and the server; else update the server.",
+    ),
+    FailureReason.starttls_too_long: FailureGuide(
+        (Phase.starttls,),
+        "The server said more before TLS than any honest server does.",
+        "Check which program answers on this port.",
     ),
     FailureReason.not_tls: FailureGuide(
         (Phase.handshake,),
         "What answers on this port does not begin with TLS.",
-        "Check the port; a protocol that starts in the clear needs STARTTLS.",
+        "Check the port; for a protocol that starts in the clear write its scheme (smtp://, "
+        "postgres://) or --starttls.",
     ),
     FailureReason.connection_closed: FailureGuide(
         (Phase.handshake,),
         "The server, or something before it, closed the connection without a certificate.",
         "Look at the server's log; a firewall, or a server that needs another name (SNI), "
-        "closes like this: try --server-name.",
+        "closes like this: try --server-name. So does a protocol that starts in the clear: write "
+        "its scheme (postgres://).",
     ),
     FailureReason.connection_reset: FailureGuide(
         (Phase.handshake,),
@@ -150,7 +231,7 @@ FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
         "If the certificates are really that large, please report it; else do not trust it.",
     ),
     FailureReason.internal_error: FailureGuide(
-        (Phase.resolve, Phase.connect, Phase.handshake),
+        tuple(Phase),
         "A mistake in Halfshake, not of the server.",
         "Please report the sentence and the target's software.",
     ),

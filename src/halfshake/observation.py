@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from halfshake.target import Target
 
 
+class Purpose(StrEnum):
+    """Who shows the chain to whom: of a client's and of trust anchors only the dates are judged."""
+
+    server = "server"
+    client = "client"
+    anchors = "anchors"
+
+
 class KeyPossession(StrEnum):
     """Has the server shown that it holds the end entity's private key."""
 
@@ -35,10 +43,11 @@ class KeyPossessionEvidence(NamedTuple):
 class ClientAuth(NamedTuple):
     """Whether the server asks for a client certificate, and which it would take.
 
-    `acceptable_cas` are RFC 4514 names; empty does not mean that none is asked for.
+    `requested` is None where no server was asked: for a file. `acceptable_cas` are RFC 4514 names;
+    empty does not mean that none is asked for.
     """
 
-    requested: bool
+    requested: bool | None
     acceptable_cas: tuple[str, ...] = ()
     signature_schemes: tuple[str, ...] = ()
 
@@ -48,6 +57,7 @@ class Timings(NamedTuple):
 
     resolve: float | None = None
     connect: float | None = None
+    proxy: float | None = None
     starttls: float | None = None
     flight: float | None = None
     total: float | None = None
@@ -55,17 +65,18 @@ class Timings(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One server's first flight, read.
+    """One server's first flight, read; or a file's certificates.
 
     `address` is "192.0.2.7:443", `tls_version` "TLSv1.3"; suites and groups have their IANA names.
-    `chain` is as presented, the end entity first, and never empty.
+    `chain` is as presented, the end entity first, and never empty. A file has no TLS:
+    `tls_version` and `cipher_suite` are None.
     """
 
     target: Target
     observed_at: datetime
     address: str
-    tls_version: str
-    cipher_suite: str
+    tls_version: str | None
+    cipher_suite: str | None
     named_group: str | None
     client_auth: ClientAuth
     key_possession: KeyPossessionEvidence
@@ -74,6 +85,7 @@ class Observation:
     key_type: str | None = None
     ocsp_response: bytes | None = None
     sct_list: bytes | None = None
+    purpose: Purpose = Purpose.server
 
     @property
     def end_entity(self) -> PresentedCertificate:

@@ -15,8 +15,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from halfshake.certificate import name_from_der, read_certificate
-from halfshake.dial.tcp import Stream, connect, resolve
-from halfshake.errors import AlertReceived, DeadlineExceeded, FailureReason, Phase, ReadingFailed
+from halfshake.dial.route import DIRECT
+from halfshake.dial.tcp import connect, connect_unix, of_family, resolve
+from halfshake.errors import (
+    AlertReceived,
+    DeadlineExceeded,
+    FailureReason,
+    NotTls,
+    Phase,
+    ReadingFailed,
+    StarttlsFailed,
+)
 from halfshake.observation import Alert, ClientAuth, Observation, ProbeFailure, Timings
 from halfshake.tls.cipher_suites import cipher_suite_label
 from halfshake.tls.client_hello import KeyType, Offer, standard_offer
@@ -28,6 +37,8 @@ from halfshake.trust.possession import key_possession
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from halfshake.dial.route import Route
+    from halfshake.dial.stream import ByteStream
     from halfshake.target import Target
     from halfshake.tls.server_flight import CertificateRequest, ServerFlight
 
@@ -38,19 +49,23 @@ async def probe(
     timeout_seconds: float = 10.0,
     key_type: KeyType | None = None,
     alpn: tuple[str, ...] = (),
+    route: Route = DIRECT,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Observation | ProbeFailure:
     """Read the first flight of one server, without a client certificate.
 
-    `timeout_seconds` covers resolving, connecting and the handshake together. `key_type` asks a
-    server with several certificates for that kind; `alpn` names protocols to offer. Never raises
-    for what the network does.
+    `timeout_seconds` covers resolving, connecting, proxy, STARTTLS and the handshake together.
+    `key_type` asks a server with several certificates for that kind; `alpn` names protocols to
+    offer, instead of the scheme's; `route` is the way there. Never raises for what the network
+    does.
     """
     progress = _Progress(observed_at=now())
     try:
         async with asyncio.timeout(timeout_seconds) as limit:
             deadline = limit.when() or 0.0
-            flight = await _read(target, progress, deadline, key_type=key_type, alpn=alpn)
+            flight = await _read(
+                target, route, progress, deadline, key_type=key_type, alpn=alpn or target.alpn
+            )
     except TimeoutError:
         late = DeadlineExceeded(
             f"{_WAITING_FOR[progress.phase]} took longer than {timeout_seconds:g} s",
@@ -75,13 +90,17 @@ def probe_blocking(
     timeout_seconds: float = 10.0,
     key_type: KeyType | None = None,
     alpn: tuple[str, ...] = (),
+    route: Route = DIRECT,
 ) -> Observation | ProbeFailure:
     """Do the same as `probe` from code that has no event loop."""
-    return asyncio.run(probe(target, timeout_seconds=timeout_seconds, key_type=key_type, alpn=alpn))
+    return asyncio.run(
+        probe(target, timeout_seconds=timeout_seconds, key_type=key_type, alpn=alpn, route=route)
+    )
 
 
 async def _read(
     target: Target,
+    route: Route,
     progress: _Progress,
     deadline: float,
     *,
@@ -89,34 +108,59 @@ async def _read(
     alpn: tuple[str, ...],
 ) -> ServerFlight:
     try:
-        return await _visit(target, progress, deadline, _offer(key_type, alpn, False))
+        return await _visit(target, route, progress, deadline, _offer(key_type, alpn, False))
     except AlertReceived as refusal:
         # A server with nothing but ML-KEM hybrids refuses a hello that names none.
         if not POST_QUANTUM_GROUPS or refusal.alert not in _NO_COMMON_GROUND:
             raise
         try:
-            return await _visit(target, progress, deadline, _offer(key_type, alpn, True))
+            return await _visit(target, route, progress, deadline, _offer(key_type, alpn, True))
         except ReadingFailed:
             raise refusal from None
 
 
 async def _visit(
-    target: Target, progress: _Progress, deadline: float, offer: Offer
+    target: Target, route: Route, progress: _Progress, deadline: float, offer: Offer
 ) -> ServerFlight:
-    progress.enter(Phase.resolve)
-    addresses = await resolve(target.host, target.port)
-    progress.enter(Phase.connect)
-    stream = await connect(addresses, deadline)
+    stream = await _dial(target, route, progress, deadline)
     progress.address = stream.address
-    progress.enter(Phase.handshake)
     try:
+        if route.proxy_protocol is not None:
+            from halfshake.dial.proxy_protocol import announce  # noqa: PLC0415
+
+            # Through a proxy, both ends of our connection mean nothing to the server.
+            await announce(stream, route.proxy_protocol, local=route.proxy is not None)
+        if target.starttls is not None:
+            from halfshake.dial.starttls import agree_on_tls  # noqa: PLC0415
+
+            progress.enter(Phase.starttls)
+            stream = await agree_on_tls(stream, target.starttls, target.server_name)
+        progress.enter(Phase.handshake)
         return await _half_handshake(stream, target, offer)
     finally:
         progress.leave()
         stream.close()
 
 
-async def _half_handshake(stream: Stream, target: Target, offer: Offer) -> ServerFlight:
+async def _dial(target: Target, route: Route, progress: _Progress, deadline: float) -> ByteStream:
+    host, port = route.connect_to or (target.host, target.port)
+    if route.proxy is not None:
+        from halfshake.dial.proxy import connect_through  # noqa: PLC0415
+
+        progress.enter(Phase.proxy)
+        return await connect_through(route.proxy, host, port, deadline)
+    if target.unix_path is not None and route.connect_to is None:
+        progress.enter(Phase.connect)
+        return await connect_unix(target.unix_path)
+    progress.enter(Phase.resolve)
+    addresses = await resolve(host, port)
+    if route.family is not None:
+        addresses = of_family(addresses, route.family, host)
+    progress.enter(Phase.connect)
+    return await connect(addresses, deadline, route.source_address)
+
+
+async def _half_handshake(stream: ByteStream, target: Target, offer: Offer) -> ServerFlight:
     half = HalfHandshake(
         offer, server_name=target.sni, key_shares=_key_shares(), random_bytes=os.urandom
     )
@@ -132,6 +176,14 @@ async def _half_handshake(stream: Stream, target: Target, offer: Offer) -> Serve
                 await stream.write(outgoing)
     except OSError as error:  # the deadline is no OSError here, but a cancellation
         raise half.connection_ended(reset=True) from error
+    except NotTls as error:
+        if target.starttls is None:
+            raise
+        # The same bytes, had they come a moment earlier, would have been found by the dialogue.
+        raise StarttlsFailed(
+            f"after the server agreed to begin TLS came something else: {error.detail}",
+            reason=FailureReason.starttls_injection,
+        ) from error
     return half.server_flight
 
 
@@ -153,22 +205,25 @@ class _Progress:
     phase: Phase = Phase.resolve
     address: str | None = None
     started: float = field(default_factory=time.perf_counter)
-    entered: float = field(default_factory=time.perf_counter)
+    entered: float | None = None
     milliseconds: dict[Phase, float] = field(default_factory=dict)
 
     def enter(self, phase: Phase) -> None:
-        if phase is not Phase.resolve:
-            self.leave()
+        self.leave()
         self.phase = phase
         self.entered = time.perf_counter()
 
     def leave(self) -> None:
-        self.milliseconds[self.phase] = (time.perf_counter() - self.entered) * 1000
+        if self.entered is not None:
+            self.milliseconds[self.phase] = (time.perf_counter() - self.entered) * 1000
+            self.entered = None
 
     def timings(self) -> Timings:
         return Timings(
             resolve=self.milliseconds.get(Phase.resolve),
             connect=self.milliseconds.get(Phase.connect),
+            proxy=self.milliseconds.get(Phase.proxy),
+            starttls=self.milliseconds.get(Phase.starttls),
             flight=self.milliseconds.get(Phase.handshake),
             total=(time.perf_counter() - self.started) * 1000,
         )

@@ -1,6 +1,7 @@
 """`Target`: what to dial, and which name to ask for; read from the text that users type.
 
     host   host:port   192.0.2.7:8443   [2001:db8::7]:443   https://host:port/path
+    smtp://host   postgres://host   unix:/run/server.sock
 
 Internationalised names are turned into A-labels (IDNA 2008, UTS 46). A literal address is dialled
 but never sent as SNI (RFC 6066 3).
@@ -10,19 +11,26 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import os
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from halfshake.errors import TargetInvalid
+
+if TYPE_CHECKING:
+    from halfshake.schemes import Scheme
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One endpoint to read.
 
-    `text` is what the user typed. `host` is an A-label or a literal address without brackets,
-    `server_name` the reference identifier: the name or address the certificate has to be for.
+    `text` is what the user typed, without a password. `host` is an A-label or a literal address
+    without brackets, `server_name` the reference identifier: the name or address the certificate
+    has to be for, "" where there is none to check. `starttls` is the protocol whose dialogue comes
+    before TLS. A unix socket has a `unix_path` and no host.
     """
 
     text: str
@@ -30,35 +38,53 @@ class Target:
     port: int
     server_name: str
     starttls: str | None = None
+    alpn: tuple[str, ...] = ()
+    unix_path: str | None = None
 
     @property
     def sni(self) -> str | None:
         """The name for the server_name extension; None for a literal address."""
-        return None if is_ip_address(self.server_name) else self.server_name
+        name = self.server_name
+        return None if not name or is_ip_address(name) else name
 
 
-def parse_target(text: str, *, server_name: str | None = None) -> Target:
+def parse_target(
+    text: str, *, server_name: str | None = None, starttls: str | None = None
+) -> Target:
     """Read a TARGET; `server_name` replaces the host's name in SNI and in the name check.
 
-    Raises TargetInvalid with a sentence that says what to write instead.
+    `starttls` is the protocol that begins in the clear, where no scheme says so. Raises
+    TargetInvalid with a sentence that says what to write instead.
     """
-    stripped = text.strip()
-    default_port = HTTPS_PORT
-    authority = stripped
-    if "://" in stripped:
-        scheme, _, rest = stripped.partition("://")
-        if scheme.lower() not in SCHEME_PORTS:
-            known = ", ".join(f"{name}://" for name in SCHEME_PORTS)
-            raise TargetInvalid(
-                f"{text!r}: the scheme {scheme}:// is not known; write host:port, or one of {known}"
-            )
-        default_port = SCHEME_PORTS[scheme.lower()]
+    authority = text.strip()
+    default_port, dialogue = HTTPS_PORT, None
+    alpn: tuple[str, ...] = ()
+    if starttls is not None:
+        default_port, dialogue, alpn = _starttls_scheme(starttls)
+    name = None if server_name is None else _host(server_name.strip("[] "), server_name)
+    if authority.startswith(UNIX):
+        path = authority.removeprefix(UNIX)
+        return Target(text, "", 0, name or "", starttls=dialogue, unix_path=_unix_path(path, text))
+    if "://" in authority:
+        scheme, _, rest = authority.partition("://")
+        default_port, implied, alpn = _scheme(scheme, text)
+        if dialogue not in {None, implied}:
+            raise TargetInvalid(f"{text!r}: the scheme {scheme}:// leaves no room for --starttls")
+        dialogue = implied
         authority = urlsplit("//" + rest.split("?", 1)[0].split("#", 1)[0]).netloc
-        authority = authority.rpartition("@")[2]
+        user, at, authority = authority.rpartition("@")
+        if ":" in user:  # a password is for nobody's log
+            text = text.replace(user + at, user.partition(":")[0] + ":***@", 1)
     host, port = _split_port(authority, text, default_port)
     host = _host(host, text)
-    name = host if server_name is None else _host(server_name.strip("[] "), server_name)
-    return Target(text=text, host=host, port=port, server_name=name.partition("%")[0])
+    return Target(
+        text=text,
+        host=host,
+        port=port,
+        server_name=(host if name is None else name).partition("%")[0],
+        starttls=dialogue,
+        alpn=alpn,
+    )
 
 
 @functools.lru_cache(maxsize=4096)
@@ -71,13 +97,43 @@ def is_ip_address(text: str) -> bool:
     return True
 
 
+def _scheme(scheme: str, text: str) -> Scheme:
+    from halfshake.schemes import SCHEMES  # noqa: PLC0415 - only who writes a scheme pays for it
+
+    found = SCHEMES.get(scheme.lower())
+    if found is None:
+        known = ", ".join(SCHEMES)
+        raise TargetInvalid(
+            f"{text!r}: the scheme {scheme}:// is not known; write host:port, or one of {known}"
+        )
+    return found
+
+
+def _starttls_scheme(protocol: str) -> Scheme:
+    from halfshake.schemes import STARTTLS_SCHEMES  # noqa: PLC0415
+
+    found = STARTTLS_SCHEMES.get(protocol.lower())
+    if found is None:
+        known = ", ".join(STARTTLS_SCHEMES)
+        raise TargetInvalid(f"--starttls {protocol} is not known; it takes one of {known}")
+    return found
+
+
+def _unix_path(path: str, text: str) -> str:
+    if not path or "\0" in path or len(os.fsencode(path)) > MAX_UNIX_PATH_BYTES:
+        raise TargetInvalid(
+            f"{text!r}: write unix:/path, of at most {MAX_UNIX_PATH_BYTES} bytes (sun_path)"
+        )
+    return path
+
+
 def _split_port(authority: str, text: str, default_port: int) -> tuple[str, int]:
     if is_ip_address(authority):  # ::1 without brackets has no port
         return authority, default_port
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
         raise TargetInvalid(
-            f"{text!r} is no target: write host, host:port, [IPv6]:port or https://host"
+            f"{text!r} is no target: write host, host:port, [IPv6]:port, https://host or unix:/path"
         )
     host = match["v6"] or match["host"]
     digits = match["port"]
@@ -116,7 +172,8 @@ HTTPS_PORT = 443
 MAX_PORT = 65535
 MAX_NAME_LENGTH = 253
 
-SCHEME_PORTS = {"https": HTTPS_PORT}
+UNIX = "unix:"
+MAX_UNIX_PATH_BYTES = 107  # unix(7)
 
 _AUTHORITY = re.compile(
     r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<host>[^\[\]:/?#@\s]+))(?::(?P<port>[0-9]{1,5}))?"

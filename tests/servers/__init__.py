@@ -9,13 +9,13 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from pki import Credential
 
@@ -43,7 +43,8 @@ class Server:
     """How to start one server.
 
     `prepare` writes its files into a directory and returns the command; `log_files` are read
-    beside its output. `optional` servers are not installed by `make servers`.
+    beside its output. `optional` servers are not installed by `make servers`; one that `needs_root`
+    to become its own users is skipped for everybody else.
     """
 
     name: str
@@ -54,15 +55,18 @@ class Server:
     environment: Mapping[str, str] | None = None
     start_seconds: float = 15
     optional: bool = False
+    needs_root: bool = False
 
     @property
     def executable(self) -> str | None:
         """Where the program is; None where it is not installed."""
-        return shutil.which(self.program, path=f"{os.environ['PATH']}:/usr/sbin")
+        return find_program(self.program)
 
     def require(self) -> None:
         """Skip the test where the server is missing; fail it where it has to be there."""
         if self.executable is not None:
+            if self.needs_root and os.geteuid() != 0:
+                pytest.skip(f"{self.program} has to be started by root")
             return
         missing = f"{self.program} is not installed: run `make servers`"
         if os.environ.get("CI") == "true" and not self.optional:
@@ -76,7 +80,7 @@ class Server:
         directory.mkdir(parents=True, exist_ok=True)
         port = free_port()
         command = self.prepare(settings, directory, port)
-        command[0] = shutil.which(command[0], path=f"{os.environ['PATH']}:/usr/sbin") or command[0]
+        command[0] = find_program(command[0]) or command[0]
         output = directory / "output.log"
         with output.open("wb") as sink:
             process = subprocess.Popen(
@@ -94,6 +98,12 @@ class Server:
             yield Running(port, lambda: _read(files)[skipped:])
         finally:
             _end(process)
+
+
+def find_program(name: str) -> str | None:
+    """Find a program where Debian puts servers; None where it is not installed."""
+    postgres = ":".join(str(path) for path in Path("/usr/lib/postgresql").glob("*/bin"))
+    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:{postgres}")
 
 
 def free_port() -> int:

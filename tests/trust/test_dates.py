@@ -78,7 +78,7 @@ def test_both_paths_dying_is_the_later_end() -> None:
 )
 def test_thresholds_of_the_end_entity(policy: Policy, left: float, status: Status) -> None:
     """Days, seconds, a part of the lifetime; 0 means 0. The certificate lives 100 days."""
-    observation = observed(*ROOT.issue(NAME, days=(left - 100, left)).chain)
+    observation = observed(*ROOT.issue(NAME, days=(left - 100, left), now=NOW).chain)
     assert judged(observation, ROOT, policy=policy).status is status
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import resource
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from halfshake.commands.judging import (
     add_judging_arguments,
@@ -14,6 +14,8 @@ from halfshake.commands.judging import (
     open_report,
     report_one,
 )
+from halfshake.commands.way_in import add_way_in_arguments, routes
+from halfshake.config import read_password
 from halfshake.errors import FailureReason, Phase, TargetInvalid, UsageError
 from halfshake.observation import Observation, ProbeFailure, Timings
 from halfshake.prober import probe
@@ -25,15 +27,24 @@ from halfshake.trust.verdict import Status, worst_status
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from typing import TextIO
 
+    from halfshake.commands.judging import Judging
+    from halfshake.dial.route import Route
     from halfshake.trust.pointers import Fetched
+
+    Reading: TypeAlias = tuple[Observation | ProbeFailure, Fetched | None]
 
 
 def add_arguments(check: argparse.ArgumentParser) -> None:
     """Declare what `check` takes."""
     check.add_argument(
-        "targets", nargs="*", metavar="TARGET", help="host, host:port, [IPv6]:port, https://host"
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="host, host:port, [IPv6]:port, https://host, smtp://host, unix:/path, "
+        "file:/path/cert.pem ...",
     )
     check.add_argument(
         "--targets",
@@ -45,6 +56,11 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
     )
     add_output_arguments(check)
     add_judging_arguments(check)
+    check.add_argument(
+        "--audit-store",
+        action="store_true",
+        help="report the CAs of the trust store too that have expired or are about to",
+    )
     _add_limit_arguments(check.add_argument_group("limits"))
     fetching = check.add_argument_group("fetching what a chain points to")
     fetching.add_argument(
@@ -59,6 +75,7 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
         metavar="NETWORK",
         help="and at addresses of this network: 10.0.0.0/8; may be repeated",
     )
+    add_way_in_arguments(check.add_argument_group("the way in"))
     hello = check.add_argument_group("what to ask for")
     hello.add_argument("--server-name", metavar="NAME", help="ask for this name, and check it")
     hello.add_argument(
@@ -94,41 +111,28 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
 
     Raises UsageError before anything is read where the options make no sense.
     """
-    if not options.targets and not options.target_files:
-        raise UsageError("name a TARGET, or a file of them with --targets FILE (- for stdin)")
-    if not 0 < options.timeout <= MAX_TIMEOUT_SECONDS:
-        raise UsageError(f"--timeout takes seconds, more than 0 and up to {MAX_TIMEOUT_SECONDS}")
-    if not 0 < options.concurrency <= MAX_CONCURRENCY:
-        raise UsageError(f"--concurrency takes a number from 1 to {MAX_CONCURRENCY}")
+    _refuse_nonsense(options)
     judging = load_judging(options)
+    options.password = read_password(options.password_file) if options.password_file else None
     report = open_report(options, output)
     descriptors = open_target_files(options.target_files, standard_input=0)
     statuses = {Status.ok}
 
-    limits = None
-    if options.fetch:
-        from halfshake.commands.fetching import fetch_limits
+    read = _reader(options, judging, routes(options))
 
-        limits = fetch_limits(options)
-    elif options.fetch_from:
-        raise UsageError("--fetch-from goes with --fetch")
-
-    async def read(text: str) -> tuple[Observation | ProbeFailure, Fetched | None]:
-        result = await _read(text, options)
-        if limits is None or isinstance(result, ProbeFailure):
-            return result, None
-        from halfshake.commands.fetching import fetch_for
-
-        return result, await fetch_for(result, judging.store, limits)
-
-    def take(reading: tuple[Observation | ProbeFailure, Fetched | None]) -> None:
+    def take(reading: Reading) -> None:
         result, fetched = reading
         statuses.add(report_one(result, judging, report, fetched=fetched))
 
+    if options.audit_store:
+        from halfshake.stored.audit import audit
+
+        now = judging.at or datetime.now(UTC)
+        take((audit(judging.store, judging.policy, now), None))
     try:
         asyncio.run(
             read_each(
-                all_targets(options.targets, descriptors),
+                _each(all_targets(options.targets, descriptors)),
                 read,
                 take,
                 window=_window(options.concurrency),
@@ -141,9 +145,46 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     return worst_status(statuses)
 
 
-async def _read(text: str, options: argparse.Namespace) -> Observation | ProbeFailure:
+def _refuse_nonsense(options: argparse.Namespace) -> None:
+    if not (options.targets or options.target_files or options.audit_store):
+        raise UsageError("name a TARGET, or a file of them with --targets FILE (- for stdin)")
+    if not 0 < options.timeout <= MAX_TIMEOUT_SECONDS:
+        raise UsageError(f"--timeout takes seconds, more than 0 and up to {MAX_TIMEOUT_SECONDS}")
+    if not 0 < options.concurrency <= MAX_CONCURRENCY:
+        raise UsageError(f"--concurrency takes a number from 1 to {MAX_CONCURRENCY}")
+    if options.fetch_from and not options.fetch:
+        raise UsageError("--fetch-from goes with --fetch")
+
+
+def _reader(
+    options: argparse.Namespace, judging: Judging, route_for: Callable[[Target], Route]
+) -> Callable[[str], Awaitable[Reading]]:
+    if not options.fetch:
+
+        async def read(text: str) -> Reading:
+            return await _read(text, options, route_for), None
+
+        return read
+    from halfshake.commands.fetching import fetch_for, fetch_limits
+
+    limits = fetch_limits(options)
+
+    async def read_and_fetch(text: str) -> Reading:
+        result = await _read(text, options, route_for)
+        if isinstance(result, ProbeFailure):
+            return result, None
+        return result, await fetch_for(result, judging.store, limits)
+
+    return read_and_fetch
+
+
+async def _read(
+    text: str, options: argparse.Namespace, route_for: Callable[[Target], Route]
+) -> Observation | ProbeFailure:
+    if text.startswith(STORED):
+        return _read_stored(text, options)
     try:
-        target = parse_target(text, server_name=options.server_name)
+        target = parse_target(text, server_name=options.server_name, starttls=options.starttls)
     except TargetInvalid as error:
         return ProbeFailure(
             target=Target(text, text, 0, text),
@@ -158,7 +199,27 @@ async def _read(text: str, options: argparse.Namespace) -> Observation | ProbeFa
         timeout_seconds=options.timeout,
         key_type=options.key_type,
         alpn=tuple(options.alpn),
+        route=route_for(target),
     )
+
+
+async def _each(targets: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Yield targets; for a directory, a glob or a kubeconfig each certificate in it."""
+    async for text in targets:
+        if not text.startswith(STORED):
+            yield text
+            continue
+        from halfshake.stored.reader import expand
+
+        for stored in expand(text):
+            yield stored
+
+
+def _read_stored(text: str, options: argparse.Namespace) -> Observation | ProbeFailure:
+    from halfshake.stored.reader import read_stored
+
+    now = datetime.now(UTC)
+    return read_stored(text, server_name=options.server_name, password=options.password, now=now)
 
 
 def _window(concurrency: int) -> int:
@@ -171,6 +232,8 @@ def _window(concurrency: int) -> int:
         return max(1, soft - SPARE_DESCRIPTORS)
     return concurrency
 
+
+STORED = ("file:", "kubeconfig:")
 
 # Enough to hide the network's delay, few enough for a small ulimit.
 DEFAULT_CONCURRENCY = 100

@@ -20,6 +20,7 @@ from halfshake.errors import ConnectFailed, FailureReason, ResolveFailed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | str
 Address: TypeAlias = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 
 
@@ -132,21 +133,22 @@ async def resolve(host: str, port: int) -> list[Address]:
     return await answer
 
 
-async def connect(addresses: list[Address], deadline: float) -> Stream:
+async def connect(addresses: list[Address], deadline: float, source: str | None = None) -> Stream:
     """Connect to the first address that takes the connection. Raises ConnectFailed.
 
-    `deadline` is a time of the running loop's clock, in seconds.
+    `deadline` is a time of the running loop's clock, in seconds; `source` an address of this
+    machine to connect from.
     """
     loop = asyncio.get_running_loop()
     failures: list[tuple[str, OSError]] = []
     for tried, (family, address) in enumerate(addresses):
         try:
             if tried == len(addresses) - 1:
-                connected = await _connected(family, address)
+                connected = await _connected(family, address, source)
             else:
                 share = (deadline - loop.time()) / (len(addresses) - tried)
                 async with asyncio.timeout(share):
-                    connected = await _connected(family, address)
+                    connected = await _connected(family, address, source)
         except OSError as error:  # TimeoutError is one too
             failures.append((_text(address), error))
         else:
@@ -155,10 +157,12 @@ async def connect(addresses: list[Address], deadline: float) -> Stream:
 
 
 async def _connected(
-    family: socket.AddressFamily, address: tuple[str, int] | tuple[str, int, int, int]
+    family: socket.AddressFamily, address: SocketAddress, source: str | None = None
 ) -> socket.socket:
     attempt = socket.socket(family, _STREAM)
     try:
+        if source is not None:
+            attempt.bind((source, 0))
         try:
             attempt.connect(address)
         except BlockingIOError:
@@ -180,6 +184,24 @@ async def _writable(attempt: socket.socket) -> None:
         await ready
     finally:
         loop.remove_writer(attempt.fileno())
+
+
+async def connect_unix(path: str) -> Stream:
+    """Connect to a unix socket. Raises ConnectFailed."""
+    try:
+        connected = await _connected(socket.AF_UNIX, path)
+    except OSError as error:
+        raise _connect_failed([(f"unix:{path}", error)]) from error
+    return Stream(connected, f"unix:{path}")
+
+
+def of_family(addresses: list[Address], family: int, host: str) -> list[Address]:
+    """Keep the addresses of one family. Raises ResolveFailed where none is left."""
+    kept = [address for address in addresses if address[0] == family]
+    if not kept:
+        version = "IPv4" if family == socket.AF_INET else "IPv6"
+        raise ResolveFailed(f"{host} has no {version} address", reason=FailureReason.name_not_found)
+    return kept
 
 
 def _addresses(infos: Sequence[tuple[object, ...]]) -> list[Address]:

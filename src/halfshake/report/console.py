@@ -19,7 +19,7 @@ from halfshake.trust.verdict import Status
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.observation import ClientAuth, Observation, ProbeFailure
     from halfshake.trust.verdict import Verdict
 
 
@@ -46,14 +46,14 @@ class Page:
             self._fact("path", f"ends first with {dies}")
         self._fact("trusted", _yes(verdict.trusted))
         self._fact("accepted by", _accepted_by(verdict))
-        self._fact("name", f"{_yes(verdict.name_matches)}, asked for {target.server_name}")
+        asked = f"asked for {target.server_name}" if target.server_name else "no name to check"
+        self._fact("name", f"{_yes(verdict.name_matches)}, {asked}")
         self._fact("key", f"{_key(observation)}, possession {_possession(observation)}")
         self._fact("sha256", end_entity.sha256)
-        self._fact("client", _client_auth(observation))
-        group = f", {observation.named_group}" if observation.named_group else ""
-        took = f"{observation.timings.total:.0f} ms" if observation.timings.total else ""
-        tls = f"{observation.tls_version}, {observation.cipher_suite}{group}"
-        self._fact("tls", f"{tls}; {observation.address}, {took}")
+        if observation.client_auth.requested is not None:
+            self._fact("client", _client_auth(observation.client_auth))
+        if observation.tls_version is not None:
+            self._fact("tls", _tls(observation))
         for finding in verdict.findings:
             style = _SEVERITY_STYLES[finding.severity]
             self._print(f"  {finding.severity.name:<11} ", style, f"{finding.message}")
@@ -129,8 +129,14 @@ def _possession(observation: Observation) -> str:
     return f"{evidence.status.value} ({evidence.reason})"
 
 
-def _client_auth(observation: Observation) -> str:
-    client_auth = observation.client_auth
+def _tls(observation: Observation) -> str:
+    group = f", {observation.named_group}" if observation.named_group else ""
+    took = f"{observation.timings.total:.0f} ms" if observation.timings.total else ""
+    tls = f"{observation.tls_version}, {observation.cipher_suite}{group}"
+    return f"{tls}; {observation.address}, {took}"
+
+
+def _client_auth(client_auth: ClientAuth) -> str:
     if not client_auth.requested:
         return "no client certificate is asked for in the handshake"
     count = len(client_auth.acceptable_cas)

@@ -13,14 +13,13 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from halfshake.failure_guide import failure_advice
-from halfshake.target import is_ip_address
 
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import TextIO
 
     from halfshake.certificate import PresentedCertificate
-    from halfshake.observation import Observation, ProbeFailure, Timings
+    from halfshake.observation import ClientAuth, Observation, ProbeFailure, Timings
     from halfshake.target import Target
     from halfshake.trust.clients import ClientVerdict
     from halfshake.trust.findings import Finding
@@ -55,18 +54,8 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     before_chain = _line(
         {
             **_head(observation, "read"),
-            "tls": _known(
-                {
-                    "version": observation.tls_version,
-                    "cipher_suite": observation.cipher_suite,
-                    "named_group": observation.named_group,
-                }
-            ),
-            "client_auth": {
-                "requested": observation.client_auth.requested,
-                "acceptable_cas": list(observation.client_auth.acceptable_cas),
-                "signature_schemes": list(observation.client_auth.signature_schemes),
-            },
+            "tls": _tls(observation),
+            "client_auth": _client_auth(observation.client_auth),
             "key_possession": observation.key_possession.status.value,
             "key_possession_reason": observation.key_possession.reason or None,
             "ocsp_response": _base64(observation.ocsp_response) if with_der else None,
@@ -104,15 +93,37 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
     return {
         "schema": "halfshake/1",
         "target": target.text,
-        "host": target.host,
+        "host": target.host or None,
         "port": target.port or None,
-        "server_name": target.server_name,
-        "sni": None if is_ip_address(target.server_name) else target.server_name,
+        "server_name": target.server_name or None,
+        "sni": target.sni,
         "starttls": target.starttls,
         "address": result.address,
         "key_type": result.key_type,
         "observed_at": _time(result.observed_at),
         "outcome": outcome,
+    }
+
+
+def _tls(observation: Observation) -> dict[str, Any] | None:
+    if observation.tls_version is None:  # a file
+        return None
+    return _known(
+        {
+            "version": observation.tls_version,
+            "cipher_suite": observation.cipher_suite,
+            "named_group": observation.named_group,
+        }
+    )
+
+
+def _client_auth(client_auth: ClientAuth) -> dict[str, Any] | None:
+    if client_auth.requested is None:  # a file
+        return None
+    return {
+        "requested": client_auth.requested,
+        "acceptable_cas": list(client_auth.acceptable_cas),
+        "signature_schemes": list(client_auth.signature_schemes),
     }
 
 
@@ -189,6 +200,7 @@ def _timings(timings: Timings) -> dict[str, float]:
     phases = {
         "resolve": timings.resolve,
         "connect": timings.connect,
+        "proxy": timings.proxy,
         "starttls": timings.starttls,
         "flight": timings.flight,
         "total": timings.total,

@@ -80,8 +80,10 @@ def _text(observation: Observation, verdict: Verdict) -> str:
         left = f"expires in {days:.1f} days" if days >= 0 else f"expired {-days:.1f} days ago"
         left = f"{left} ({day})"
     name = observation.end_entity.subject or "unreadable certificate"
-    asks = "asks for" if observation.client_auth.requested else "does not ask for"
-    text = f"{name} {left}, {observation.tls_version}, {asks} a client certificate"
+    text = f"{name} {left}"
+    if observation.client_auth.requested is not None:
+        asks = "asks for" if observation.client_auth.requested else "does not ask for"
+        text = f"{text}, {observation.tls_version}, {asks} a client certificate"
     # The worst come first; a status line has room for what matters most.
     findings = "; ".join(f"{finding.message} [{finding.code}]" for finding in verdict.findings)
     return f"{text}; {findings}" if findings else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halfshake.failure_guide import ALERT_ADVICE, FAILURE_GUIDES
+from halfshake.schemes import SCHEMES
 from halfshake.tls.codepoints import AlertDescription
 from halfshake.trust.finding_guide import FINDING_GUIDES
 
@@ -47,6 +48,82 @@ severity (the worst one is the status), a sentence on this very case, and what t
 CODE=info|warning|critical|ignore` makes one more or less than it is.
 """
 
+
+def schemes_page() -> str:
+    """Document every scheme, in Markdown."""
+    in_the_clear = [
+        f"| `{name}://` | {scheme.port} | `--starttls {name}` | {TESTED_WITH[scheme.starttls]} |"
+        for name, scheme in SCHEMES.items()
+        if scheme.starttls is not None
+    ]
+    at_once = [
+        f"| `{name}://` | {scheme.port} | {', '.join(scheme.alpn) or '-'} |"
+        for name, scheme in SCHEMES.items()
+        if scheme.starttls is None
+    ]
+    return "\n".join((_SCHEMES_HEAD, *in_the_clear, _SCHEMES_WITH_TLS, *at_once, _SCHEMES_TAIL))
+
+
+TESTED_WITH = {
+    "smtp": "Postfix",
+    "lmtp": "Dovecot",
+    "imap": "Dovecot",
+    "pop3": "Dovecot",
+    "sieve": "Dovecot",
+    "ftp": "ProFTPD",
+    "nntp": "a peer written from RFC 4642",
+    "irc": "InspIRCd",
+    "xmpp": "Prosody",
+    "xmpp-server": "Prosody",
+    "ldap": "OpenLDAP (slapd)",
+    "postgres": "PostgreSQL",
+    "mysql": "MariaDB",
+    "mssql": "a peer written from MS-TDS",
+    "nats": "NATS",
+    "vnc": "TigerVNC",
+    "rdp": "xrdp",
+}
+"""Which server each dialogue is tested with, in TLS 1.2 and 1.3 where it can be limited to one."""
+
+_SCHEMES_HEAD = """# Schemes
+
+Made from the code by `make docs`. A TARGET with a scheme needs no port, and says what comes before
+TLS: `halfshake check smtp://mx.example.com postgres://db.example.com:6432`. Without a scheme,
+`--starttls PROTOCOL` says so for every target.
+
+These begin in the clear. Halfshake leads the dialogue up to the point where TLS begins, reads half
+a handshake, and hangs up; it never logs in. The whole has one deadline.
+
+| scheme | port | option | tested with |
+| --- | --- | --- | --- |"""
+
+_SCHEMES_WITH_TLS = """
+These begin with TLS:
+
+| scheme | port | ALPN offered |
+| --- | --- | --- |"""
+
+_SCHEMES_TAIL = """
+`unix:/path` is a unix socket, with `--starttls` where a dialogue comes before TLS. It has no name:
+give the one that clients use with `--server-name`, or the name is not checked.
+
+XMPP asks for the domain in `to`: that is `--server-name` where it is not the host's. `nats://` is
+for servers that say INFO first; one with `handshake_first` begins with TLS: write `host:4222`.
+`postgres-direct` is PostgreSQL 17's `sslnegotiation=direct`, `mssql-strict` SQL Server's TDS 8.0.
+What can go wrong before TLS has [codes of its own](failures.md), from `starttls-refused` on.
+
+## Files
+
+`file:/path` reads certificates from PEM (also a bundle, a Kubernetes `tls.crt`, or one with the key
+in it, which is passed over unread), DER, PKCS#7 and PKCS#12 (`--password-file FILE`: its first
+line). The first certificate is judged as if a server had shown the file as its chain: trust, dates,
+the name if `--server-name` gives one; of every other one the dates are judged too. A directory
+stands for its files in `*.pem *.crt *.cer *.der *.p7b *.p7c *.p12 *.pfx`, a glob for what it
+matches. `kubeconfig:/path` stands for the certificates of its users and clusters, of which only
+the dates are judged. To open a PKCS#12 file the library decrypts it whole; its key is dropped at
+once.
+"""
+
 _FAILURES_HEAD = """# When a certificate is not read
 
 Made from the code by `make docs`. A reading that fails has `"outcome": "failed"` in the
@@ -66,5 +143,6 @@ _ALERTS_HEAD = """## The alerts behind `alert-received`
 PAGES: dict[str, Callable[[], str]] = {
     "failures.md": failures_page,
     "findings.md": findings_page,
+    "schemes.md": schemes_page,
 }
 """File name in docs/, and what makes it."""

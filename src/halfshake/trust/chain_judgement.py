@@ -30,16 +30,20 @@ if TYPE_CHECKING:
 class ChainJudgement(NamedTuple):
     """The lasting part of a verdict.
 
-    `judged_by` is "openssl", or "web-pki" where the local OpenSSL could not tell. `path` is the one
+    `judged_by` is "openssl", or "web-pki" where the local OpenSSL could not tell, None where nobody
+    was asked. `path` is the one
     that lasts longest, in DER, the end entity first.
     """
 
     trusted: bool | None
-    judged_by: str
+    judged_by: str | None
     name_matches: bool | None
     path: tuple[bytes, ...]
     clients: tuple[ClientVerdict, ...]
     findings: tuple[Finding, ...]
+
+
+NOT_JUDGED = ChainJudgement(None, None, None, (), (), ())
 
 
 class ChainJudgements:

@@ -278,6 +278,20 @@ FINDING_GUIDES: dict[str, FindingGuide] = {
         "Nothing to do, unless you expect an (EC)DHE key exchange here.",
         "whether the server holds the private key is not known: the key exchange is static RSA",
     ),
+    # Files and trust stores.
+    "stored-certificate-expired": FindingGuide(
+        "warning",
+        "A further certificate of a file, or a CA of the trust store, is past its notAfter. A "
+        "warning at most: what nobody's path rests on hurts nobody.",
+        "Replace it by its renewed one, or take it out.",
+        "certificate 3 of file:/etc/ssl/bundle.pem, CN=Old Root, expired on 2026-09-30",
+    ),
+    "stored-certificate-expires-soon": FindingGuide(
+        "warning",
+        "The same, about to expire.",
+        "Replace it by its renewed one, or take it out.",
+        "certificate 2 of trust store (ca.pem), CN=Corp Root, expires on 2026-12-01",
+    ),
     # Revocation.
     "revoked": FindingGuide(
         "critical",

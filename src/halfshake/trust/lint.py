@@ -56,7 +56,9 @@ def lint_server(observation: Observation) -> list[Finding]:
     if observation.tls_version in {"TLSv1", "TLSv1.1"}:
         message = f"the server speaks {observation.tls_version}, which RFC 8996 forbids"
         findings.append(found("old-tls-version", message))
-    if observation.cipher_suite.startswith("TLS_RSA_WITH_"):
+    if observation.cipher_suite is not None and observation.cipher_suite.startswith(
+        "TLS_RSA_WITH_"
+    ):
         message = (
             f"the server chose {observation.cipher_suite}, a key exchange without forward secrecy"
         )
@@ -67,6 +69,7 @@ def lint_server(observation: Observation) -> list[Finding]:
         features is not None
         and x509.TLSFeatureType.status_request in features
         and not observation.ocsp_response
+        and observation.tls_version is not None
     ):
         message = "the certificate demands a stapled OCSP response, and the server sends none"
         findings.append(found("staple-missing", message))

@@ -7,12 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
-from halfshake.observation import KeyPossession
+from halfshake.observation import KeyPossession, Purpose
 from halfshake.trust import dates
-from halfshake.trust.chain_judgement import ChainJudgements
+from halfshake.trust.chain_judgement import NOT_JUDGED, ChainJudgements
 from halfshake.trust.expectations import unmet_expectations
 from halfshake.trust.findings import Finding, Severity, found
 from halfshake.trust.lint import lint_renewal, lint_server
+from halfshake.trust.stored_findings import stored_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ class Verdict:
 
     status: Status
     trusted: bool | None
-    judged_by: str
+    judged_by: str | None
     name_matches: bool | None
     not_after: datetime | None
     seconds_left: float | None
@@ -93,14 +94,19 @@ def judge(
     chain; with an `earlier` reading of the same target the two are compared.
     """
     end_entity = observation.end_entity
-    chain = CHAIN_JUDGEMENTS.judge(observation.chain, store, observation.target.server_name, now)
+    # Of a client's certificate and of trust anchors only the dates are judged.
+    chain = (
+        CHAIN_JUDGEMENTS.judge(observation.chain, store, observation.target.server_name, now)
+        if observation.purpose is Purpose.server
+        else NOT_JUDGED
+    )
     dies_first = dates.dies_first(chain.path)
     staple, revocation = _revocation(
         observation, chain, crls + (fetched.crls if fetched else ()), now
     )
     findings = [
-        *dates.end_entity_dates(end_entity, policy, now),
-        *chain.findings,
+        *_own_dates(observation, chain, policy, now),
+        *_of_chain(observation, chain),
         *(dates.path_dates(dies_first, end_entity, policy, now) if chain.trusted else ()),
         *revocation,
         *unmet_expectations(end_entity, policy),
@@ -130,6 +136,23 @@ def judge(
         warning_left=None if lifetime is None else policy.warning_left(lifetime),
         critical_left=None if lifetime is None else policy.critical_left(lifetime),
     )
+
+
+def _own_dates(
+    observation: Observation, chain: ChainJudgement, policy: Policy, now: datetime
+) -> list[Finding]:
+    findings: list[Finding] = []
+    if observation.purpose is not Purpose.anchors:
+        findings += dates.end_entity_dates(observation.end_entity, policy, now)
+    if observation.tls_version is None:
+        findings += stored_findings(observation, chain.path, policy, now)
+    return findings
+
+
+def _of_chain(observation: Observation, chain: ChainJudgement) -> list[Finding]:
+    # A bundle may hold what it likes; only on the wire is it ballast.
+    ballast = {"extra-certificates", "root-sent"} if observation.tls_version is None else set()
+    return [finding for finding in chain.findings if finding.code not in ballast]
 
 
 def _revocation(
@@ -176,6 +199,8 @@ def _of_fetched(
 
 def _possession(observation: Observation) -> list[Finding]:
     evidence = observation.key_possession
+    if observation.tls_version is None:  # a file: nobody was asked
+        return []
     match evidence.status:
         case KeyPossession.proven:
             return []

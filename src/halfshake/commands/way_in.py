@@ -1,0 +1,99 @@
+"""The options of `check` on how to get to a target: STARTTLS, proxies, addresses."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from halfshake.dial.route import DIRECT, Route
+from halfshake.errors import TargetInvalid, UsageError
+from halfshake.target import is_ip_address, parse_target
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from halfshake.target import Target
+
+
+def add_way_in_arguments(way: argparse._ArgumentGroup) -> None:
+    """Declare them."""
+    way.add_argument(
+        "--starttls",
+        metavar="PROTOCOL",
+        help="the protocol that comes before TLS: smtp, imap, ldap, postgres ...; as the scheme "
+        "smtp://host does (docs/schemes.md)",
+    )
+    way.add_argument(
+        "--connect",
+        metavar="ADDR:PORT",
+        help="connect there, whatever the target's address: ask this node for that name",
+    )
+    way.add_argument("--source", metavar="ADDR", help="connect from this address of this machine")
+    family = way.add_mutually_exclusive_group()
+    for version, constant in (("4", socket.AF_INET), ("6", socket.AF_INET6)):
+        family.add_argument(
+            f"-{version}",
+            dest="family",
+            action="store_const",
+            const=constant,
+            help=f"IPv{version} addresses only",
+        )
+    way.add_argument(
+        "--proxy",
+        metavar="URL",
+        help="http://, https://, socks5:// or socks4:// with user:password@ where it needs them; "
+        "instead of HTTPS_PROXY, ALL_PROXY and NO_PROXY",
+    )
+    way.add_argument(
+        "--send-proxy",
+        choices=["v1", "v2"],
+        help="begin with a PROXY protocol header, as a load balancer does",
+    )
+    way.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help="the password of PKCS#12 files (file:/path/cert.p12), in its first line",
+    )
+
+
+def routes(options: argparse.Namespace) -> Callable[[Target], Route]:
+    """Which way each target takes. Raises UsageError where the options make no sense."""
+    route = DIRECT._replace(
+        connect_to=_endpoint(options.connect) if options.connect else None,
+        source_address=options.source,
+        family=options.family,
+        proxy_protocol=int(options.send_proxy[1:]) if options.send_proxy else None,
+    )
+    if options.starttls is not None:
+        parse_target("localhost", starttls=options.starttls)  # one error, not one for each target
+    if options.proxy is not None and (options.source or options.family):
+        raise UsageError("--source, -4 and -6 are for the straight way, not for one by --proxy")
+    if options.source is not None:
+        if not is_ip_address(options.source):
+            raise UsageError(f"--source takes an address of this machine, not {options.source!r}")
+        of_source = socket.AF_INET6 if ":" in options.source else socket.AF_INET
+        if options.family not in {None, of_source}:
+            raise UsageError(f"--source {options.source} and -4 or -6 contradict each other")
+        route = route._replace(family=of_source)
+    if options.proxy is None and not any(map(os.environ.get, _PROXY_VARIABLES)):
+        return lambda _target: route
+    from halfshake.proxy_settings import proxy_settings
+
+    settings = proxy_settings(options.proxy, os.environ)
+    return lambda target: route._replace(proxy=settings.proxy_for(target))
+
+
+def _endpoint(text: str) -> tuple[str, int]:
+    try:
+        target = parse_target(text)
+    except TargetInvalid as error:
+        raise UsageError(f"--connect: {error}") from error
+    if not text.endswith(f":{target.port}"):
+        raise UsageError(f"--connect {text}: write ADDR:PORT, 192.0.2.7:443 or [2001:db8::7]:443")
+    return target.host, target.port
+
+
+# proxy_settings.py is not loaded for those who set none of these.
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")

@@ -1,0 +1,1 @@
+"""Certificates that are stored, not presented: files, bundles, key stores, kubeconfigs."""
