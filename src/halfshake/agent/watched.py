@@ -1,0 +1,229 @@
+"""`Watched`: one reading that an instance wants, and how it is to be judged."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from halfshake.agent.option_reader import Mistake, OptionReader
+from halfshake.errors import TargetInvalid
+from halfshake.report.datadog import target_tags
+from halfshake.target import HTTPS_PORT, MAX_PORT, SCHEME_PORTS, Target, is_ip_address, parse_target
+from halfshake.tls.client_hello import KeyType
+from halfshake.trust.expectations import Expectations
+from halfshake.trust.policy import LifetimeRatio, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from halfshake.trust.policy import Threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A target with everything that its reading and its judgement need.
+
+    `ca_path` is a file or a directory; None stands for the system's trust store.
+    """
+
+    target: Target
+    tags: tuple[str, ...]
+    policy: Policy
+    expected: Expectations
+    timeout_seconds: float
+    ca_path: str | None = None
+    key_type: KeyType | None = None
+    all_addresses: bool = False
+    fetch_issuers: bool = False
+    issuers_kept_seconds: float = 3600
+    duration: bool = False
+    local_path: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What the Agent's memory knows it by, from run to run."""
+        kind = self.key_type.value if self.key_type else ""
+        return f"{self.target.text} {self.target.server_name} {kind}".rstrip()
+
+    def files(self) -> list[tuple[str, str]]:
+        """Name the files that the options make the Agent read, each with its option."""
+        named = (("tls_ca_cert", self.ca_path), ("local_cert_path", self.local_path))
+        return [(key, path) for key, path in named if path is not None]
+
+
+def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[Mistake]]:
+    """Read what one target's options ask for: a reading for each key type; and every mistake."""
+    reader = OptionReader(values)
+    target = _target(reader)
+    name = reader.text("name")
+    tags = reader.texts("tags") if values.get("tags") else ()
+    timeout = reader.number("timeout", most=MAX_TIMEOUT_SECONDS)
+    if timeout == 0:
+        reader.note("timeout", "has to be more than 0 seconds")
+    minutes = reader.number("intermediate_cert_refresh_interval")
+    ca_path = reader.text("tls_ca_cert")
+    key_types = reader.texts("key_types", [kind.value for kind in KeyType]) or (None,)
+    policy = _policy(reader)
+    expected = _expectations(reader)
+    options = {
+        "all_addresses": reader.flag("all_addresses", False),
+        "fetch_issuers": reader.flag("fetch_intermediate_certs", False),
+        "duration": reader.flag("send_cert_duration", False),
+    }
+    if reader.choice("transport", ("tcp", "udp")) == "udp" and reader.given("start_tls"):
+        reader.note("transport", "cannot be UDP with start_tls")
+    if target is None or reader.mistakes:
+        return (), reader.mistakes
+    named = (f"name:{name}",) if name else ()
+    return (
+        tuple(
+            Watched(
+                target=target,
+                tags=(
+                    *named,
+                    *target_tags(target),
+                    *((f"key_type:{kind}",) if kind else ()),
+                    *(tags or ()),
+                ),
+                policy=policy,
+                expected=expected,
+                timeout_seconds=DEFAULT_TIMEOUT_SECONDS if timeout is None else timeout,
+                ca_path=None if ca_path is None else str(Path(ca_path).expanduser()),
+                key_type=KeyType(kind) if kind else None,
+                local_path=reader.text("local_cert_path"),
+                issuers_kept_seconds=DEFAULT_KEPT_SECONDS if minutes is None else minutes * 60,
+                **options,
+            )
+            for kind in key_types
+        ),
+        [],
+    )
+
+
+def _target(reader: OptionReader) -> Target | None:
+    local = reader.text("local_cert_path")
+    server_name = reader.text("server_hostname")
+    if local is not None:
+        return _parsed(reader, "local_cert_path", f"file:{Path(local).expanduser()}", server_name)
+    server = reader.text("server")
+    if server is None:
+        if not reader.given("server"):
+            reader.note("server", "is missing: name the host to read, or a list of `targets`")
+        return None
+    port = reader.number("port", least=1, most=MAX_PORT)
+    if port is not None and port != int(port):
+        reader.note("port", f"has to be a whole number, not {port:g}")
+        return None
+    scheme, host, in_server = _split(server)
+    if not host:
+        reader.note("server", f"has to be a host, an address or a URL, not {server!r}")
+        return None
+    starttls = reader.text("start_tls")
+    if starttls is not None:
+        scheme = starttls.lower()
+        if scheme not in SCHEME_PORTS:
+            known = ", ".join(kind for kind in SCHEME_PORTS if kind != "https")
+            reader.note("start_tls", f"cannot be {starttls!r} yet; known are: {known or 'none'}")
+            return None
+    elif scheme not in SCHEME_PORTS:
+        scheme = "https"
+    # 443 is where the tls check looks, whatever the scheme; only our own schemes know better.
+    default = HTTPS_PORT if starttls else SCHEME_PORTS[scheme]
+    number = int(port or in_server or default)
+    bracketed = f"[{host}]" if ":" in host else host
+    authority = f"{bracketed}:{number}"
+    text = authority if scheme == "https" else f"{scheme}://{authority}"
+    return _parsed(reader, "server", text, server_name)
+
+
+def _split(server: str) -> tuple[str, str, int | None]:
+    """Take scheme, host and port out of a host, an address or a URL."""
+    scheme, separator, rest = server.rpartition("://")
+    if is_ip_address(rest):
+        return scheme.lower(), rest, None
+    parts = urlsplit(f"//{rest}")
+    try:
+        port = parts.port
+    except ValueError:
+        return scheme.lower(), "", None
+    return scheme.lower() if separator else "", parts.hostname or "", port
+
+
+def _parsed(reader: OptionReader, key: str, text: str, server_name: str | None) -> Target | None:
+    if server_name is not None and not _NAME.fullmatch(server_name):
+        reader.note("server_hostname", f"has to be a host name or an address, not {server_name!r}")
+        return None
+    try:
+        return parse_target(text, server_name=server_name)
+    except TargetInvalid as error:
+        if key == "local_cert_path" and not _files_are_targets():
+            reader.note(key, "cannot be read yet: this release reads servers only")
+        else:
+            reader.note(key, str(error))
+        return None
+
+
+def _files_are_targets() -> bool:
+    try:
+        parse_target("file:/certificate.pem")
+    except TargetInvalid:
+        return False
+    return True
+
+
+def _policy(reader: OptionReader) -> Policy:
+    pins: dict[str, Any] = {}
+    fields = {field.name for field in dataclasses.fields(Policy)}
+    for key in ("expect_spki", "expect_issuer"):
+        expected = reader.texts(key)
+        if expected is None:
+            continue
+        if key in fields:
+            pins[key] = expected
+        else:
+            reader.note(key, "cannot be expected yet: this release does not know it")
+    return Policy(_threshold(reader, "warning"), _threshold(reader, "critical"), **pins)
+
+
+def _threshold(reader: OptionReader, level: str) -> Threshold | None:
+    seconds = reader.number(f"seconds_{level}", most=MAX_THRESHOLD_SECONDS)
+    days = reader.number(f"days_{level}", most=MAX_THRESHOLD_SECONDS / 86_400)
+    ratio = reader.number(f"lifetime_ratio_{level}", most=1)
+    if ratio is not None and (seconds is not None or days is not None):
+        reader.note(
+            f"lifetime_ratio_{level}", f"stands beside days or seconds_{level}: choose one of them"
+        )
+    if ratio is not None:
+        return LifetimeRatio(ratio)
+    if seconds is not None:
+        return timedelta(seconds=seconds)
+    return None if days is None else timedelta(days=days)
+
+
+def _expectations(reader: OptionReader) -> Expectations:
+    local = reader.given("local_cert_path")
+    client_auth = reader.choice("expect_client_auth", tuple(_CLIENT_AUTH))
+    versions = reader.texts("allowed_versions", TLS_VERSIONS)
+    return Expectations(
+        # Of a file the tls check reads dates and, where one is given, the name.
+        trust=reader.flag("tls_verify", True) and not local,
+        name=reader.flag("tls_validate_hostname", True)
+        and (not local or reader.given("server_hostname")),
+        tls_versions=versions or Expectations().tls_versions,
+        client_auth=None if client_auth is None else _CLIENT_AUTH[client_auth],
+    )
+
+
+TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+DEFAULT_TIMEOUT_SECONDS = 10.0
+DEFAULT_KEPT_SECONDS = 3600.0
+MAX_TIMEOUT_SECONDS = 3600
+MAX_THRESHOLD_SECONDS = 100 * 366 * 86_400
+
+_CLIENT_AUTH = {"requested": True, "none": False}
+_NAME = re.compile(r"[^\s/@?#]+")
