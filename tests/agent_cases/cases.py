@@ -5,17 +5,28 @@ Left of each row stands the measurement, right of it what is asserted, name by n
 
 from __future__ import annotations
 
-import contextlib
 import ssl
-import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
+from agent_cases.case import (
+    BAD_CERTIFICATE,
+    GOOD_LEAF,
+    HANDSHAKE_FAILURE,
+    INTERMEDIATE,
+    NOT_ASKED,
+    NOT_CONNECTED,
+    NOT_READ,
+    UNTRUSTED,
+    Case,
+    demanding,
+    half_a_chain,
+    mtls12,
+    one_byte_in_50_ms,
+    own_root_published,
+    plain,
+    speaks_http,
+)
 from agent_cases.certificates import issue
 from agent_cases.ground import (
     GO,
@@ -33,103 +44,10 @@ from agent_cases.ground import (
     playing,
     python_serving,
     serving,
-    web_server,
 )
 from pki import self_signed
 from servers.catalogue import HAPROXY, NGINX
-from test_failures import banner, closes, drips, resets, silence
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-Serve = Callable[["Path"], AbstractContextManager[int]]
-
-GOOD = "OK OK OK OK"
-NOT_READ = "OK - UNKNOWN -"
-NOT_CONNECTED = "CRITICAL - - -"
-HANDSHAKE_FAILURE = (
-    "can_connect OK; cert_validation CRITICAL `sslv3 alert handshake failure`; no metrics"
-)
-BAD_CERTIFICATE = (
-    "can_connect OK; cert_validation CRITICAL `sslv3 alert bad certificate`; no metrics"
-)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A server, what the shipped check says of it, and what ours has to.
-
-    `checks` are can_connect, version, cert_validation and cert_expiration. `facts` are the 0/1
-    gauges that differ from a good reading's; None for one that must not be sent.
-    """
-
-    title: str
-    shipped: str
-    serve: Serve
-    checks: str = GOOD
-    days_left: float | None = 60
-    facts: dict[str, float | None] = field(default_factory=dict)
-    says: dict[str, str] = field(default_factory=dict)
-    instance: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def read(self) -> bool:
-        """Is the certificate read in this case."""
-        return self.days_left is not None
-
-
-GOOD_LEAF = ROOT.issue(NAME)
-INTERMEDIATE = ROOT.intermediate()
-NOT_ASKED: dict[str, float | None] = {"client_auth_requested": 0}
-UNTRUSTED: dict[str, float | None] = {"trusted": 0, "chain_complete": None}
-
-
-def demanding(title: str, serve12: Serve, serve13: Serve, shipped: str) -> list[Case]:
-    """Two rows of one server that demands a client certificate."""
-    return [
-        Case(f"mTLS TLS1.2, {title}", shipped, serve12),
-        Case(f"mTLS TLS1.3, {title}", "4xOK, mTLS invisible", serve13),
-    ]
-
-
-def plain(credential: Any, *versions: str) -> Serve:
-    """A server that asks nobody for a certificate."""
-    return serving(OPENSSL, credential, *versions, client_auth=False)
-
-
-def mtls12(credential: Any) -> Serve:
-    """A server that refuses us inside the handshake."""
-    return serving(OPENSSL, credential, "TLSv1.2")
-
-
-@contextlib.contextmanager
-def _half_a_chain(directory: Path, *versions: str, client_auth: bool) -> Iterator[int]:
-    with web_server({"/ca.der": INTERMEDIATE.certificate.public_bytes(Encoding.DER)}) as address:
-        leaf = issue(
-            INTERMEDIATE, NAME, names=[x509.DNSName(NAME)], issuer_url=f"{address}/ca.der"
-        ).without_intermediates()
-        with serving(OPENSSL, leaf, *versions, client_auth=client_auth)(directory) as port:
-            yield port
-
-
-@contextlib.contextmanager
-def _own_root_published(directory: Path) -> Iterator[int]:
-    with web_server({"/root.der": STRANGER.certificate.public_bytes(Encoding.DER)}) as address:
-        leaf = issue(STRANGER, NAME, names=[x509.DNSName(NAME)], issuer_url=f"{address}/root.der")
-        with plain(leaf)(directory) as port:
-            yield port
-
-
-def _one_byte_in_50_ms(connection: Any) -> None:
-    drips(connection)
-    time.sleep(3)
-
-
-def _speaks_http(connection: Any) -> None:
-    connection.recv(4096)
-    banner(b"HTTP/1.1 400 Bad Request\r\n\r\n")(connection)
-
+from test_failures import closes, resets, silence
 
 EXPIRED = ROOT.issue(NAME, days=(-33, -3))
 EXPIRED_FACTS: dict[str, float | None] = {**UNTRUSTED, "dates_valid": 0}
@@ -226,14 +144,14 @@ CASES = [
     Case(
         "mTLS TLS1.2, missing intermediate, fetch on",
         "CRITICAL `unable to get local issuer certificate`; no metrics (fetching fails, too)",
-        lambda directory: _half_a_chain(directory, "TLSv1.2", client_auth=True),
+        lambda directory: half_a_chain(directory, "TLSv1.2", client_auth=True),
         facts={"chain_complete": 0},
         instance={"fetch_intermediate_certs": True},
     ),
     Case(
         "mTLS TLS1.3, missing intermediate, fetch on",
         "4xOK",
-        lambda directory: _half_a_chain(directory, "TLSv1.3", client_auth=True),
+        lambda directory: half_a_chain(directory, "TLSv1.3", client_auth=True),
         facts={"chain_complete": 0},
         instance={"fetch_intermediate_certs": True},
     ),
@@ -344,14 +262,14 @@ CASES = [
     Case(
         "missing intermediate, fetch on",
         "4xOK",
-        lambda directory: _half_a_chain(directory, client_auth=False),
+        lambda directory: half_a_chain(directory, client_auth=False),
         facts={"chain_complete": 0, **NOT_ASKED},
         instance={"fetch_intermediate_certs": True},
     ),
     Case(
         "unknown CA whose certificate points to its own root, fetch on",
         "**4xOK**: the server chooses whom to trust",
-        _own_root_published,
+        own_root_published,
         "OK OK CRITICAL OK",
         facts={**UNTRUSTED, **NOT_ASKED},
         says={"cert_validation": "CN=Stranger"},
@@ -396,7 +314,7 @@ CASES = [
     Case(
         "one byte in 50 ms",
         "cert_validation CRITICAL, timed out",
-        playing(_one_byte_in_50_ms),
+        playing(one_byte_in_50_ms),
         NOT_READ,
         None,
         says={"cert_validation": "[deadline-exceeded]"},
@@ -412,7 +330,7 @@ CASES = [
     Case(
         "plain HTTP",
         "cert_validation CRITICAL `WRONG_VERSION_NUMBER`",
-        playing(_speaks_http),
+        playing(speaks_http),
         NOT_READ,
         None,
         says={"cert_validation": "[not-tls]"},

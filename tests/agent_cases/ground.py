@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from cryptography import x509
+
     from pki import Credential
 
 NAME = "api.halfshake.test"
@@ -55,6 +57,13 @@ def playing(
 ) -> Callable[[Path], AbstractContextManager[int]]:
     """Run a server that only follows a script."""
     return lambda _: scripted(script)
+
+
+@contextlib.contextmanager
+def playing_many(script: Callable[[socket.socket], None], count: int) -> Iterator[list[int]]:
+    """Run several servers that only follow a script."""
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(scripted(script)) for _ in range(count)]
 
 
 @contextlib.contextmanager
@@ -164,13 +173,20 @@ def python_serving(
 
 @contextlib.contextmanager
 def accepting_on(
-    address: str, port: int, credential: Credential, directory: Path
+    address: str,
+    port: int,
+    credential: Credential,
+    directory: Path,
+    *,
+    client_ca: x509.Certificate | None = None,
 ) -> Iterator[None]:
-    """Run a server that demands a client certificate on one address of several."""
+    """Run a server on a given address and port; with a `client_ca` it demands a certificate."""
     directory.mkdir(parents=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*credential.write(directory, "server"))
-    context.verify_mode = ssl.CERT_OPTIONAL
+    if client_ca is not None:
+        context.load_verify_locations(cadata=client_ca.public_bytes(Encoding.DER))
+        context.verify_mode = ssl.CERT_REQUIRED
 
     def serve(listener: socket.socket) -> None:
         with contextlib.suppress(OSError):

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent_cases.ground import NAME
+from datadog_checks.halfshake import HalfshakeCheck
 
 if TYPE_CHECKING:
-    from agent_cases.cases import Case
+    from agent_cases.case import Case
 
 INTEGRATION = Path(__file__).parent.parent.parent / "integrations" / "datadog"
 CHECK_NAMES = ("can_connect", "version", "cert_validation", "cert_expiration")
@@ -45,6 +46,13 @@ def instance_of(port: int, ca_file: Path, **options: Any) -> dict[str, Any]:
         "tags": ["team:payments"],
         **options,
     }
+
+
+def halfshake(**instance: Any) -> HalfshakeCheck:
+    """One instance of the check, with an id as the Agent gives it."""
+    check = HalfshakeCheck("halfshake", {}, [instance])
+    check.check_id = "halfshake:0123456789abcdef"
+    return check
 
 
 def tags_of(instance: dict[str, Any]) -> list[str]:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agent_cases.ground import ROOT
+from agent_cases.case import GOOD_LEAF
+from agent_cases.ground import ROOT, serving
+from servers.catalogue import NGINX
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 if importlib.util.find_spec("datadog_checks") is None:
@@ -22,3 +25,10 @@ def ca_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("trust") / "ca.pem"
     file.write_bytes(ROOT.pem)
     return file
+
+
+@pytest.fixture(scope="session")
+def nginx_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A server that demands a client certificate."""
+    with serving(NGINX, GOOD_LEAF)(tmp_path_factory.mktemp("nginx") / "server") as port:
+        yield port

@@ -19,7 +19,7 @@ from servers import free_port
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agent_cases.cases import Case
+    from agent_cases.case import Case
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "datadog.md"
 BEGIN, END = "<!-- the table: `make datadog-docs` -->\n", "<!-- the table's end -->\n"

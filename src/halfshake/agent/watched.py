@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from halfshake.agent.option_reader import Mistake, OptionReader
-from halfshake.errors import TargetInvalid
-from halfshake.report.datadog import target_tags
-from halfshake.target import HTTPS_PORT, MAX_PORT, SCHEME_PORTS, Target, is_ip_address, parse_target
+from halfshake.agent.place import place_tags, read_place
 from halfshake.tls.client_hello import KeyType
 from halfshake.trust.expectations import Expectations
 from halfshake.trust.policy import LifetimeRatio, Policy
@@ -21,6 +17,7 @@ from halfshake.trust.policy import LifetimeRatio, Policy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from halfshake.target import Target
     from halfshake.trust.policy import Threshold
 
 
@@ -59,7 +56,7 @@ class Watched:
 def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[Mistake]]:
     """Read what one target's options ask for: a reading for each key type; and every mistake."""
     reader = OptionReader(values)
-    target = _target(reader)
+    target = read_place(reader)
     name = reader.text("name")
     tags = reader.texts("tags") if values.get("tags") else ()
     timeout = reader.number("timeout", most=MAX_TIMEOUT_SECONDS)
@@ -86,7 +83,7 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
                 target=target,
                 tags=(
                     *named,
-                    *target_tags(target),
+                    *place_tags(target, reader),
                     *((f"key_type:{kind}",) if kind else ()),
                     *(tags or ()),
                 ),
@@ -103,77 +100,6 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
         ),
         [],
     )
-
-
-def _target(reader: OptionReader) -> Target | None:
-    local = reader.text("local_cert_path")
-    server_name = reader.text("server_hostname")
-    if local is not None:
-        return _parsed(reader, "local_cert_path", f"file:{Path(local).expanduser()}", server_name)
-    server = reader.text("server")
-    if server is None:
-        if not reader.given("server"):
-            reader.note("server", "is missing: name the host to read, or a list of `targets`")
-        return None
-    port = reader.number("port", least=1, most=MAX_PORT)
-    if port is not None and port != int(port):
-        reader.note("port", f"has to be a whole number, not {port:g}")
-        return None
-    scheme, host, in_server = _split(server)
-    if not host:
-        reader.note("server", f"has to be a host, an address or a URL, not {server!r}")
-        return None
-    starttls = reader.text("start_tls")
-    if starttls is not None:
-        scheme = starttls.lower()
-        if scheme not in SCHEME_PORTS:
-            known = ", ".join(kind for kind in SCHEME_PORTS if kind != "https")
-            reader.note("start_tls", f"cannot be {starttls!r} yet; known are: {known or 'none'}")
-            return None
-    elif scheme not in SCHEME_PORTS:
-        scheme = "https"
-    # 443 is where the tls check looks, whatever the scheme; only our own schemes know better.
-    default = HTTPS_PORT if starttls else SCHEME_PORTS[scheme]
-    number = int(port or in_server or default)
-    bracketed = f"[{host}]" if ":" in host else host
-    authority = f"{bracketed}:{number}"
-    text = authority if scheme == "https" else f"{scheme}://{authority}"
-    return _parsed(reader, "server", text, server_name)
-
-
-def _split(server: str) -> tuple[str, str, int | None]:
-    """Take scheme, host and port out of a host, an address or a URL."""
-    scheme, separator, rest = server.rpartition("://")
-    if is_ip_address(rest):
-        return scheme.lower(), rest, None
-    parts = urlsplit(f"//{rest}")
-    try:
-        port = parts.port
-    except ValueError:
-        return scheme.lower(), "", None
-    return scheme.lower() if separator else "", parts.hostname or "", port
-
-
-def _parsed(reader: OptionReader, key: str, text: str, server_name: str | None) -> Target | None:
-    if server_name is not None and not _NAME.fullmatch(server_name):
-        reader.note("server_hostname", f"has to be a host name or an address, not {server_name!r}")
-        return None
-    try:
-        return parse_target(text, server_name=server_name)
-    except TargetInvalid as error:
-        if key == "local_cert_path" and not _files_are_targets():
-            reader.note(key, "cannot be read yet: this release reads servers only")
-        else:
-            reader.note(key, str(error))
-        return None
-
-
-def _files_are_targets() -> bool:
-    try:
-        parse_target("file:/certificate.pem")
-    except TargetInvalid:
-        return False
-    return True
 
 
 def _policy(reader: OptionReader) -> Policy:
@@ -226,4 +152,3 @@ MAX_TIMEOUT_SECONDS = 3600
 MAX_THRESHOLD_SECONDS = 100 * 366 * 86_400
 
 _CLIENT_AUTH = {"requested": True, "none": False}
-_NAME = re.compile(r"[^\s/@?#]+")
