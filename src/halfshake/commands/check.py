@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
+import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from halfshake.config import load_trust_store, parse_threshold
 from halfshake.errors import FailureReason, Phase, TargetInvalid, UsageError
@@ -43,6 +45,14 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
     output.add_argument("--json", action="store_true", help="print a JSON line for each target")
     output.add_argument(
         "--nagios", action="store_true", help="print one status line with performance data"
+    )
+    check.add_argument(
+        "--dogstatsd",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="send metrics to Datadog's agent as well: udp://127.0.0.1:8125 or unix:///PATH; "
+        "without ADDRESS to DD_DOGSTATSD_URL or DD_AGENT_HOST",
     )
     _add_trust_arguments(check.add_argument_group("trust"))
     _add_limit_arguments(check.add_argument_group("limits"))
@@ -126,7 +136,8 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     )
     store = load_trust_store(options.ca_file, options.ca_path, system=options.system_store)
     descriptors = open_target_files(options.target_files, standard_input=0)
-    report = _report(options, output)
+    client = _dogstatsd_client(options)
+    report = _report(options, output, client)
     statuses = {Status.ok}
 
     def take(result: Observation | ProbeFailure) -> None:
@@ -145,10 +156,31 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
         report.finish(interrupted=True)
         return None
     report.finish(interrupted=False)
+    if client is not None and client.packets_dropped:
+        sys.stderr.write("halfshake: not everything could be sent to DogStatsD\n")
+        statuses.add(Status.unknown)
     return worst_status(statuses)
 
 
-def _report(options: argparse.Namespace, output: TextIO) -> Report:
+def _dogstatsd_client(options: argparse.Namespace) -> Any:
+    if options.dogstatsd is None:
+        return None
+    from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
+
+    return dogstatsd_client(dogstatsd_address(options.dogstatsd, os.environ), os.environ)
+
+
+def _report(options: argparse.Namespace, output: TextIO, client: Any) -> Report:
+    printed = _printed(options, output)
+    if client is None:
+        return printed
+    from halfshake.report.dogstatsd import DogStatsdReport
+    from halfshake.report.together import Together
+
+    return Together(printed, DogStatsdReport(client))
+
+
+def _printed(options: argparse.Namespace, output: TextIO) -> Report:
     # Nagios runs us every minute: nothing is imported that the chosen output does not need.
     if options.json:
         from halfshake.report.jsonlines import JsonLines

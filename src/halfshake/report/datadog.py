@@ -103,11 +103,12 @@ def last_known_told(not_after: datetime, now: datetime) -> tuple[Metric, ...]:
 
 def target_tags(target: Target) -> tuple[str, ...]:
     """Name a target as the `tls` check does; none of the Agent's reserved keys."""
-    return (
-        f"server_hostname:{target.server_name}",
-        f"server:{target.host}",
-        f"port:{target.port}",
+    named = (
+        ("server_hostname", target.server_name),
+        ("server", target.host),
+        ("port", target.port),
     )
+    return tuple(f"{key}:{value}" for key, value in named if value)
 
 
 def _checks(assessment: Assessment, *, connected: bool) -> Iterable[ServiceCheck]:
