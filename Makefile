@@ -44,6 +44,7 @@ datadog-test: datadog $(DATADOG_VENV)/.dev  ## the Agent's check, from its wheel
 	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps \
 		--force-reinstall dist/datadog_halfshake-*.whl
 	$(DATADOG_VENV)/bin/pytest tests/datadog
+	scripts/try-datadog-wheel python3.11 python3.13
 
 datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, from a run of its cases
 	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps \
