@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from agent_cases.ground import NAME
-from agent_cases.running import halfshake, instance_of, metadata
+from agent_cases.running import INTEGRATION, halfshake, instance_of, metadata
 from datadog_checks.halfshake import HalfshakeCheck
+from datadog_checks.halfshake.config_models import InstanceConfig, SharedConfig
+from halfshake.agent.options import KNOWN_OPTIONS, SHARED_OPTIONS, read_options
 from servers import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 @pytest.mark.interop
@@ -196,3 +200,35 @@ def test_an_untrusted_provider_may_not_name_files(
     check.provider = "kubernetes-service"
     with pytest.raises(Exception, match=r"(?s)tls_ca_cert.*not allowed from untrusted provider"):
         dd_run_check(check, extract_message=True)
+
+
+def test_the_example_is_a_configuration() -> None:
+    """As it stands, and with every line that is commented out taken in."""
+    text = (INTEGRATION / "datadog_checks" / "halfshake" / "data" / "conf.yaml.example").read_text(
+        "utf-8"
+    )
+    example = yaml.safe_load(text)
+    options = read_options(example["instances"][0], example["init_config"] or {})
+    assert [watched.target.text for watched in options.watched] == ["api.example.com:443"]
+    every = yaml.safe_load(re.sub(r"(?m)^(\s*)# (\s*(?:- )?\S)", r"\1\2", text))
+    (instance,) = every["instances"]
+    assert set(instance) - KNOWN_OPTIONS == set()
+    assert set(every["init_config"]) - SHARED_OPTIONS == {"service"}
+
+
+def test_the_models_know_every_option() -> None:
+    """And no other, but the Agent's own."""
+    assert set(InstanceConfig.model_fields) == KNOWN_OPTIONS
+    assert set(SharedConfig.model_fields) == SHARED_OPTIONS | {"service"}
+
+
+def test_without_verification_no_store_is_needed(
+    aggregator: Any, dd_run_check: Callable[..., None], nginx_port: int
+) -> None:
+    """`tls_verify: false` reads a server where there is no file of CAs."""
+    options = {"tls_verify": False, "tls_validate_hostname": False}
+    instance = instance_of(nginx_port, Path("/no/such/ca.pem"), **options)
+    dd_run_check(halfshake(**instance))
+    aggregator.assert_metric("halfshake.cert_read", 1)
+    aggregator.assert_metric("halfshake.status", 0)
+    aggregator.assert_metric("halfshake.trusted", count=0)

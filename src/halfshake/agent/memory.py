@@ -62,7 +62,10 @@ class Memory:
         )
         if before == now:
             return []
+        self._targets.pop(identity, None)
         self._targets[identity] = now
+        if len(self._targets) > MAX_TARGETS:  # addresses of a name come and go
+            del self._targets[next(iter(self._targets))]
         self._changed = True
         if before is None:
             return []
@@ -135,3 +138,4 @@ def _day(moment: str | None) -> str:
 
 
 MAX_KNOWN = 8
+MAX_TARGETS = 10_000

@@ -73,7 +73,8 @@ async def read_round(
                 return Outcome(watched, _our_bug(result, error))
             return Outcome(watched, judged)
 
-    every = [address for some in watched for address in await _each_address(some)]
+    resolved = await asyncio.gather(*(_each_address(some) for some in watched))
+    every = [address for addresses in resolved for address in addresses]
     return list(await asyncio.gather(*(one(some) for some in every)))
 
 

@@ -44,8 +44,11 @@ class Watched:
     @property
     def identity(self) -> str:
         """What the Agent's memory knows it by, from run to run."""
+        # The same server may be watched twice: for two kinds of key, or by two trust stores.
         kind = self.key_type.value if self.key_type else ""
-        return f"{self.target.text} {self.target.server_name} {kind}".rstrip()
+        store = (self.ca_path or "system") if self.expected.trust else ""
+        parts = (self.target.text, self.target.server_name, kind, store)
+        return " ".join(part for part in parts if part)
 
     def files(self) -> list[tuple[str, str]]:
         """Name the files that the options make the Agent read, each with its option."""
