@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from unittest import mock
 
@@ -28,6 +28,7 @@ from halfshake.observation import (
     Timings,
 )
 from halfshake.target import parse_target
+from halfshake.trust.policy import LifetimeRatio, Policy
 
 if TYPE_CHECKING:
     from pki import Authority, Credential
@@ -155,3 +156,26 @@ def test_every_mistake_of_every_target() -> None:
     with pytest.raises(OptionsInvalid) as caught:
         read_options({"targets": ["a", {"server": "b", "port": 0}], "timeout": "soon"}, {})
     assert [mistake.key for mistake in caught.value.mistakes] == ["timeout", "targets -> 2 -> port"]
+
+
+def test_the_nearer_threshold_counts() -> None:
+    """In whichever unit, and under whichever name: instance over init_config, target over both."""
+    init_config = {"seconds_warning": 5, "days_critical": 3, "tls_ca_cert": "/general.pem"}
+    instance = {
+        "targets": ["a", {"server": "b", "lifetime_ratio_warning": 0.5, "ca_cert": "/own.pem"}],
+        "days_warning": 20,
+        "ca_cert": "/instance.pem",
+        "name": "payments",
+    }
+    first, second = read_options(instance, init_config).watched
+    assert first.policy == Policy(timedelta(days=20), timedelta(days=3))
+    assert second.policy == Policy(LifetimeRatio(0.5), timedelta(days=3))
+    assert (first.ca_path, second.ca_path) == ("/instance.pem", "/own.pem")
+    assert first.tags[0] == second.tags[0] == "name:payments"
+
+
+@pytest.mark.parametrize("namespace", ["a b", "1a", "a..b", "a.", "ä", ".a"])
+def test_a_namespace_is_a_metrics_name(namespace: str) -> None:
+    """Datadog would change any other."""
+    with pytest.raises(OptionsInvalid, match="metric_namespace"):
+        read_options({"server": "a", "metric_namespace": namespace}, {})

@@ -59,6 +59,7 @@ class HalfshakeCheck(AgentCheck):
     ) -> None:
         super().__init__(name, init_config or {}, instances)
         self._stores = TrustStores()
+        self._stores_of_round: dict[str | None, TrustStore] = {}
         self._fetcher = IssuerFetcher()
         self._options: Options
         self._memory: Memory
@@ -70,6 +71,7 @@ class HalfshakeCheck(AgentCheck):
             self.warning(sentence)
         window = affordable_window(self._options.concurrency)
         watched = self._options.watched
+        self._stores_of_round.clear()
         outcomes = asyncio.run(read_round(watched, self._store, self._fetcher, window=window))
         for outcome in outcomes:
             self._submit(outcome)
@@ -118,14 +120,18 @@ class HalfshakeCheck(AgentCheck):
         return mistakes
 
     def _store(self, watched: Watched) -> TrustStore:
+        # Looked up once a round, however many targets it has.
+        if watched.ca_path not in self._stores_of_round:
+            self._stores_of_round[watched.ca_path] = self._fresh_store(watched)
+        return self._stores_of_round[watched.ca_path]
+
+    def _fresh_store(self, watched: Watched) -> TrustStore:
         try:
             return self._stores.get(watched.ca_path)
         except TrustStoreInvalid as error:
-            if not watched.expected.trust:
-                return TrustStore((), ())
             last = self._stores.last(watched.ca_path)
-            if last is None:
-                raise
+            if last is None:  # where trust is asked for, it was loaded with the configuration
+                return TrustStore((), ())
             self.warning("%s; going on with the certificates that it held before", error)
             return last
 

@@ -7,6 +7,7 @@ over by copying; the few that cannot are refused with a sentence. docs/datadog.m
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +42,12 @@ def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) ->
 
     Raises OptionsInvalid with every mistake.
     """
-    shared = {key: value for key, value in init_config.items() if key in SHARED_OPTIONS}
-    given = {key: value for key, value in instance.items() if value is not None}
-    values = _without_aliases({**shared, **given})
+    shared = {key: value for key, value in _named(init_config).items() if key in SHARED_OPTIONS}
+    values = _overlaid(shared, _named(instance))
     reader = OptionReader(values)
     _refuse(reader, values, instance)
     namespace = reader.text("metric_namespace") or "halfshake"
-    if not namespace.replace("_", "").replace(".", "").isalnum() or not namespace[0].isalpha():
+    if not _NAMESPACE.fullmatch(namespace):
         reader.note("metric_namespace", f"has to be letters, digits, _ and ., not {namespace!r}")
     on_failure = reader.choice("on_failure", ("unknown", "warning", "critical"))
     concurrency = reader.number("concurrency", least=1, most=MAX_CONCURRENCY)
@@ -81,7 +81,7 @@ def _watched(
     if not isinstance(listed, list) or not listed:
         reader.note("targets", "has to be a list of targets, each a text or a mapping")
         return (), []
-    for key in ("server", "port", "server_hostname", "local_cert_path"):
+    for key in sorted(OF_ONE_TARGET):
         if key in values:
             reader.note(key, "stands beside `targets`: write it into one of the targets instead")
     common = {key: value for key, value in common.items() if key not in OF_ONE_TARGET}
@@ -93,10 +93,10 @@ def _watched(
         if not isinstance(own, dict):
             mistakes.append(Mistake(f"targets -> {number}", "has to be a text or a mapping"))
             continue
-        own = _without_aliases(own)
+        own = _named(own)
         mistakes += [Mistake(prefix + key, WHY_REFUSED[key]) for key in own if key in WHY_REFUSED]
-        merged = {**common, **own, "tags": [*_tags(common), *_tags(own)]}
-        some, wrong = read_watched(merged)
+        tags = [*_tags(common), *_tags(own)]
+        some, wrong = read_watched({**_overlaid(common, own), "tags": tags})
         watched += some
         # What is wrong in the instance itself is said once, under its own key.
         mistakes += [
@@ -113,10 +113,26 @@ def _tags(values: Mapping[str, Any]) -> list[Any]:
     return list(tags) if isinstance(tags, list | tuple) else [tags]
 
 
-def _without_aliases(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give old names their new ones; where both stand, the new one counts."""
-    renamed = {ALIASES.get(key, key): value for key, value in values.items() if key in ALIASES}
-    return {**renamed, **{key: value for key, value in values.items() if key not in ALIASES}}
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give old names their new ones, and leave null out; of two names the new one counts."""
+    given = {key: value for key, value in values.items() if value is not None}
+    renamed = {ALIASES[key]: value for key, value in given.items() if key in ALIASES}
+    return {**renamed, **{key: value for key, value in given.items() if key not in ALIASES}}
+
+
+def _overlaid(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Put values over defaults; a threshold replaces the one of its level, in whichever unit."""
+    replaced = {
+        key
+        for level in ("warning", "critical")
+        for key in _thresholds(level)
+        if own.keys() & _thresholds(level)
+    }
+    return {**{key: value for key, value in defaults.items() if key not in replaced}, **own}
+
+
+def _thresholds(level: str) -> set[str]:
+    return {f"days_{level}", f"seconds_{level}", f"lifetime_ratio_{level}"}
 
 
 def _refuse(reader: OptionReader, values: Mapping[str, Any], instance: Mapping[str, Any]) -> None:
@@ -149,6 +165,8 @@ def _unknown(instance: Mapping[str, Any]) -> list[tuple[str, str]]:
     return unknown
 
 
+_NAMESPACE = re.compile(r"[A-Za-z]\w*(?:\.\w+)*", re.ASCII)
+
 DEFAULT_CONCURRENCY = 500
 MAX_CONCURRENCY = 10_000
 
@@ -169,7 +187,7 @@ WHY_REFUSED = dict.fromkeys(
     ("tls_cert", "tls_private_key", "tls_private_key_password"), _NO_CLIENT_CERTIFICATE
 )
 
-OF_ONE_TARGET = frozenset({"server", "port", "server_hostname", "local_cert_path", "name"})
+OF_ONE_TARGET = frozenset({"server", "port", "server_hostname", "local_cert_path"})
 
 SHARED_OPTIONS = frozenset(
     {
@@ -208,6 +226,7 @@ KNOWN_OPTIONS = (
     | ALIASES.keys()
     | WHY_REFUSED.keys()
     | {
+        "name",
         "start_tls",
         "tags",
         "targets",

@@ -57,8 +57,8 @@ def _load(ca_path: str | None) -> TrustStore:
 
 def _stamp(ca_path: str | None) -> Stamp:
     if ca_path is None:
-        verify_paths = ssl.get_default_verify_paths()
-        paths = [path for path in (verify_paths.cafile, verify_paths.capath) if path]
+        system = ssl.get_default_verify_paths()
+        paths = [path for path in (system.cafile or system.capath,) if path]
     else:
         paths = [ca_path]
     stamps: list[tuple[str, int, int]] = []

@@ -75,8 +75,7 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
         "fetch_issuers": reader.flag("fetch_intermediate_certs", False),
         "duration": reader.flag("send_cert_duration", False),
     }
-    if reader.choice("transport", ("tcp", "udp")) == "udp" and reader.given("start_tls"):
-        reader.note("transport", "cannot be UDP with start_tls")
+    reader.choice("transport", ("tcp", "udp"))
     if target is None or reader.mistakes:
         return (), reader.mistakes
     named = (f"name:{name}",) if name else ()
@@ -99,7 +98,7 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
                 issuers_kept_seconds=DEFAULT_KEPT_SECONDS if minutes is None else minutes * 60,
                 **options,
             )
-            for kind in key_types
+            for kind in dict.fromkeys(key_types)
         ),
         [],
     )
