@@ -238,3 +238,31 @@ def test_the_wheel_is_what_runs_here() -> None:
     assert specification is not None
     assert Path(specification.origin or "").parts[-4] == "site-packages"
     assert Path(core.__file__).parts[-3] == "site-packages"
+
+
+@pytest.mark.interop
+def test_a_ca_that_is_about_to_expire(
+    tmp_path: Path, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """Its end is the path's, and a warning of the validation; the server's own is far."""
+    dying = ROOT.intermediate("Dying CA", days=(-300, 10)).issue(NAME)
+    with mtls12(dying)(tmp_path / "server") as port:
+        dd_run_check(halfshake(**instance_of(port, ca_file)))
+    aggregator.assert_service_check("halfshake.cert_expiration", 0, count=1)
+    aggregator.assert_service_check("halfshake.cert_validation", 1, count=1)
+    (validation,) = aggregator.service_checks("halfshake.cert_validation")
+    assert "the CA certificate CN=Dying CA on the path expires in" in validation.message
+    (path,) = aggregator.metrics("halfshake.path_seconds_left")
+    assert abs(path.value - 10 * 86_400) < 600
+    aggregator.assert_metric("halfshake.trusted", 1)
+    aggregator.assert_metric("halfshake.status", 1)
+
+
+def test_a_failed_reading_counts_as_told(
+    aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """As UNKNOWN, unless the owner wants to be woken."""
+    with scripted(closes) as port:
+        dd_run_check(halfshake(server="127.0.0.1", port=port, on_failure="critical"))
+    aggregator.assert_service_check("halfshake.cert_validation", 2, count=1)
+    aggregator.assert_metric("halfshake.status", 2)
