@@ -5,7 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test coverage check fix docs servers bench clean
+# An Agent's Python, as far as PyPI has it: its pins would not fit into the other one.
+DATADOG_VENV := .venv-datadog
+
+.PHONY: demo test coverage check fix docs servers bench clean datadog datadog-test datadog-docs
 
 demo: $(VENV)/.runtime  ## the main job, before your eyes
 	$(BIN)/halfshake demo
@@ -31,15 +34,34 @@ fix: $(VENV)/.dev  ## what the formatter and the linter can mend by themselves
 
 docs: $(VENV)/.dev  ## the reference pages that are made of the code
 	$(BIN)/python scripts/write-docs
+	$(BIN)/python scripts/write-datadog-check
 
 servers:  ## the real TLS servers that the tests talk to, from Debian
 	scripts/install-servers
+
+datadog: $(VENV)/.dev  ## the Datadog Agent's wheel, and the check in one file, to dist/
+	rm -f dist/datadog_halfshake-*.whl
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps -w dist ./integrations/datadog
+	mkdir -p dist/checks.d
+	cp integrations/datadog/checks.d/halfshake.py dist/checks.d/custom_halfshake.py
+	@ls dist/datadog_halfshake-*.whl
+
+datadog-test: datadog $(DATADOG_VENV)/.dev  ## the Agent's check, from its wheel, under the Agent's own base
+	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps \
+		--force-reinstall dist/datadog_halfshake-*.whl
+	$(DATADOG_VENV)/bin/pytest tests/datadog
+	scripts/try-datadog-wheel python3.11 python3.13
+
+datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, from a run of its cases
+	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps \
+		--force-reinstall dist/datadog_halfshake-*.whl
+	HALFSHAKE_WRITE_TABLE=1 $(DATADOG_VENV)/bin/pytest tests/datadog/test_table.py
 
 bench: $(VENV)/.dev  ## client CPU side by side with peers, to docs/benchmarks.md
 	PYTHONPATH=tests $(BIN)/python bench/compare.py
 
 clean:
-	rm -rf $(VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DATADOG_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Halfshake needs Python 3.11 or later; this is " + sys.version.split()[0])'
@@ -52,3 +74,8 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.runtime
+
+$(DATADOG_VENV)/.dev: integrations/datadog/pyproject.toml
+	$(PYTHON) -m venv $(DATADOG_VENV)
+	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check './integrations/datadog[dev]'
+	@touch $@

@@ -146,7 +146,7 @@ def test_every_certificate_of_a_bundle(tmp_path: Path, capsys: pytest.CaptureFix
         ("one-byte", b"\x30", [], "file-without-certificate", "no certificate"),
     ],
 )
-def test_a_file_that_cannot_be_read(  # noqa: PLR0917 - the columns of the table
+def test_a_file_that_cannot_be_read(
     name: str,
     content: bytes | None,
     arguments: list[str],

@@ -28,8 +28,8 @@ def test_a_pinned_key() -> None:
 
 def test_an_expected_issuer() -> None:
     """Any part of its name, whatever the case."""
-    assert codes(judged(OBSERVATION, ROOT, policy=Policy(expected_issuer="corp ca"))) == []
-    assert codes(judged(OBSERVATION, ROOT, policy=Policy(expected_issuer="Other CA"))) == [
+    assert codes(judged(OBSERVATION, ROOT, policy=Policy(expected_issuers=("x", "corp ca")))) == []
+    assert codes(judged(OBSERVATION, ROOT, policy=Policy(expected_issuers=("Other CA",)))) == [
         "unexpected-issuer"
     ]
 

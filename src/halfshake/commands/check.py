@@ -142,7 +142,7 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
         report.finish(interrupted=True)
         return None
     report.finish(interrupted=False)
-    return worst_status(statuses)
+    return worst_status(statuses | report.undelivered())
 
 
 def _refuse_nonsense(options: argparse.Namespace) -> None:

@@ -65,7 +65,7 @@ def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
             if isinstance(result, Observation):
                 earlier[result.target.text] = result
     report.finish(interrupted=False)
-    return worst_status(statuses)
+    return worst_status(statuses | report.undelivered())
 
 
 def _asked_for(result: Observation | ProbeFailure, name: str | None) -> Observation | ProbeFailure:

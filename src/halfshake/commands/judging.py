@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.config import (
     load_expected_file,
@@ -15,6 +17,7 @@ from halfshake.config import (
     parse_threshold,
 )
 from halfshake.errors import UsageError
+from halfshake.report.together import Together
 from halfshake.trust.policy import Policy
 from halfshake.trust.verdict import Status, judge
 
@@ -130,7 +133,11 @@ def _add_expectation_arguments(expectations: argparse._ArgumentGroup) -> None:
         help="the public key's SHA-256, in hex or as sha256//BASE64; may be repeated",
     )
     expectations.add_argument(
-        "--expect-issuer", metavar="TEXT", help="a part of the issuer's name: 'CN=Corp CA'"
+        "--expect-issuer",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="a part of the issuer's name: 'CN=Corp CA'; may be repeated",
     )
     expectations.add_argument(
         "--expect-file", metavar="FILE", help="the certificate file that the server should serve"
@@ -148,7 +155,7 @@ def load_judging(options: argparse.Namespace) -> Judging:
         path_critical=_threshold(options.path_critical),
         severities=dict(parse_severity(text) for text in options.severity),
         expected_spki_sha256=tuple(parse_spki_pin(text) for text in options.expect_spki),
-        expected_issuer=options.expect_issuer,
+        expected_issuers=tuple(options.expect_issuer),
         expected_file=load_expected_file(options.expect_file) if options.expect_file else None,
     )
     _refuse_contradictions(policy)
@@ -157,8 +164,37 @@ def load_judging(options: argparse.Namespace) -> Judging:
     return Judging(store, policy, crls, at, Status(options.on_failure))
 
 
-def open_report(options: argparse.Namespace, output: TextIO) -> Report:
-    """Open the report asked for: --json, --nagios, or the page."""
+class Reports(Together):
+    """Every report asked for; with --dogstatsd the client that sends is asked how it went."""
+
+    def __init__(self, printed: Report, client: Any) -> None:
+        self._client = client
+        if client is None:
+            super().__init__(printed)
+            return
+        from halfshake.report.dogstatsd import DogStatsdReport
+
+        super().__init__(printed, DogStatsdReport(client))
+
+    def undelivered(self) -> set[Status]:
+        """Say so where not everything could be sent; what that counts as."""
+        if self._client is None or not self._client.packets_dropped:
+            return set()
+        print("halfshake: not everything could be sent to DogStatsD", file=sys.stderr)
+        return {Status.unknown}
+
+
+def open_report(options: argparse.Namespace, output: TextIO) -> Reports:
+    """Open the reports asked for: --json, --nagios, or the page; and --dogstatsd beside it."""
+    client = None
+    if options.dogstatsd is not None:
+        from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
+
+        client = dogstatsd_client(dogstatsd_address(options.dogstatsd, os.environ), os.environ)
+    return Reports(_printed(options, output), client)
+
+
+def _printed(options: argparse.Namespace, output: TextIO) -> Report:
     # Nagios runs us every minute: nothing is imported that the chosen output does not need.
     if options.json:
         from halfshake.report.jsonlines import JsonLines
@@ -181,6 +217,14 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--json", action="store_true", help="print a JSON line for each target")
     output.add_argument(
         "--nagios", action="store_true", help="print one status line with performance data"
+    )
+    parser.add_argument(
+        "--dogstatsd",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="send metrics to Datadog's agent as well: udp://127.0.0.1:8125 or unix:///PATH; "
+        "without ADDRESS to DD_DOGSTATSD_URL or DD_AGENT_HOST",
     )
     parser.add_argument(
         "--with-der",

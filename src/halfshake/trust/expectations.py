@@ -25,9 +25,11 @@ def unmet_expectations(end_entity: PresentedCertificate, policy: Policy) -> list
                 {"expected": ", ".join(policy.expected_spki_sha256), "spki_sha256": key or ""},
             )
         )
-    expected = policy.expected_issuer
+    expected = " or ".join(policy.expected_issuers)
     issuer = end_entity.issuer or "an issuer that cannot be read"
-    if expected is not None and expected.casefold() not in issuer.casefold():
+    if expected and not any(
+        part.casefold() in issuer.casefold() for part in policy.expected_issuers
+    ):
         findings.append(
             found(
                 "unexpected-issuer",

@@ -39,8 +39,8 @@ class Policy:
     of a CA's twenty years is no alarm.
 
     `severities` raises or lowers findings by code; None mutes one. `expected_spki_sha256` are
-    lower-case hex, `expected_issuer` is a part of the issuer's RFC 4514 name; empty and None
-    expect nothing.
+    lower-case hex, `expected_issuers` are parts of RFC 4514 names, one of which has to be in the
+    issuer's; empty and None expect nothing.
     """
 
     warning: Threshold | None = None
@@ -49,7 +49,7 @@ class Policy:
     path_critical: Threshold | None = None
     severities: Mapping[str, Severity | None] = field(default_factory=dict, hash=False)
     expected_spki_sha256: tuple[str, ...] = ()
-    expected_issuer: str | None = None
+    expected_issuers: tuple[str, ...] = ()
     expected_file: ExpectedFile | None = None
 
     def warning_left(self, lifetime: timedelta) -> timedelta:

@@ -1,0 +1,115 @@
+"""Reading option values of YAML and annotations into types, collecting every mistake by its key.
+
+Annotations of Kubernetes give text where files give numbers, so "443" is a number here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from halfshake.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+
+class Mistake(NamedTuple):
+    """What is wrong with one option, in a sentence."""
+
+    key: str
+    sentence: str
+
+
+class OptionsInvalid(UsageError):
+    """An instance that cannot be run, with every reason at once."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("; ".join(f"{mistake.key}: {mistake.sentence}" for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+class OptionReader:
+    """Takes options out of a mapping; what is wrong with one is noted, and its default returned."""
+
+    def __init__(self, values: Mapping[str, Any], prefix: str = "") -> None:
+        self._values = values
+        self._prefix = prefix
+        self.mistakes: list[Mistake] = []
+
+    def given(self, key: str) -> bool:
+        """Is there a value, as opposed to nothing or null."""
+        return self._values.get(key) is not None
+
+    def note(self, key: str, sentence: str) -> None:
+        """Note a mistake."""
+        self.mistakes.append(Mistake(f"{self._prefix}{key}", sentence))
+
+    def text(self, key: str) -> str | None:
+        """Text that is not empty; a number will do."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            self.note(key, f"has to be text, not {value!r}")
+            return None
+        if not str(value).strip():
+            self.note(key, "is empty")
+            return None
+        return str(value).strip()
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false, in YAML's own words too."""
+        value = self._values.get(key)
+        if value is None:
+            return default
+        word = str(value).strip().lower()
+        if word in _YES or word in _NO:
+            return word in _YES
+        self.note(key, f"has to be true or false, not {value!r}")
+        return default
+
+    def number(self, key: str, *, least: float = 0, most: float = math.inf) -> float | None:
+        """A number within bounds, these included."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not least <= number <= most or math.isinf(number):
+            upper = "" if math.isinf(most) else f" and at most {most:g}"
+            self.note(key, f"has to be a number of at least {least:g}{upper}, not {value!r}")
+            return None
+        return number
+
+    def choice(self, key: str, choices: Collection[str]) -> str | None:
+        """One word of several."""
+        value = self.text(key)
+        if value is not None and value.lower() not in choices:
+            self.note(key, f"has to be one of {', '.join(choices)}, not {value!r}")
+            return None
+        return None if value is None else value.lower()
+
+    def texts(self, key: str, choices: Collection[str] = ()) -> tuple[str, ...] | None:
+        """A list of texts; a single one will do."""
+        value = self._values.get(key)
+        if value is None:
+            return None
+        listed = list(value) if isinstance(value, list | tuple) else [value]
+        wrong = [
+            item
+            for item in listed
+            if not isinstance(item, str) or (choices and item not in choices)
+        ]
+        if wrong or not listed:
+            named = ", ".join(repr(item) for item in wrong) or "nothing"
+            of = f" of {', '.join(choices)}" if choices else ""
+            self.note(key, f"has to be a list{of or ' of texts'}, and holds {named}")
+            return None
+        return tuple(listed)
+
+
+_YES = frozenset({"true", "yes", "on", "1", "y"})
+_NO = frozenset({"false", "no", "off", "0", "n"})

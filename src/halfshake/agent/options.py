@@ -1,0 +1,250 @@
+"""From an instance of the Agent's configuration to what is read and how it is judged.
+
+Every option of Datadog's `tls` check keeps its name and meaning, so that a tls.d/conf.yaml moves
+over by copying; the few that cannot are refused with a sentence. docs/datadog.md lists them all.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from halfshake.agent.option_reader import Mistake, OptionReader, OptionsInvalid
+from halfshake.agent.watched import Watched, read_watched
+from halfshake.trust.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One instance: what it watches, and what it sends.
+
+    `warnings` are sentences about options that have no effect. With `facts` more is sent than
+    Datadog's `tls` check does.
+    """
+
+    watched: tuple[Watched, ...]
+    namespace: str
+    facts: bool
+    service_checks: bool
+    events: bool
+    on_failure: Status
+    concurrency: int
+    warnings: tuple[str, ...]
+
+
+def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) -> Options:
+    """Read an instance; init_config holds defaults for all of them.
+
+    Raises OptionsInvalid with every mistake.
+    """
+    shared = {key: value for key, value in _named(init_config).items() if key in SHARED_OPTIONS}
+    values = _overlaid(shared, _named(instance))
+    reader = OptionReader(values)
+    _refuse(reader, values, instance)
+    namespace = reader.text("metric_namespace") or "halfshake"
+    if not _NAMESPACE.fullmatch(namespace):
+        reader.note("metric_namespace", f"has to be letters, digits, _ and ., not {namespace!r}")
+    on_failure = reader.choice("on_failure", ("unknown", "warning", "critical"))
+    concurrency = reader.number("concurrency", least=1, most=MAX_CONCURRENCY)
+    options = {
+        "facts": reader.flag("fact_metrics", True),
+        "service_checks": reader.flag("service_checks", True),
+        "events": reader.flag("events", True),
+    }
+    watched, mistakes = _watched(values, reader)
+    found = tuple(dict.fromkeys([*reader.mistakes, *mistakes]))
+    if found:
+        misspelt = [Mistake(key, f"is no option{hint}") for key, hint in _unknown(instance) if hint]
+        raise OptionsInvalid((*found, *misspelt))
+    return Options(
+        watched=watched,
+        namespace=namespace,
+        on_failure=Status(on_failure or "unknown"),
+        concurrency=int(concurrency or DEFAULT_CONCURRENCY),
+        warnings=tuple(_warnings(values, instance)),
+        **options,
+    )
+
+
+def _watched(
+    values: dict[str, Any], reader: OptionReader
+) -> tuple[tuple[Watched, ...], list[Mistake]]:
+    listed = values.get("targets")
+    common = {key: value for key, value in values.items() if key != "targets"}
+    if listed is None:
+        return read_watched(common)
+    if not isinstance(listed, list) or not listed:
+        reader.note("targets", "has to be a list of targets, each a text or a mapping")
+        return (), []
+    for key in sorted(OF_ONE_TARGET):
+        if key in values:
+            reader.note(key, "stands beside `targets`: write it into one of the targets instead")
+    common = {key: value for key, value in common.items() if key not in OF_ONE_TARGET}
+    watched: list[Watched] = []
+    mistakes: list[Mistake] = []
+    for number, entry in enumerate(listed, start=1):
+        prefix = f"targets -> {number} -> "
+        own = {"server": entry} if isinstance(entry, str) else entry
+        if not isinstance(own, dict):
+            mistakes.append(Mistake(f"targets -> {number}", "has to be a text or a mapping"))
+            continue
+        own = _named(own)
+        mistakes += [Mistake(prefix + key, WHY_REFUSED[key]) for key in own if key in WHY_REFUSED]
+        tags = [*_tags(common), *_tags(own)]
+        some, wrong = read_watched({**_overlaid(common, own), "tags": tags})
+        watched += some
+        # What is wrong in the instance itself is said once, under its own key.
+        mistakes += [
+            mistake
+            if mistake.key in common and mistake.key not in own
+            else Mistake(prefix + mistake.key, mistake.sentence)
+            for mistake in wrong
+        ]
+    return tuple(watched), mistakes
+
+
+def _tags(values: Mapping[str, Any]) -> list[Any]:
+    tags = values.get("tags") or []
+    return list(tags) if isinstance(tags, list | tuple) else [tags]
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give old names their new ones, and leave null out; of two names the new one counts."""
+    given = {key: value for key, value in values.items() if value is not None}
+    renamed = {ALIASES[key]: value for key, value in given.items() if key in ALIASES}
+    return {**renamed, **{key: value for key, value in given.items() if key not in ALIASES}}
+
+
+def _overlaid(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Put values over defaults; a threshold replaces the one of its level, in whichever unit."""
+    replaced = {
+        key
+        for level in ("warning", "critical")
+        for key in _thresholds(level)
+        if own.keys() & _thresholds(level)
+    }
+    return {**{key: value for key, value in defaults.items() if key not in replaced}, **own}
+
+
+def _thresholds(level: str) -> set[str]:
+    return {f"days_{level}", f"seconds_{level}", f"lifetime_ratio_{level}"}
+
+
+def _refuse(reader: OptionReader, values: Mapping[str, Any], instance: Mapping[str, Any]) -> None:
+    for key in WHY_REFUSED:
+        if values.get(key) is not None:
+            old = next((old for old, new in ALIASES.items() if new == key and old in instance), key)
+            reader.note(old, WHY_REFUSED[key])
+
+
+def _warnings(values: Mapping[str, Any], instance: Mapping[str, Any]) -> list[str]:
+    warnings = []
+    if str(values.get("transport", "TCP")).upper() == "UDP":
+        warnings.append("`transport: UDP` has no effect: TLS is read over TCP, as before")
+    if str(values.get("tls_ciphers", "ALL")).upper() != "ALL":
+        warnings.append(
+            "`tls_ciphers` has no effect: every cipher suite is offered, so that any server can be "
+            "read; `key_types` chooses between the certificates of a server that has several"
+        )
+    warnings += [f"`{key}` is no option of this check{hint}" for key, hint in _unknown(instance)]
+    return warnings
+
+
+def _unknown(instance: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Find keys that mean nothing, each with a hint at what may have been meant."""
+    unknown = []
+    for key in instance:
+        if key not in KNOWN_OPTIONS:
+            near = difflib.get_close_matches(str(key), sorted(KNOWN_OPTIONS), n=1)
+            unknown.append((str(key), f": did you mean `{near[0]}`?" if near else ""))
+    return unknown
+
+
+_NAMESPACE = re.compile(r"[A-Za-z]\w*(?:\.\w+)*", re.ASCII)
+
+DEFAULT_CONCURRENCY = 500
+MAX_CONCURRENCY = 10_000
+
+ALIASES = {
+    "ca_cert": "tls_ca_cert",
+    "validate_hostname": "tls_validate_hostname",
+    "validate_cert": "tls_verify",
+    "cert": "tls_cert",
+    "private_key": "tls_private_key",
+}
+"""Old names that the `tls` check still takes."""
+
+_NO_CLIENT_CERTIFICATE = (
+    "is not needed: the server's certificate is read before the server asks who is calling, and no "
+    "client certificate or key is ever read or sent. Remove this option, and the key from the host."
+)
+WHY_REFUSED = dict.fromkeys(
+    ("tls_cert", "tls_private_key", "tls_private_key_password"), _NO_CLIENT_CERTIFICATE
+)
+
+OF_ONE_TARGET = frozenset({"server", "port", "server_hostname", "local_cert_path"})
+
+SHARED_OPTIONS = frozenset(
+    {
+        "all_addresses",
+        "allowed_versions",
+        "concurrency",
+        "days_critical",
+        "days_warning",
+        "events",
+        "expect_client_auth",
+        "expect_issuer",
+        "expect_spki",
+        "fact_metrics",
+        "fetch_intermediate_certs",
+        "intermediate_cert_refresh_interval",
+        "key_types",
+        "lifetime_ratio_critical",
+        "lifetime_ratio_warning",
+        "metric_namespace",
+        "on_failure",
+        "seconds_critical",
+        "seconds_warning",
+        "send_cert_duration",
+        "service_checks",
+        "timeout",
+        "tls_ca_cert",
+        "tls_validate_hostname",
+        "tls_verify",
+    }
+)
+"""What may stand in init_config, for every instance."""
+
+KNOWN_OPTIONS = (
+    SHARED_OPTIONS
+    | OF_ONE_TARGET
+    | ALIASES.keys()
+    | WHY_REFUSED.keys()
+    | {
+        "name",
+        "start_tls",
+        "tags",
+        "targets",
+        "tls_ciphers",
+        "transport",
+        # the Agent's own, of every check
+        "collect_default_metrics",
+        "debug_metrics",
+        "disable_generic_tags",
+        "empty_default_hostname",
+        "enable_legacy_tags_normalization",
+        "loader",
+        "max_returned_metrics",
+        "metric_patterns",
+        "min_collection_interval",
+        "no_index",
+        "process_isolation",
+        "provider",
+        "service",
+    }
+)

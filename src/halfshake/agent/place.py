@@ -1,0 +1,109 @@
+"""Where to look: server, port, server_hostname, start_tls and local_cert_path become one target."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from halfshake.errors import TargetInvalid
+from halfshake.report.datadog import target_tags
+from halfshake.target import MAX_PORT, Target, is_ip_address, parse_target
+
+if TYPE_CHECKING:
+    from halfshake.agent.option_reader import OptionReader
+
+
+def place_tags(target: Target, reader: OptionReader) -> tuple[str, ...]:
+    """Name the target as the `tls` check does; a file by what stands beside it, or its path."""
+    local = reader.text("local_cert_path")
+    if local is None:
+        return target_tags(target)
+    named = {key: reader.text(key) for key in ("server_hostname", "server")}
+    tags = tuple(f"{key}:{value}" for key, value in named.items() if value is not None)
+    return tags or (f"local_cert_path:{local}",)
+
+
+def read_place(reader: OptionReader) -> Target | None:
+    """Read where to look; None where the reader has noted a mistake."""
+    local = reader.text("local_cert_path")
+    server_name = reader.text("server_hostname")
+    if local is not None:
+        # Of a file only the name is to be parsed; the file is read in each round.
+        named = _parsed(reader, "server_hostname", server_name or "localhost", None)
+        if named is None:
+            return None
+        name = named.server_name if server_name else ""
+        return Target(f"file:{Path(local).expanduser()}", "", 0, name)
+    server = reader.text("server")
+    if server is None:
+        if not reader.given("server"):
+            reader.note("server", "is missing: name the host to read, or a list of `targets`")
+        return None
+    text = _text(reader, server)
+    return None if text is None else _parsed(reader, "server", text, server_name)
+
+
+def _text(reader: OptionReader, server: str) -> str | None:
+    """Write server, port and start_tls as one target."""
+    port = reader.number("port", least=1, most=MAX_PORT)
+    if port is not None and port != int(port):
+        reader.note("port", f"has to be a whole number, not {port:g}")
+        return None
+    scheme, host, in_server = _split(server)
+    if not host:
+        reader.note("server", f"has to be a host, an address or a URL, not {server!r}")
+        return None
+    starttls = reader.text("start_tls")
+    if starttls is not None:
+        scheme = starttls.lower()
+        if not _is_target(f"{scheme}://localhost"):
+            reader.note("start_tls", f"cannot be {starttls!r}: docs/schemes.md has what there is")
+            return None
+    elif not _is_target(f"{scheme}://localhost"):
+        scheme = ""  # the tls check looks at host and port only
+    authority = f"[{host}]" if ":" in host else host
+    number = port or in_server
+    if number is not None:
+        authority = f"{authority}:{int(number)}"
+    elif scheme in {"", "https"}:
+        authority = f"{authority}:{DEFAULT_PORT}"
+    return authority if scheme in {"", "https"} else f"{scheme}://{authority}"
+
+
+def _split(server: str) -> tuple[str, str, int | None]:
+    """Take scheme, host and port out of what stands in `server`; no host where it is none."""
+    scheme, _, rest = server.rpartition("://")
+    if is_ip_address(rest):
+        return scheme.lower(), rest, None
+    try:
+        parts = urlsplit(f"//{rest}")
+        return scheme.lower(), parts.hostname or "", parts.port
+    except ValueError:
+        return scheme.lower(), "", None
+
+
+def _is_target(text: str) -> bool:
+    """Can this release read such a target: does it know the scheme, does it read files."""
+    try:
+        parse_target(text)
+    except TargetInvalid:
+        return False
+    return True
+
+
+def _parsed(reader: OptionReader, key: str, text: str, server_name: str | None) -> Target | None:
+    if server_name is not None and not _NAME.fullmatch(server_name):
+        reader.note("server_hostname", f"has to be a host name or an address, not {server_name!r}")
+        return None
+    try:
+        return parse_target(text, server_name=server_name)
+    except TargetInvalid as error:
+        reader.note(key, str(error))
+        return None
+
+
+DEFAULT_PORT = 443
+
+_NAME = re.compile(r"[^\s/@?#]+")

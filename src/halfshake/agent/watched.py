@@ -1,0 +1,158 @@
+"""`Watched`: one reading that an instance wants, and how it is to be judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from halfshake.agent.option_reader import Mistake, OptionReader
+from halfshake.agent.place import place_tags, read_place
+from halfshake.config import parse_spki_pin
+from halfshake.errors import UsageError
+from halfshake.tls.client_hello import KeyType
+from halfshake.trust.assessment import Expectations
+from halfshake.trust.policy import LifetimeRatio, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from halfshake.target import Target
+    from halfshake.trust.policy import Threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A target with everything that its reading and its judgement need.
+
+    `ca_path` is a file or a directory; None stands for the system's trust store.
+    """
+
+    target: Target
+    tags: tuple[str, ...]
+    policy: Policy
+    expected: Expectations
+    timeout_seconds: float
+    ca_path: str | None = None
+    key_type: KeyType | None = None
+    all_addresses: bool = False
+    fetch_issuers: bool = False
+    issuers_kept_seconds: float = 3600
+    duration: bool = False
+    local_path: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What the Agent's memory knows it by, from run to run."""
+        # The same server may be watched twice: for two kinds of key, or by two trust stores.
+        kind = self.key_type.value if self.key_type else ""
+        store = (self.ca_path or "system") if self.expected.trust else ""
+        parts = (self.target.text, self.target.server_name, kind, store)
+        return " ".join(part for part in parts if part)
+
+    def files(self) -> list[tuple[str, str]]:
+        """Name the files that the options make the Agent read, each with its option."""
+        named = (("tls_ca_cert", self.ca_path), ("local_cert_path", self.local_path))
+        return [(key, path) for key, path in named if path is not None]
+
+
+def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[Mistake]]:
+    """Read what one target's options ask for: a reading for each key type; and every mistake."""
+    reader = OptionReader(values)
+    target = read_place(reader)
+    name = reader.text("name")
+    tags = reader.texts("tags") if values.get("tags") else ()
+    timeout = reader.number("timeout", most=MAX_TIMEOUT_SECONDS)
+    if timeout == 0:
+        reader.note("timeout", "has to be more than 0 seconds")
+    minutes = reader.number("intermediate_cert_refresh_interval")
+    ca_path = reader.text("tls_ca_cert")
+    key_types = reader.texts("key_types", [kind.value for kind in KeyType]) or (None,)
+    policy = _policy(reader)
+    expected = _expectations(reader)
+    options = {
+        "all_addresses": reader.flag("all_addresses", False),
+        "fetch_issuers": reader.flag("fetch_intermediate_certs", False),
+        "duration": reader.flag("send_cert_duration", False),
+    }
+    reader.choice("transport", ("tcp", "udp"))
+    if target is None or reader.mistakes:
+        return (), reader.mistakes
+    named = (f"name:{name}",) if name else ()
+    return (
+        tuple(
+            Watched(
+                target=target,
+                tags=(
+                    *named,
+                    *place_tags(target, reader),
+                    *((f"key_type:{kind}",) if kind else ()),
+                    *(tags or ()),
+                ),
+                policy=policy,
+                expected=expected,
+                timeout_seconds=DEFAULT_TIMEOUT_SECONDS if timeout is None else timeout,
+                ca_path=None if ca_path is None else str(Path(ca_path).expanduser()),
+                key_type=KeyType(kind) if kind else None,
+                local_path=reader.text("local_cert_path"),
+                issuers_kept_seconds=DEFAULT_KEPT_SECONDS if minutes is None else minutes * 60,
+                **options,
+            )
+            for kind in dict.fromkeys(key_types)
+        ),
+        [],
+    )
+
+
+def _policy(reader: OptionReader) -> Policy:
+    pins = []
+    for pin in reader.texts("expect_spki") or ():
+        try:
+            pins.append(parse_spki_pin(pin))
+        except UsageError as error:
+            reader.note("expect_spki", str(error))
+    return Policy(
+        warning=_threshold(reader, "warning"),
+        critical=_threshold(reader, "critical"),
+        expected_spki_sha256=tuple(pins),
+        expected_issuers=reader.texts("expect_issuer") or (),
+    )
+
+
+def _threshold(reader: OptionReader, level: str) -> Threshold | None:
+    seconds = reader.number(f"seconds_{level}", most=MAX_THRESHOLD_SECONDS)
+    days = reader.number(f"days_{level}", most=MAX_THRESHOLD_SECONDS / 86_400)
+    ratio = reader.number(f"lifetime_ratio_{level}", most=1)
+    if ratio is not None and (seconds is not None or days is not None):
+        reader.note(
+            f"lifetime_ratio_{level}", f"stands beside days or seconds_{level}: choose one of them"
+        )
+    if ratio is not None:
+        return LifetimeRatio(ratio)
+    if seconds is not None:
+        return timedelta(seconds=seconds)
+    return None if days is None else timedelta(days=days)
+
+
+def _expectations(reader: OptionReader) -> Expectations:
+    local = reader.given("local_cert_path")
+    client_auth = reader.choice("expect_client_auth", tuple(_CLIENT_AUTH))
+    versions = reader.texts("allowed_versions", TLS_VERSIONS)
+    return Expectations(
+        # Of a file the tls check reads dates and, where one is given, the name.
+        trust=reader.flag("tls_verify", True) and not local,
+        name=reader.flag("tls_validate_hostname", True)
+        and (not local or reader.given("server_hostname")),
+        tls_versions=versions or Expectations().tls_versions,
+        client_auth=None if client_auth is None else _CLIENT_AUTH[client_auth],
+    )
+
+
+TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+DEFAULT_TIMEOUT_SECONDS = 10.0
+DEFAULT_KEPT_SECONDS = 3600.0
+MAX_TIMEOUT_SECONDS = 3600
+MAX_THRESHOLD_SECONDS = 100 * 366 * 86_400
+
+_CLIENT_AUTH = {"requested": True, "none": False}

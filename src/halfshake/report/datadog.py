@@ -1,0 +1,152 @@
+"""What Datadog is told of a result: metrics and service checks. Names without a namespace.
+
+The first four metrics and the four service checks are those of Datadog's own `tls` check, so that
+its monitors and dashboards go on working; behind them stands one 0/1 gauge for every fact. A value
+that was not read is not sent. integrations/datadog/metadata.csv describes each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from halfshake.errors import Phase
+from halfshake.observation import KeyPossession
+from halfshake.trust.dates import SECONDS_PER_DAY
+from halfshake.trust.verdict import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.target import Target
+    from halfshake.trust.assessment import Assessment
+    from halfshake.trust.findings import Finding
+    from halfshake.trust.verdict import Verdict
+
+
+class Metric(NamedTuple):
+    """A gauge's name and value."""
+
+    name: str
+    value: float
+
+
+class ServiceCheck(NamedTuple):
+    """A service check's name and status, and why it is not OK."""
+
+    name: str
+    status: Status
+    message: str = ""
+
+
+class Told(NamedTuple):
+    """Everything that is sent of one result."""
+
+    metrics: tuple[Metric, ...]
+    service_checks: tuple[ServiceCheck, ...]
+
+
+def reading_told(
+    observation: Observation,
+    verdict: Verdict,
+    assessment: Assessment,
+    *,
+    chain_complete: bool | None = None,
+    duration: bool = False,
+) -> Told:
+    """Tell a reading; `duration` adds for how long the certificate was issued."""
+    connected = observation.tls_version is not None  # a file has nothing of a connection
+    values: dict[str, float | None] = {
+        "days_left": verdict.days_left,
+        "seconds_left": verdict.seconds_left,
+        "path_seconds_left": verdict.path_seconds_left,
+        "lifetime_ratio_left": verdict.lifetime_ratio_left,
+        "cert_read": 1,
+        "trusted": assessment.trusted,
+        "name_matches": assessment.name_matches,
+        "dates_valid": assessment.dates_valid,
+        "chain_complete": chain_complete,
+        "status": STATUS_NUMBERS[assessment.status],
+    }
+    if connected:
+        values["can_connect"] = 1
+        values["version_allowed"] = not assessment.version
+        values["key_possession"] = _POSSESSION.get(observation.key_possession.status)
+        values["client_auth_requested"] = observation.client_auth.requested
+        values["client_auth_as_expected"] = assessment.client_auth_as_expected
+        took = observation.timings.flight
+        values["handshake_time"] = None if took is None else took / 1000
+    if duration:
+        values.update(_issued(observation))
+    return Told(_metrics(values), tuple(_checks(assessment, connected=connected)))
+
+
+def failure_told(failure: ProbeFailure, status: Status) -> Told:
+    """Tell a failed reading; `status` is what it counts as for the certificate."""
+    connected = failure.phase is Phase.handshake
+    message = f"{failure.detail} [{failure.reason.value}]"
+    metrics = _metrics({"can_connect": connected, "cert_read": 0, "status": STATUS_NUMBERS[status]})
+    if not connected:
+        return Told(metrics, (ServiceCheck("can_connect", Status.critical, message),))
+    # Nothing is known of the certificate: that is no fault of the certificate's.
+    validation = ServiceCheck("cert_validation", status, message if status is not Status.ok else "")
+    return Told(metrics, (ServiceCheck("can_connect", Status.ok), validation))
+
+
+def last_known_told(not_after: datetime, now: datetime) -> tuple[Metric, ...]:
+    """Tell the expiry that was last read, which outlives an outage."""
+    seconds = (not_after - now).total_seconds()
+    return _metrics(
+        {"last_known_days_left": seconds / SECONDS_PER_DAY, "last_known_seconds_left": seconds}
+    )
+
+
+def target_tags(target: Target) -> tuple[str, ...]:
+    """Name a target as the `tls` check does; none of the Agent's reserved keys."""
+    named = (
+        ("server_hostname", target.server_name),
+        ("server", target.host),
+        ("port", target.port),
+    )
+    return tuple(f"{key}:{value}" for key, value in named if value)
+
+
+def _checks(assessment: Assessment, *, connected: bool) -> Iterable[ServiceCheck]:
+    if connected:
+        yield ServiceCheck("can_connect", Status.ok)
+        yield _check("version", assessment.version)
+    yield _check("cert_validation", assessment.validation)
+    if assessment.dates_valid is not None:
+        yield _check("cert_expiration", assessment.expiration)
+    if assessment.client_auth_as_expected is not None:
+        yield _check("client_auth", assessment.client_auth)
+
+
+def _check(name: str, against: tuple[Finding, ...]) -> ServiceCheck:
+    if not against:
+        return ServiceCheck(name, Status.ok)
+    worst = max(finding.severity for finding in against)
+    message = "; ".join(f"{finding.message} [{finding.code}]" for finding in against)
+    return ServiceCheck(name, Status[worst.name], message)
+
+
+def _issued(observation: Observation) -> dict[str, float | None]:
+    end_entity = observation.end_entity
+    if end_entity.not_after is None or end_entity.not_before is None:
+        return {}
+    seconds = (end_entity.not_after - end_entity.not_before).total_seconds()
+    return {"issued_days": seconds / SECONDS_PER_DAY, "issued_seconds": seconds}
+
+
+def _metrics(values: dict[str, float | None]) -> tuple[Metric, ...]:
+    return tuple(Metric(name, float(value)) for name, value in values.items() if value is not None)
+
+
+STATUS_NUMBERS = {Status.ok: 0, Status.warning: 1, Status.critical: 2, Status.unknown: 3}
+"""As the Agent and DogStatsD number service checks, and Nagios its exit codes."""
+
+SHIPPED_METRICS = frozenset({"days_left", "seconds_left", "issued_days", "issued_seconds"})
+"""What Datadog's own `tls` check sends."""
+
+_POSSESSION = {KeyPossession.proven: 1, KeyPossession.refuted: 0}

@@ -1,0 +1,73 @@
+"""Results to DogStatsD, for cron and CI: the same metrics and service checks as the Agent's check.
+
+How they get there is the business of the client, which is passed in (`commands/dogstatsd.py`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from halfshake.report.datadog import STATUS_NUMBERS, failure_told, reading_told, target_tags
+from halfshake.trust.assessment import Expectations, assess
+
+if TYPE_CHECKING:
+    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.report.datadog import Told
+    from halfshake.target import Target
+    from halfshake.trust.verdict import Status, Verdict
+
+
+class Client(Protocol):
+    """What is used of `datadog.dogstatsd.DogStatsd`."""
+
+    def gauge(self, metric: str, value: float, tags: list[str]) -> None:
+        """Send a gauge."""
+
+    def service_check(
+        self, check_name: str, status: int, tags: list[str], *, message: str | None
+    ) -> None:
+        """Send a service check."""
+
+    def flush(self) -> object:
+        """Send what is buffered."""
+
+
+class DogStatsdReport:
+    """Sends each result as it comes."""
+
+    def __init__(self, client: Client, expected: Expectations | None = None) -> None:
+        self._client = client
+        self._expected = expected or Expectations()
+
+    def reading(self, observation: Observation, verdict: Verdict) -> None:
+        """Send one reading and its verdict."""
+        assessment = assess(observation, verdict, self._expected)
+        complete = True if verdict.trusted else None
+        told = reading_told(observation, verdict, assessment, chain_complete=complete)
+        key_type = observation.key_type
+        self._send(told, observation.target, (f"key_type:{key_type}",) if key_type else ())
+
+    def failure(self, failure: ProbeFailure, status: Status) -> None:
+        """Send one failed reading."""
+        key_type = failure.key_type
+        told = failure_told(failure, status)
+        self._send(told, failure.target, (f"key_type:{key_type}",) if key_type else ())
+
+    def finish(self, *, interrupted: bool) -> None:  # noqa: ARG002 - what was read is true
+        """Send what is still buffered."""
+        self._client.flush()
+
+    def _send(self, told: Told, target: Target, more: tuple[str, ...]) -> None:
+        tags = [*target_tags(target), *more]
+        for metric in told.metrics:
+            self._client.gauge(f"{NAMESPACE}.{metric.name}", metric.value, tags)
+        for check in told.service_checks:
+            self._client.service_check(
+                f"{NAMESPACE}.{check.name}",
+                STATUS_NUMBERS[check.status],
+                tags,
+                message=check.message or None,
+            )
+
+
+NAMESPACE = "halfshake"

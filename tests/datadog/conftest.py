@@ -1,0 +1,34 @@
+"""These tests need an Agent's base: `make datadog-test` runs them, in an environment for it."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING
+
+import pytest
+
+from agent_cases.case import GOOD_LEAF
+from agent_cases.ground import ROOT, serving
+from servers.catalogue import NGINX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+if importlib.util.find_spec("datadog_checks") is None:
+    collect_ignore_glob = ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def ca_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The CA that is trusted, as a file."""
+    file = tmp_path_factory.mktemp("trust") / "ca.pem"
+    file.write_bytes(ROOT.pem)
+    return file
+
+
+@pytest.fixture(scope="session")
+def nginx_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A server that demands a client certificate."""
+    with serving(NGINX, GOOD_LEAF)(tmp_path_factory.mktemp("nginx") / "server") as port:
+        yield port

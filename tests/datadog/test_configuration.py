@@ -1,0 +1,234 @@
+"""Configuration: the shipped check's own, ours on top, and every mistake by its key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from agent_cases.ground import NAME
+from agent_cases.running import INTEGRATION, halfshake, instance_of, metadata
+from datadog_checks.halfshake import HalfshakeCheck
+from datadog_checks.halfshake.config_models import InstanceConfig, SharedConfig
+from halfshake.agent.options import KNOWN_OPTIONS, SHARED_OPTIONS, read_options
+from servers import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.mark.interop
+def test_the_tls_namespace_is_the_shipped_checks(
+    nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """Its names, types, tags and service checks, and with fact_metrics off nothing more."""
+    # As conf.yaml.example of the tls check documents it, legacy names and all.
+    init_config = {"allowed_versions": ["TLSv1.2", "TLSv1.3"], "fetch_intermediate_certs": False}
+    instance = {
+        "server": f"https://127.0.0.1:{nginx_port}/health",
+        "transport": "TCP",
+        "server_hostname": NAME,
+        "send_cert_duration": True,
+        "days_warning": 14.0,
+        "days_critical": 7.0,
+        "timeout": 10,
+        "name": "payments",
+        "validate_cert": True,
+        "validate_hostname": True,
+        "ca_cert": str(ca_file),
+        "tls_ciphers": "ALL",
+        "tags": ["team:payments"],
+        "min_collection_interval": 15,
+        "empty_default_hostname": False,
+        "metric_namespace": "tls",
+        "fact_metrics": False,
+    }
+    check = HalfshakeCheck("halfshake", init_config, [instance])
+    dd_run_check(check, extract_message=True)
+    tags = [
+        "name:payments",
+        f"server_hostname:{NAME}",
+        "server:127.0.0.1",
+        f"port:{nginx_port}",
+        "team:payments",
+    ]
+    for name in ("can_connect", "version", "cert_validation", "cert_expiration"):
+        aggregator.assert_service_check(f"tls.{name}", check.OK, tags=tags, count=1)
+    for name, kind in (
+        ("days_left", aggregator.GAUGE),
+        ("seconds_left", aggregator.GAUGE),
+        ("issued_days", aggregator.COUNT),
+        ("issued_seconds", aggregator.COUNT),
+    ):
+        aggregator.assert_metric(f"tls.{name}", metric_type=kind, tags=tags, count=1)
+    aggregator.assert_metric("tls.issued_days", 90)
+    aggregator.assert_all_metrics_covered()
+    assert len(aggregator.service_check_names) == 4
+    assert check.warnings == []
+
+
+@pytest.mark.interop
+def test_facts_in_the_tls_namespace(
+    nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """On top of the shipped ones stand the facts, under the same namespace."""
+    dd_run_check(halfshake(**instance_of(nginx_port, ca_file, metric_namespace="tls")))
+    aggregator.assert_metric("tls.client_auth_requested", 1)
+    aggregator.assert_metrics_using_metadata(metadata("tls"))
+
+
+@pytest.mark.interop
+def test_service_checks_can_be_switched_off(
+    nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """Datadog is giving them up; the gauges say the same."""
+    dd_run_check(halfshake(**instance_of(nginx_port, ca_file, service_checks=False)))
+    assert aggregator.service_check_names == []
+    aggregator.assert_metric("halfshake.status", 0)
+
+
+@pytest.mark.interop
+def test_thresholds(
+    nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """Days, seconds over days, a ratio of the lifetime (90 days, 60 left); 0 is 0."""
+    for options, status in (
+        ({"days_warning": 61}, 1),
+        ({"days_critical": 61}, 2),
+        ({"days_warning": 61, "seconds_warning": 5}, 0),
+        ({"lifetime_ratio_warning": 0.7}, 1),
+        ({"lifetime_ratio_warning": "0.7", "lifetime_ratio_critical": 0.67}, 2),
+        ({"days_warning": 0, "days_critical": 0}, 0),
+    ):
+        aggregator.reset()
+        dd_run_check(halfshake(**instance_of(nginx_port, ca_file, **options)))
+        aggregator.assert_service_check("halfshake.cert_expiration", status, count=1)
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize(("expected", "as_expected"), [("requested", 1), ("none", 0)])
+def test_expected_client_authentication(
+    expected: str,
+    as_expected: int,
+    nginx_port: int,
+    ca_file: Path,
+    aggregator: Any,
+    dd_run_check: Callable[..., None],
+) -> None:
+    """An owner says whether strangers have to be asked who they are."""
+    dd_run_check(halfshake(**instance_of(nginx_port, ca_file, expect_client_auth=expected)))
+    aggregator.assert_metric("halfshake.client_auth_as_expected", as_expected)
+    aggregator.assert_service_check("halfshake.client_auth", 0 if as_expected else 2, count=1)
+    aggregator.assert_metric("halfshake.status", 0 if as_expected else 2)
+
+
+MISTAKES = {
+    "port": 70000,
+    "timeout": 0,
+    "days_warning": "soon",
+    "tls_verify": "perhaps",
+    "allowed_versions": ["TLSv1.4"],
+    "expect_client_auth": "always",
+    "private_key": "client.key",
+    "metric_namespace": "no way",
+    "tls_ca_crt": "ca.pem",
+}
+
+
+def test_every_mistake_is_named_at_once(
+    nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """By key, each with a sentence; another instance goes on."""
+    with pytest.raises(Exception, match=r"mistake|errors") as caught:
+        dd_run_check(halfshake(server="127.0.0.1", **MISTAKES), extract_message=True)
+    message = str(caught.value)
+    for key in MISTAKES:
+        assert f"\n{key}\n  " in message
+    assert "is no option: did you mean `tls_ca_cert`?" in message
+    dd_run_check(halfshake(**instance_of(nginx_port, ca_file)))
+    aggregator.assert_metric("halfshake.cert_read", 1)
+
+
+@pytest.mark.parametrize(
+    ("instance", "sentence"),
+    [
+        ({}, "server\n  is missing"),
+        ({"targets": []}, "targets\n  has to be a list of targets"),
+        ({"targets": ["a", 5]}, "targets -> 2\n  has to be a text or a mapping"),
+        ({"targets": ["b c"]}, "targets -> 1 -> server\n  "),
+        ({"targets": ["a"], "server": "b"}, "server\n  stands beside `targets`"),
+        ({"targets": [{"server": "a", "cert": "x"}]}, "targets -> 1 -> tls_cert\n  is not needed"),
+        (
+            {"server": "a", "tls_ca_cert": "/no/such/ca.pem"},
+            "tls_ca_cert\n  /no/such/ca.pem cannot",
+        ),
+        ({"server": "a", "lifetime_ratio_warning": 0.5, "days_warning": 3}, "choose one of them"),
+        ({"server": "http://[::1"}, "server\n  has to be a host"),
+    ],
+)
+def test_a_mistake(
+    instance: dict[str, Any], sentence: str, dd_run_check: Callable[..., None]
+) -> None:
+    """Each has its key and its sentence."""
+    with pytest.raises(Exception, match=r"(?s).") as caught:
+        dd_run_check(halfshake(**instance), extract_message=True)
+    assert sentence in str(caught.value)
+
+
+def test_options_without_effect_are_warned_of(dd_run_check: Callable[..., None]) -> None:
+    """A configuration that is copied runs, and says what it no longer does."""
+    check = halfshake(
+        server="127.0.0.1", port=free_port(), transport="UDP", tls_ciphers="AES", colour="red"
+    )
+    dd_run_check(check)
+    assert [warning.split("`")[1] for warning in check.warnings] == [
+        "transport: UDP",
+        "tls_ciphers",
+        "colour",
+    ]
+
+
+def test_an_untrusted_provider_may_not_name_files(
+    datadog_agent: Any, ca_file: Path, dd_run_check: Callable[..., None]
+) -> None:
+    """Where the Agent is set so, who annotates a pod cannot make it read a file."""
+    datadog_agent._config["integration_ignore_untrusted_file_params"] = True
+    check = halfshake(server="127.0.0.1", tls_ca_cert=str(ca_file))
+    check.provider = "kubernetes-service"
+    with pytest.raises(Exception, match=r"(?s)tls_ca_cert.*not allowed from untrusted provider"):
+        dd_run_check(check, extract_message=True)
+
+
+def test_the_example_is_a_configuration() -> None:
+    """As it stands, and with every line that is commented out taken in."""
+    text = (INTEGRATION / "datadog_checks" / "halfshake" / "data" / "conf.yaml.example").read_text(
+        "utf-8"
+    )
+    example = yaml.safe_load(text)
+    options = read_options(example["instances"][0], example["init_config"] or {})
+    assert [watched.target.text for watched in options.watched] == ["api.example.com:443"]
+    every = yaml.safe_load(re.sub(r"(?m)^(\s*)# (\s*(?:- )?\S)", r"\1\2", text))
+    (instance,) = every["instances"]
+    assert set(instance) - KNOWN_OPTIONS == set()
+    assert set(every["init_config"]) - SHARED_OPTIONS == {"service"}
+
+
+def test_the_models_know_every_option() -> None:
+    """And no other, but the Agent's own."""
+    assert set(InstanceConfig.model_fields) == KNOWN_OPTIONS
+    assert set(SharedConfig.model_fields) == SHARED_OPTIONS | {"service"}
+
+
+def test_without_verification_no_store_is_needed(
+    aggregator: Any, dd_run_check: Callable[..., None], nginx_port: int
+) -> None:
+    """`tls_verify: false` reads a server where there is no file of CAs."""
+    options = {"tls_verify": False, "tls_validate_hostname": False}
+    instance = instance_of(nginx_port, Path("/no/such/ca.pem"), **options)
+    dd_run_check(halfshake(**instance))
+    aggregator.assert_metric("halfshake.cert_read", 1)
+    aggregator.assert_metric("halfshake.status", 0)
+    aggregator.assert_metric("halfshake.trusted", count=0)

@@ -1,0 +1,182 @@
+"""What the Agent's check is made of: fetching issuers within limits, and a memory that forgives."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from agent_cases.certificates import issue
+from agent_cases.ground import NAME, ROOT, STRANGER, web_server
+from halfshake.agent.issuers import LIMITS, IssuerFetcher
+from halfshake.agent.memory import Memory
+from halfshake.agent.option_reader import OptionsInvalid
+from halfshake.agent.options import read_options
+from halfshake.certificate import read_certificate
+from halfshake.observation import (
+    ClientAuth,
+    KeyPossession,
+    KeyPossessionEvidence,
+    Observation,
+    Timings,
+)
+from halfshake.target import parse_target
+from halfshake.trust.pointers import issuer_urls
+from halfshake.trust.policy import LifetimeRatio, Policy
+
+if TYPE_CHECKING:
+    from pki import Authority, Credential
+
+INTERMEDIATE = ROOT.intermediate()
+
+
+def observed(credential: Credential) -> Observation:
+    """A reading of a server that sends just this chain."""
+    return Observation(
+        target=parse_target("127.0.0.1:1", server_name=NAME),
+        observed_at=datetime.now(UTC),
+        address="127.0.0.1:1",
+        tls_version="TLSv1.3",
+        cipher_suite="TLS_AES_128_GCM_SHA256",
+        named_group="x25519",
+        client_auth=ClientAuth(requested=True),
+        key_possession=KeyPossessionEvidence(KeyPossession.proven),
+        chain=tuple(
+            read_certificate(certificate.public_bytes(Encoding.DER))
+            for certificate in credential.chain
+        ),
+        timings=Timings(),
+    )
+
+
+def completed(
+    url: str, fetcher: IssuerFetcher | None = None, authority: Authority = INTERMEDIATE
+) -> int:
+    """Complete the chain of a leaf that says where its issuer is; how many certificates it has."""
+    leaf = issue(authority, NAME, names=[x509.DNSName(NAME)], issuer_url=url)
+    reading = observed(leaf.without_intermediates())
+    complete = (fetcher or IssuerFetcher()).complete(reading, kept_seconds=60, timeout_seconds=1)
+    return len(asyncio.run(complete).chain)
+
+
+DER = INTERMEDIATE.certificate.public_bytes(Encoding.DER)
+
+
+def test_an_issuer_is_fetched_once() -> None:
+    """DER or PEM; the answer is kept for as long as the owner says."""
+    with web_server({"/ca": DER, "/pem": INTERMEDIATE.pem}) as address:
+        fetcher = IssuerFetcher()
+        assert completed(f"{address}/ca", fetcher) == 2
+        assert completed(f"{address}/pem") == 2
+    assert completed(f"{address}/ca", fetcher) == 2  # nobody is there any more
+
+
+def test_what_is_no_issuer_is_left_out() -> None:
+    """Missing, too large, rubbish, self-signed, or https: the chain stays as it was served."""
+    root = STRANGER.certificate.public_bytes(Encoding.DER)
+    paths = {"/large": bytes(LIMITS.max_bytes + 1), "/rubbish": b"rubbish", "/root": root}
+    with web_server(paths) as address:
+        for path in ("/missing", "/large", "/rubbish"):
+            assert completed(f"{address}{path}") == 1
+        assert completed(f"{address}/root", authority=STRANGER) == 1
+    assert completed("https://127.0.0.1/ca") == 1
+
+
+def test_clouds_credentials_are_not_asked_for() -> None:
+    """A peer chooses the address: where machines keep their credentials it is not followed."""
+    with mock.patch("halfshake.dial.fetch.connect") as connect:
+        assert completed("http://169.254.169.254/latest/meta-data") == 1
+        assert completed("http://[fe80::1]/ca") == 1
+    connect.assert_not_called()
+
+
+def test_a_silent_publisher_has_its_time() -> None:
+    """No longer than what is left of the reading's own."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        held: list[socket.socket] = []
+        thread = threading.Thread(target=lambda: held.append(listener.accept()[0]))
+        thread.start()
+        assert completed(f"http://127.0.0.1:{listener.getsockname()[1]}/ca") == 1
+        thread.join()
+        held[0].close()
+
+
+def test_addresses_of_a_broken_certificate() -> None:
+    """There are none."""
+    assert issuer_urls((b"rubbish",), ()) == ()
+    assert issuer_urls((DER,), ()) == ()
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", "5", '{"a": 5}', '{"a": {"b": 1}}'])
+def test_a_damaged_memory_begins_anew(text: str | None) -> None:
+    """It is a file that another release may have written."""
+    memory = Memory(text)
+    assert memory.not_after("a") is None
+    assert memory.text_if_changed() is None
+
+
+@pytest.mark.parametrize(
+    ("server", "more", "text"),
+    [
+        ("api.example.com", {}, "api.example.com:443"),
+        ("api.example.com:8443", {}, "api.example.com:8443"),
+        ("api.example.com:8443", {"port": "9443"}, "api.example.com:9443"),
+        ("https://api.example.com/health?x=1", {}, "api.example.com:443"),
+        ("tcp://api.example.com:8443", {}, "api.example.com:8443"),
+        ("::1", {"port": 8443}, "[::1]:8443"),
+        ("https://[::1]:99", {}, "[::1]:99"),
+        ("192.0.2.7", {"port": 8443.0}, "192.0.2.7:8443"),
+    ],
+)
+def test_where_to_look(server: str, more: dict[str, object], text: str) -> None:
+    """Host, address or URL, as the tls check takes them; `port` overrides."""
+    (watched,) = read_options({"server": server, **more}, {}).watched
+    assert watched.target.text == text
+
+
+def test_init_config_holds_defaults() -> None:
+    """An instance overrides them, and a target its instance."""
+    options = read_options(
+        {"targets": ["a", {"server": "b", "timeout": 3, "tags": ["own:1"]}], "tags": ["all:1"]},
+        {"timeout": 5, "metric_namespace": "tls", "server": "ignored"},
+    )
+    assert [watched.timeout_seconds for watched in options.watched] == [5, 3]
+    assert options.watched[1].tags[-2:] == ("all:1", "own:1")
+    assert options.namespace == "tls"
+
+
+def test_every_mistake_of_every_target() -> None:
+    """Once under the instance's key, or under the target's number."""
+    with pytest.raises(OptionsInvalid) as caught:
+        read_options({"targets": ["a", {"server": "b", "port": 0}], "timeout": "soon"}, {})
+    assert [mistake.key for mistake in caught.value.mistakes] == ["timeout", "targets -> 2 -> port"]
+
+
+def test_the_nearer_threshold_counts() -> None:
+    """In whichever unit, and under whichever name: instance over init_config, target over both."""
+    init_config = {"seconds_warning": 5, "days_critical": 3, "tls_ca_cert": "/general.pem"}
+    instance = {
+        "targets": ["a", {"server": "b", "lifetime_ratio_warning": 0.5, "ca_cert": "/own.pem"}],
+        "days_warning": 20,
+        "ca_cert": "/instance.pem",
+        "name": "payments",
+    }
+    first, second = read_options(instance, init_config).watched
+    assert first.policy == Policy(timedelta(days=20), timedelta(days=3))
+    assert second.policy == Policy(LifetimeRatio(0.5), timedelta(days=3))
+    assert (first.ca_path, second.ca_path) == ("/instance.pem", "/own.pem")
+    assert first.tags[0] == second.tags[0] == "name:payments"
+
+
+@pytest.mark.parametrize("namespace", ["a b", "1a", "a..b", "a.", "ä", ".a"])
+def test_a_namespace_is_a_metrics_name(namespace: str) -> None:
+    """Datadog would change any other."""
+    with pytest.raises(OptionsInvalid, match="metric_namespace"):
+        read_options({"server": "a", "metric_namespace": namespace}, {})
