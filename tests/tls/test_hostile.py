@@ -10,68 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halfshake.errors import HandshakeFailed, NotTls
-from halfshake.tls.client_hello import standard_offer
-from halfshake.tls.handshake import HalfHandshake
-from halfshake.tls.key_exchange import KeyShares
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM, ServerFlight
 from rfc8448.traces import load
+from wire import TLS13, extension, half_handshake, key_share, message, record, server_hello
 
-SHARES = KeyShares(lambda length: bytes(range(1, length + 1)))
 CERTIFICATE = load("simple_1rtt")["certificate"]
-
-
-def half_handshake() -> HalfHandshake:
-    """A reading whose randomness is fixed."""
-    return HalfHandshake(
-        standard_offer(), server_name="a.test", key_shares=SHARES, random_bytes=bytes
-    )
-
-
-def record(body: bytes, content_type: int = 0x16) -> bytes:
-    """One record."""
-    return bytes([content_type]) + b"\x03\x03" + len(body).to_bytes(2, "big") + body
-
-
-def message(handshake_type: int, body: bytes) -> bytes:
-    """One handshake message."""
-    return bytes([handshake_type]) + len(body).to_bytes(3, "big") + body
-
-
-def extension(number: int, data: bytes) -> bytes:
-    """One extension."""
-    return number.to_bytes(2, "big") + len(data).to_bytes(2, "big") + data
-
-
-TLS13 = extension(0x2B, b"\x03\x04")
-
-
-def server_hello(
-    *extensions: bytes,
-    suite: int = 0x1301,
-    random: bytes = bytes(32),
-    version: int = 0x0303,
-    session_id: bytes = bytes(32),
-) -> bytes:
-    """A ServerHello in its record."""
-    block = b"".join(extensions)
-    body = b"".join(
-        (
-            version.to_bytes(2, "big"),
-            random,
-            bytes([len(session_id)]),
-            session_id,
-            suite.to_bytes(2, "big"),
-            b"\x00",
-            len(block).to_bytes(2, "big"),
-            block,
-        )
-    )
-    return record(message(2, body))
-
-
-def key_share(group: int, public: bytes) -> bytes:
-    """The key_share extension of a ServerHello."""
-    return extension(0x33, group.to_bytes(2, "big") + len(public).to_bytes(2, "big") + public)
 
 
 def outcome(data: bytes, cuts: list[int] | None = None) -> ServerFlight | tuple[str, str] | None:
