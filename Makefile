@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check fix docs servers bench clean
+.PHONY: demo test check fix docs servers bench fuzz clean
 
 demo: $(VENV)/.runtime  ## the main job, before your eyes
 	$(BIN)/halfshake demo
@@ -32,8 +32,11 @@ servers:  ## the real TLS servers that the tests talk to, from Debian
 bench: $(VENV)/.dev  ## client CPU side by side with peers, to docs/benchmarks.md
 	PYTHONPATH=tests $(BIN)/python bench/compare.py
 
+fuzz: $(VENV)/.dev  ## any bytes from a server: FUZZ_SECONDS (60) for each of FUZZ_MODES
+	scripts/fuzz
+
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz/.work
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Halfshake needs Python 3.11 or later; this is " + sys.version.split()[0])'
