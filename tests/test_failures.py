@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import resource
 import socket
 import struct
 import threading
@@ -13,6 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.cli import main
+from halfshake.observation import ProbeFailure
+from halfshake.prober import probe
+from halfshake.target import parse_target
 from servers import free_port
 
 if TYPE_CHECKING:
@@ -131,6 +136,21 @@ def test_a_closed_port(capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing listens: the connect phase, refused."""
     failure = check(f"127.0.0.1:{free_port()}", capsys)
     assert (failure["phase"], failure["reason"]) == ("connect", "connection-refused")
+
+
+async def test_no_descriptor_left() -> None:
+    """Our own limit keeps us from connecting: this machine's reason, and no mistake of ours."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest_free = os.dup(0)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, limits[1]))
+    try:
+        failure = await probe(parse_target("127.0.0.1:443"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert isinstance(failure, ProbeFailure)
+    assert (failure.phase, failure.reason) == ("connect", "connect-failed")
+    assert failure.detail == "127.0.0.1:443 could not be connected to: Too many open files"
 
 
 def test_an_unknown_host(capsys: pytest.CaptureFixture[str]) -> None:

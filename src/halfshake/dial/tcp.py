@@ -101,7 +101,11 @@ async def connect(addresses: list[Address], deadline: float) -> Stream:
     for tried, (family, address) in enumerate(addresses):
         share = (deadline - loop.time()) / (len(addresses) - tried)
         last = tried == len(addresses) - 1
-        attempt = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            attempt = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:  # no descriptor left, or no such family on this machine
+            failures.append((_text(address), error))
+            continue
         attempt.setblocking(False)
         try:
             if last:
