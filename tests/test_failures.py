@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import resource
-import socket
-import struct
-import threading
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,88 +14,35 @@ from halfshake.observation import ProbeFailure
 from halfshake.prober import probe
 from halfshake.target import parse_target
 from servers import free_port
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from servers.scripted import (
+    Script,
+    closes,
+    drips,
+    resets,
+    says,
+    scripted,
+    silence,
+    without_end,
+)
 
 TIMEOUT_SECONDS = 1.0
 
 
-@contextlib.contextmanager
-def scripted(script: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server that does as told with its connections."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+# A record that never ends.
+FRAGMENT = b"\x16\x03\x03\x40\x00" + bytes(200)
 
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with contextlib.suppress(OSError), connection:
-                    connection.settimeout(3)
-                    script(connection)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
-
-
-def banner(text: bytes) -> Callable[[socket.socket], None]:
-    """Send some bytes, then wait for the end."""
-
-    def script(connection: socket.socket) -> None:
-        connection.sendall(text)
-        while connection.recv(4096):
-            pass
-
-    return script
-
-
-def silence(connection: socket.socket) -> None:
-    """Read and never answer."""
-    while connection.recv(4096):
-        pass
-
-
-def closes(connection: socket.socket) -> None:
-    """Close after the ClientHello."""
-    connection.recv(4096)
-
-
-def resets(connection: socket.socket) -> None:
-    """Reset after the ClientHello."""
-    connection.recv(4096)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def drips(connection: socket.socket) -> None:
-    """Send a handshake record a byte at a time, for ever."""
-    for byte in b"\x16\x03\x03\x40\x00" + bytes(200):
-        connection.sendall(bytes([byte]))
-        time.sleep(0.05)
-
-
-def endless(connection: socket.socket) -> None:
-    """Send empty handshake records without end."""
-    while True:
-        connection.sendall(b"\x16\x03\x03\x00\x00" * 100)
-
-
-SCRIPTS: dict[str, tuple[Callable[[socket.socket], None], str]] = {
-    "http": (banner(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "not-tls"),
-    "ssh": (banner(b"SSH-2.0-OpenSSH_9.2\r\n"), "not-tls"),
-    "smtp": (banner(b"220 mail.example.com ESMTP\r\n"), "not-tls"),
+SCRIPTS: dict[str, tuple[Script, str]] = {
+    "http": (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "not-tls"),
+    "ssh": (says(b"SSH-2.0-OpenSSH_9.2\r\n"), "not-tls"),
+    "smtp": (says(b"220 mail.example.com ESMTP\r\n"), "not-tls"),
     "silence": (silence, "deadline-exceeded"),
-    "drips": (drips, "deadline-exceeded"),
-    "endless empty records": (endless, "limit-exceeded"),
+    "drips": (drips(FRAGMENT, 0.05), "deadline-exceeded"),
+    "empty records without end": (without_end(b"\x16\x03\x03\x00\x00"), "limit-exceeded"),
     "closes": (closes, "connection-closed"),
     "resets": (resets, "connection-reset"),
-    "fatal alert": (banner(b"\x15\x03\x03\x00\x02\x02\x70"), "alert-received"),
-    "16 MB message": (banner(b"\x16\x03\x03\x00\x04\x0b\xff\xff\xff"), "limit-exceeded"),
-    "huge record": (banner(b"\x16\x03\x03\xff\xff"), "limit-exceeded"),
+    "fatal alert": (says(b"\x15\x03\x03\x00\x02\x02\x70"), "alert-received"),
+    "16 MB message": (says(b"\x16\x03\x03\x00\x04\x0b\xff\xff\xff"), "limit-exceeded"),
+    "huge record": (says(b"\x16\x03\x03\xff\xff"), "limit-exceeded"),
 }
 
 
@@ -173,7 +115,7 @@ def test_one_bad_target_does_not_stop_the_others(capsys: pytest.CaptureFixture[s
 
 def test_the_page_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
     """For people: the phase, the reason and the sentence; no colour in a pipe."""
-    with scripted(banner(b"SSH-2.0-OpenSSH_9.2\r\n")) as port:
+    with scripted(says(b"SSH-2.0-OpenSSH_9.2\r\n")) as port:
         assert main(["check", f"127.0.0.1:{port}"]) == 3
     page = capsys.readouterr().out
     assert "the port does not speak TLS: it answered like SSH" in page
