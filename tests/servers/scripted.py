@@ -45,8 +45,12 @@ class Connection:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
+    def finish(self) -> None:
+        """Send a FIN and go on listening: to close with bytes unread would reset instead."""
+        self._writer.write_eof()
+
     def close(self) -> None:
-        """End with a FIN."""
+        """End, with a FIN where everything was read."""
         self._writer.close()
 
 
