@@ -5,7 +5,7 @@ Each by name, with what has to be said of it; `malformed.py` has those that brea
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import FailureReason
 from halfshake.tls.codepoints import ContentType
@@ -35,7 +35,10 @@ from servers.scripted import (
     silence,
     without_end,
 )
-from wire import certificate_tls12, certificate_tls13, message, record
+from wire import Tls13Peer, certificate_tls12, certificate_tls13, message, record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Hostile(NamedTuple):
@@ -65,6 +68,18 @@ def _says_and_resets(*pieces: bytes) -> Script:
         await connection.reset()
 
     return script
+
+
+def _tiny_records(peer: Tls13Peer) -> Iterator[bytes]:
+    yield peer.seal(b"\x0b\x04\x00\x00")
+    while True:
+        yield b"".join(peer.seal(b"\x00") for _ in range(100))
+
+
+async def _resets_behind_the_encryption(connection: Connection) -> None:
+    peer = Tls13Peer(await connection.client_hello())
+    await connection.send(record(peer.server_hello) + peer.seal(ENCRYPTED_EXTENSIONS))
+    await connection.reset()
 
 
 TLS12_HELLO = record(HELLO)
@@ -116,6 +131,7 @@ ENDS = (
             ("before ServerHelloDone", TLS12_HELLO + record(CERTIFICATE + KEY_EXCHANGE)),
         )
     ),
+    Hostile("resets in its encrypted flight", _resets_behind_the_encryption, RESET, ()),
     Hostile(
         "says close_notify",
         says(record(b"\x01\x00", 21)),
@@ -167,6 +183,12 @@ ENDLESS = (
     Hostile(
         "endless tiny records",
         without_end(record(b"\x00"), start=TLS12_HELLO + record(b"\x0b\x04\x00\x00")),
+        LIMIT,
+        ("the server's first flight exceeds 1048576 bytes",),
+    ),
+    Hostile(
+        "endless tiny records behind the encryption",
+        encrypted(_tiny_records),
         LIMIT,
         ("the server's first flight exceeds 1048576 bytes",),
     ),

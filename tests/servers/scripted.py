@@ -49,6 +49,11 @@ class Connection:
         """Send a FIN and go on listening: to close with bytes unread would reset instead."""
         self._writer.write_eof()
 
+    def abort(self) -> None:
+        """End now, whatever has not been sent yet."""
+        if self._writer.transport.get_write_buffer_size():
+            self._writer.transport.abort()
+
     def close(self) -> None:
         """End, with a FIN where everything was read."""
         self._writer.close()
@@ -90,6 +95,9 @@ async def listening(script: Script) -> AsyncIterator[Listening]:
             task.cancel()
         # A mistake in a script is the test's, and is raised here.
         await asyncio.gather(*tasks)
+        # What the client did not take would be kept for it for ever.
+        for connection in served.connections:
+            connection.abort()
         await asyncio.sleep(0)
 
 
