@@ -8,6 +8,7 @@ and name, and the same question is asked once.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ssl
 from typing import TYPE_CHECKING, NamedTuple
@@ -113,8 +114,18 @@ def _context(anchors: tuple[bytes, ...], *, check_name: bool) -> ssl.SSLContext:
         | _NO_CHECK_TIME
     )
     if anchors:
-        context.load_verify_locations(cadata=b"".join(anchors))
+        _load(context, anchors)
     return context
+
+
+def _load(context: ssl.SSLContext, anchors: tuple[bytes, ...]) -> None:
+    try:
+        context.load_verify_locations(cadata=b"".join(anchors))
+    except ssl.SSLError:
+        # OpenSSL stops at the first one that it refuses: that one anchors nothing, the others do.
+        for anchor in anchors:
+            with contextlib.suppress(ssl.SSLError):
+                context.load_verify_locations(cadata=anchor)
 
 
 # openssl/x509_vfy.h; Python has no names for them.
