@@ -11,6 +11,7 @@ warning counts as an error.
 
 from __future__ import annotations
 
+import base64
 import functools
 import io
 import itertools
@@ -22,7 +23,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from halfshake.errors import FailureReason, HandshakeFailed
+from halfshake.errors import FailureReason, HandshakeFailed, TrustStoreInvalid
 from halfshake.observation import ProbeFailure
 from halfshake.prober import _observation, _Progress
 from halfshake.report.console import Page
@@ -33,7 +34,7 @@ from halfshake.tls.cipher_suites import CipherSuite
 from halfshake.tls.codepoints import ContentType, ExtensionType, HandshakeType, NamedGroup
 from halfshake.tls.server_flight import ServerFlight
 from halfshake.trust.policy import Policy
-from halfshake.trust.store import TrustStore
+from halfshake.trust.store import TrustStore, trust_store_from_pem
 from halfshake.trust.verdict import Status, judge
 from rfc8448.traces import load
 from wire import (
@@ -99,8 +100,9 @@ def _read(wire: bytes, cuts: list[int]) -> ServerFlight | HandshakeFailed:
 def _judge(flight: ServerFlight) -> None:
     progress = _Progress(observed_at=NOW, address="192.0.2.7:443")
     observation = _observation(TARGET, progress, flight, None)
-    verdict = judge(observation, STORE, Policy(), NOW)
-    assert verdict.status is not Status.unknown
+    for store in (_trusting(observation.chain[-1].der), STORE):
+        verdict = judge(observation, store, Policy(), NOW)
+        assert verdict.status is not Status.unknown
     for certificate in observation.chain:
         unread = certificate.not_after is None or certificate.subject is None
         assert certificate.problems or not unread, certificate
@@ -114,6 +116,16 @@ def _judge(flight: ServerFlight) -> None:
     report.reading(observation, verdict)
     report.finish(interrupted=False)
     _check_text(nagios.getvalue())
+
+
+def _trusting(der: bytes) -> TrustStore:
+    """Trust the last certificate presented, where it is one that a CA file may hold."""
+    block = base64.b64encode(der)
+    pem = b"-----BEGIN CERTIFICATE-----\n" + block + b"\n-----END CERTIFICATE-----\n"
+    try:
+        return trust_store_from_pem(pem, "presented")
+    except TrustStoreInvalid:
+        return STORE
 
 
 def _report(error: HandshakeFailed) -> None:

@@ -15,17 +15,20 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "fuzz"), str(ROOT / "tests")]
 
-from halfshake.tls.codepoints import HandshakeType  # noqa: E402
+from halfshake.tls.codepoints import ExtensionType, HandshakeType  # noqa: E402
+from halfshake.tls.key_exchange import KEY_SHARE_GROUPS  # noqa: E402
 from halfshake.tls.record import RecordReader  # noqa: E402
+from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM  # noqa: E402
 from harness import OPENINGS, Part  # noqa: E402 - its folder is no package
 from pki import Authority  # noqa: E402
 from servers import Settings  # noqa: E402
 from servers.catalogue import ALL_SERVERS  # noqa: E402
-from wire import half_handshake  # noqa: E402
+from wire import TLS13, extension, half_handshake, key_share, server_hello  # noqa: E402
 
 
 def main(folder: Path) -> None:
     """Visit every server that is installed, in both versions and with each type of key."""
+    _write_retries(folder)
     root = Authority.root()
     authority = root.intermediate()
     client_ca = Authority.root("Client CA").pem
@@ -43,6 +46,16 @@ def main(folder: Path) -> None:
                 ):
                     _record(running.port, folder)
                 print(server.name, version, key_type)  # noqa: T201 - a script
+
+
+def _write_retries(folder: Path) -> None:
+    """HelloRetryRequests, which no server above sends: one for each group, with a cookie."""
+    cookie = extension(ExtensionType.cookie, b"\x00\x04cook")
+    for group in KEY_SHARE_GROUPS:
+        wanted = extension(ExtensionType.key_share, group.to_bytes(2, "big"))
+        request = server_hello(TLS13, wanted, cookie, random=HELLO_RETRY_REQUEST_RANDOM)
+        answer = server_hello(TLS13, key_share(group, bytes(range(65))))
+        _keep(folder / "records", b"\x03" + request + answer)
 
 
 def _record(port: int, folder: Path) -> None:
