@@ -14,10 +14,12 @@ from halfshake.observation import ProbeFailure
 from halfshake.prober import probe
 from halfshake.target import parse_target
 from servers import free_port
+from servers.flights import CERTIFICATE, DONE, HELLO, KEY_EXCHANGE, REQUEST, tls12
 from servers.scripted import (
     Script,
     closes,
     drips,
+    listening,
     resets,
     says,
     scripted,
@@ -93,6 +95,20 @@ async def test_no_descriptor_left() -> None:
     assert isinstance(failure, ProbeFailure)
     assert (failure.phase, failure.reason) == ("connect", "connect-failed")
     assert failure.detail == "127.0.0.1:443 could not be connected to: Too many open files"
+
+
+async def test_a_mistake_of_ours_in_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our own bug behind the flight is this target's failure, says so, and stops no other."""
+
+    def mistake(*_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr("halfshake.prober.key_possession", mistake)
+    async with listening(tls12(HELLO, CERTIFICATE, KEY_EXCHANGE, REQUEST, DONE)) as served:
+        failure = await probe(parse_target(f"127.0.0.1:{served.port}"))
+    assert isinstance(failure, ProbeFailure)
+    assert failure.reason == "internal-error"
+    assert failure.detail == "a mistake in Halfshake, please report it: KeyError: 'ours'"
 
 
 def test_an_unknown_host(capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,6 +51,7 @@ async def probe(
         async with asyncio.timeout(timeout_seconds) as limit:
             deadline = limit.when() or 0.0
             flight = await _read(target, progress, deadline, key_type=key_type, alpn=alpn)
+        return _observation(target, progress, flight, key_type)
     except TimeoutError:
         late = DeadlineExceeded(
             f"{_WAITING_FOR[progress.phase]} took longer than {timeout_seconds:g} s",
@@ -66,7 +67,6 @@ async def probe(
             reason=FailureReason.internal_error,
         )
         return progress.failure(target, bug, key_type)
-    return _observation(target, progress, flight, key_type)
 
 
 def probe_blocking(
