@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # An Agent's Python, as far as PyPI has it: its pins would not fit into the other one.
 DATADOG_VENV := .venv-datadog
 
-.PHONY: demo test coverage check fix docs servers bench clean datadog datadog-test datadog-docs
+.PHONY: demo test coverage check fix docs servers bench fuzz clean datadog datadog-test datadog-docs
 
 demo: $(VENV)/.runtime  ## the main job, before your eyes
 	$(BIN)/halfshake demo
@@ -60,8 +60,11 @@ datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, fro
 bench: $(VENV)/.dev  ## client CPU side by side with peers, to docs/benchmarks.md
 	PYTHONPATH=tests $(BIN)/python bench/compare.py
 
+fuzz: $(VENV)/.dev  ## any bytes from a server: FUZZ_SECONDS (60) for each of FUZZ_MODES
+	scripts/fuzz
+
 clean:
-	rm -rf $(VENV) $(DATADOG_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DATADOG_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz/.work
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Halfshake needs Python 3.11 or later; this is " + sys.version.split()[0])'

@@ -135,6 +135,7 @@ class Authority:
         *names: str,
         key_type: str = "ecdsa",
         days: tuple[float, float] = (-30, 60),
+        subject: x509.Name | None = None,
         extended_key_usage: Sequence[x509.ObjectIdentifier] = (
             ExtendedKeyUsageOID.SERVER_AUTH,
             ExtendedKeyUsageOID.CLIENT_AUTH,
@@ -143,10 +144,13 @@ class Authority:
         key: Key | None = None,
         now: datetime | None = None,
     ) -> Credential:
-        """Issue a certificate for names and addresses, from `days[0]` to `days[1]` from now."""
+        """Issue a certificate for names and addresses, from `days[0]` to `days[1]` from now.
+
+        Its subject is the first name, unless another `subject` is given.
+        """
         key = key or new_key(key_type)
         certificate = _certificate(
-            x509.Name.from_rfc4514_string(f"CN={names[0]}"),
+            subject if subject is not None else x509.Name.from_rfc4514_string(f"CN={names[0]}"),
             key,
             self.certificate.subject,
             self.key,

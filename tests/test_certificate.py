@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,54 @@ def test_openssl_reads_what_the_library_refuses() -> None:
     assert "names and dates are as OpenSSL reads them" in certificate.problems
 
 
+@pytest.mark.parametrize(
+    ("printable", "unprintable"),
+    [
+        pytest.param(b"\x82\x12api.halfshake.test", b"\x82\x12api.h\xfflfshake.test", id="a name"),
+        pytest.param(
+            b"\x0c\x12api.halfshake.test", b"\x30\x12api.halfshake.test", id="the subject"
+        ),
+    ],
+)
+def test_openssl_takes_what_it_cannot_print(printable: bytes, unprintable: bytes) -> None:
+    """What neither reads is a reading without names and dates, that says so."""
+    body = DER.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1)
+    assert printable in body
+    body = body.replace(printable, unprintable)
+    certificate = read_certificate(body)
+    assert certificate.sha256 == hashlib.sha256(body).hexdigest()
+    assert any("cannot print it" in problem for problem in certificate.problems)
+
+
+def test_an_empty_subject_is_no_unreadable_one() -> None:
+    """RFC 5280 4.1.2.6: empty where the names stand in the extension."""
+    credential = ROOT.issue("api.halfshake.test", subject=x509.Name([]))
+    certificate = read_certificate(credential.leaf_der)
+    assert certificate.subject == ""
+    assert certificate.problems == ()
+
+
+def test_a_long_common_name_is_read_in_silence() -> None:
+    """Over 64 characters (RFC 5280, ub-common-name): the library's warning is not for our users."""
+    name = "a" * 61 + ".halfshake.test"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        common_name = x509.NameAttribute(x509.NameOID.COMMON_NAME, name, _validate=False)
+        subject = x509.Name([common_name])
+    credential = ROOT.issue("api.halfshake.test", subject=subject)
+    assert read_certificate(credential.leaf_der).common_names == (name,)
+    assert name_from_der(subject.public_bytes()) == f"CN={name}"
+
+
+def test_an_x400_address_among_the_names() -> None:
+    """What the library has no type for, it raises no ValueError for."""
+    certificate = read_certificate(
+        DER.replace(b"\x87\x04\xc0\x00\x02\x07", b"\xa3\x04\xc0\x00\x02\x07")
+    )
+    assert certificate.not_after is not None
+    assert any("subject alternative name" in problem for problem in certificate.problems)
+
+
 @given(position=st.integers(0, len(DER) - 1), value=st.integers(0, 255))
 def test_one_wrong_byte_never_fails(position: int, value: int) -> None:
     """Whatever byte is wrong, it is a reading."""
@@ -77,4 +127,6 @@ def test_names() -> None:
     """RFC 4514, and hex for what is no name."""
     assert name_from_der(ROOT.certificate.subject.public_bytes()) == "CN=Test Root"
     assert name_from_der(b"\x30\x01") == "#3001"
+    bits = bytes.fromhex("300e310c300a0603550403030305aabb")  # a common name of bits
+    assert name_from_der(bits) == "#" + bits.hex()
     assert ROOT.certificate.public_bytes(Encoding.DER)

@@ -17,7 +17,7 @@ from halfshake.target_list import MAX_LINE_BYTES
 from pki import Authority
 from servers import Settings, free_port
 from servers.catalogue import NGINX
-from test_failures import closes, scripted, silence
+from servers.scripted import closes, scripted, silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

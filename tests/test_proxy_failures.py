@@ -13,7 +13,8 @@ from halfshake.dial.proxy import parse_proxy
 from halfshake.errors import UsageError
 from halfshake.proxy_settings import proxy_settings
 from halfshake.target import parse_target
-from test_failures import TIMEOUT_SECONDS, scripted, silence
+from servers.blocking import scripted, silence
+from test_failures import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     import socket

@@ -9,8 +9,9 @@ import pytest
 
 from halfshake.cli import main
 from halfshake.starttls.dialogues import DIALOGUES
+from servers.blocking import banner, scripted, silence
 from starttls.transcripts import AGREES, ENDLESS, OFFERS_NONE, REFUSES
-from test_failures import banner, check, scripted, silence
+from test_failures import check
 
 if TYPE_CHECKING:
     import socket

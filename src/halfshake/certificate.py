@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
 
-from halfshake.replay import certificates_as_openssl_reads_them
+from halfshake.replay import certificate_as_openssl_reads_it
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +63,9 @@ class PresentedCertificate:
 def read_certificate(der: bytes) -> PresentedCertificate:
     """Read every fact of one certificate; never fails. The same bytes are read once."""
     with warnings.catch_warnings():
-        # What the library warns of (a serial of 0 ...) is named as a problem in our own words.
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        # What the library warns of (a serial of 0 ...) is named as a problem in our own words, or
+        # is no problem where certificates are read: a common name of more than 64 characters.
+        warnings.simplefilter("ignore")
         return _read(der)
 
 
@@ -110,8 +111,9 @@ def _read(der: bytes) -> PresentedCertificate:
     return PresentedCertificate(
         der=der,
         sha256=fingerprint,
-        subject=fields.read("subject", subject.rfc4514_string) if subject else None,
-        issuer=fields.read("issuer", issuer.rfc4514_string) if issuer else None,
+        # A name may be empty, and then it is false: subjects often are (RFC 5280 4.1.2.6).
+        subject=fields.read("subject", subject.rfc4514_string) if subject is not None else None,
+        issuer=fields.read("issuer", issuer.rfc4514_string) if issuer is not None else None,
         serial=f"{serial:x}",
         spki_sha256=fields.read("public key", lambda: _spki_sha256(key)) if key else None,
         not_before=fields.read("notBefore", lambda: certificate.not_valid_before_utc),
@@ -145,8 +147,8 @@ def parse_certificate(der: bytes, problems: list[str] | None = None) -> x509.Cer
 def name_from_der(der: bytes) -> str:
     """Print a distinguished name as RFC 4514 does; one that does not parse as "#" and hex."""
     try:
-        return _name(der).rfc4514_string()
-    except ValueError:
+        return _name(der)
+    except _UNREADABLE:
         return "#" + der.hex()
 
 
@@ -159,7 +161,7 @@ class _Fields:
     def read(self, field: str, reader: Callable[[], Any]) -> Any:
         try:
             return reader()
-        except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        except _UNREADABLE as error:
             self._problems.append(f"its {field} cannot be read: {_first_line(error)}")
             return None
 
@@ -209,11 +211,14 @@ def _signature(certificate: x509.Certificate) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _name(der: bytes) -> x509.Name:
+def _name(der: bytes) -> str:
     # The library reads names only inside certificates: this is the smallest one around a name.
     body = _TBS_BEFORE_ISSUER + der + _TBS_AFTER_ISSUER
     tbs = _der_sequence(body)
-    return x509.load_der_x509_certificate(_der_sequence(tbs + _SIGNATURE)).issuer
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        certificate = x509.load_der_x509_certificate(_der_sequence(tbs + _SIGNATURE))
+        return certificate.issuer.rfc4514_string()
 
 
 def _der_sequence(content: bytes) -> bytes:
@@ -227,10 +232,11 @@ def _der_sequence(content: bytes) -> bytes:
 def _as_openssl_reads_it(
     certificate: PresentedCertificate, problems: list[str]
 ) -> PresentedCertificate:
-    info = certificates_as_openssl_reads_them((certificate.der,))
-    if not info:
+    fields, problem = certificate_as_openssl_reads_it(certificate.der)
+    if problem is not None:
+        problems.append(f"OpenSSL takes it, but cannot print it: {problem}")
+    if not fields:
         return replace(certificate, problems=tuple(problems))
-    fields = info[0]
     alternatives = fields.get("subjectAltName", ())
     return replace(
         certificate,
@@ -275,6 +281,16 @@ _ATTRIBUTES = {
     "domainComponent": "DC",
     "userId": "UID",
 }
+
+# What the library raises for a field that it refuses; not all of it is a ValueError.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 # RFC 5280 4.1.2.2: at most 20 octets, of which the first bit is a sign.
 MAX_SERIAL_BITS = 159

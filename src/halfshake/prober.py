@@ -66,6 +66,7 @@ async def probe(
             flight = await _read(
                 target, route, progress, deadline, key_type=key_type, alpn=alpn or target.alpn
             )
+        return _observation(target, progress, flight, key_type)
     except TimeoutError:
         late = DeadlineExceeded(
             f"{_WAITING_FOR[progress.phase]} took longer than {timeout_seconds:g} s",
@@ -81,7 +82,6 @@ async def probe(
             reason=FailureReason.internal_error,
         )
         return progress.failure(target, bug, key_type)
-    return _observation(target, progress, flight, key_type)
 
 
 def probe_blocking(

@@ -42,18 +42,36 @@ def replay(
     return Replayed(None, f"OpenSSL cannot judge this chain: {failure.reason or failure}", ())
 
 
-def certificates_as_openssl_reads_them(chain: tuple[bytes, ...]) -> list[dict[str, Any]]:
-    """Decode certificates with OpenSSL, as `SSLSocket.getpeercert()` prints them."""
+class Printed(NamedTuple):
+    """What OpenSSL reads of one certificate, as `SSLSocket.getpeercert()` prints it.
+
+    `fields` is empty where it reads nothing; `problem` then says why, if there is a reason.
+    """
+
+    fields: dict[str, Any]
+    problem: str | None = None
+
+
+def certificate_as_openssl_reads_it(der: bytes) -> Printed:
+    """Decode a certificate with OpenSSL, whatever the X.509 library says of it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     for rsa in (True, False):
-        client, _ = _show(context, chain, None, rsa=rsa)
+        client, _ = _show(context, (der,), None, rsa=rsa)
         certificates = client._sslobj.get_unverified_chain()  # type: ignore[attr-defined]  # noqa: SLF001 - public from 3.13
         if certificates:
-            return [certificate.get_info() for certificate in certificates]
-    return []
+            return _print(certificates[0])
+    return Printed({})
+
+
+def _print(certificate: Any) -> Printed:
+    # OpenSSL takes names that it cannot print, and Python names that are no UTF-8: either raises.
+    try:
+        return Printed(certificate.get_info())
+    except (ssl.SSLError, ValueError) as error:
+        return Printed({}, str(error))
 
 
 def _show(

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from agent_cases.certificates import issue
 from agent_cases.ground import NAME, OPENSSL, ROOT, STRANGER, serving, web_server
-from test_failures import banner, drips
+from servers.blocking import banner, drips
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -46,8 +46,8 @@ from agent_cases.ground import (
     serving,
 )
 from pki import self_signed
+from servers.blocking import closes, resets, silence
 from servers.catalogue import HAPROXY, NGINX
-from test_failures import closes, resets, silence
 
 EXPIRED = ROOT.issue(NAME, days=(-33, -3))
 EXPIRED_FACTS: dict[str, float | None] = {**UNTRUSTED, "dates_valid": 0}

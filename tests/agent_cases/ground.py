@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from pki import Authority
 from servers import Server, Settings, free_port
+from servers.blocking import scripted
 from servers.catalogue import ALL_SERVERS, NGINX
-from test_failures import scripted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

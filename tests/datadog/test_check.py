@@ -21,7 +21,7 @@ from datadog_checks.halfshake import __version__
 from halfshake.errors import TargetInvalid
 from halfshake.target import parse_target
 from servers import free_port
-from test_failures import closes, scripted, silence
+from servers.blocking import closes, scripted, silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,9 +35,9 @@ class Page:
         target = observation.target
         self._headline(target.text, verdict.status, _summary(verdict))
         end_entity = observation.end_entity
-        self._fact("certificate", end_entity.subject or "unreadable")
+        self._fact("certificate", _name(end_entity.subject))
         self._fact("for", ", ".join(end_entity.dns_names + end_entity.ip_addresses) or "-")
-        self._fact("issued by", end_entity.issuer or "unreadable")
+        self._fact("issued by", _name(end_entity.issuer))
         if verdict.not_after is not None and end_entity.not_before is not None:
             dates = f"{end_entity.not_before:%Y-%m-%d} to {verdict.not_after:%Y-%m-%d %H:%M} UTC"
             self._fact("valid", f"{dates}  ({_days(verdict)})")
@@ -91,6 +91,10 @@ class Page:
 
     def _print(self, lead: str, style: str, text: str) -> None:
         self._console.print(Text.assemble((lead, style), _safe(text)))
+
+
+def _name(name: str | None) -> str:
+    return "unreadable" if name is None else name or "no name"
 
 
 def _summary(verdict: Verdict) -> str:

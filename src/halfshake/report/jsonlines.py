@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -219,7 +220,15 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _line(document: dict[str, Any]) -> str:
-    return _ENCODER.encode(_known(document))
+    line = _ENCODER.encode(_known(document))
+    # JSON escapes controls below U+0020; other ones, separators and lone surrogates in a name of
+    # a server's choosing could still break the line, drive a terminal or fail to be written.
+    return line if line.isprintable() else _UNPRINTABLE.sub(_escaped, line)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    char = found[0]
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
@@ -227,4 +236,5 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
+_UNPRINTABLE = re.compile(r"[^ -~]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

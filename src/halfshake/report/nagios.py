@@ -79,7 +79,9 @@ def _text(observation: Observation, verdict: Verdict) -> str:
         days = verdict.days_left
         left = f"expires in {days:.1f} days" if days >= 0 else f"expired {-days:.1f} days ago"
         left = f"{left} ({day})"
-    name = observation.end_entity.subject or "unreadable certificate"
+    end_entity = observation.end_entity
+    names = (end_entity.subject, *end_entity.dns_names, "unreadable certificate")
+    name = next(name for name in names if name)
     text = f"{name} {left}"
     if observation.client_auth.requested is not None:
         asks = "asks for" if observation.client_auth.requested else "does not ask for"

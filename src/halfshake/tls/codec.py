@@ -14,7 +14,7 @@ from halfshake.errors import FailureReason, PeerMisbehaved
 class Reader:
     """One structure's bytes, read from the front.
 
-    `structure` names it for the error sentence: "ServerHello".
+    `structure` names it for the error sentence: "ServerHello (RFC 9846 4.2.3)".
     """
 
     __slots__ = ("_data", "_end", "_position", "structure")

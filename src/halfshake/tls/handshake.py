@@ -89,7 +89,7 @@ class HalfHandshake:
         # RFC 5246 7.4.1.1: ignored by a client that is negotiating already. It is no TLS 1.3
         # message, where the state refuses it.
         if message.handshake_type == HandshakeType.hello_request and not self._records.protected:
-            decode_empty(message, "HelloRequest")
+            decode_empty(message, "HelloRequest (RFC 5246 7.4.1.1)")
             self._records.count_idle("a HelloRequest")
             return
         state = self._state.receive(message)

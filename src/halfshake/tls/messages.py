@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def decode_server_hello(message: HandshakeMessage) -> ServerHello:
     """Decode a ServerHello or HelloRetryRequest; extensions stay undecoded."""
-    reader = _reader(message, "ServerHello")
+    reader = _reader(message, "ServerHello (RFC 9846 4.2.3)")
     legacy_version = reader.uint16()
     random = reader.take(32)
     session_id = reader.vector8()
@@ -46,7 +46,7 @@ def decode_server_hello(message: HandshakeMessage) -> ServerHello:
 
 def decode_encrypted_extensions(message: HandshakeMessage) -> dict[int, bytes]:
     """Decode EncryptedExtensions: data by ExtensionType (RFC 9846 4.4.1)."""
-    reader = _reader(message, "EncryptedExtensions")
+    reader = _reader(message, "EncryptedExtensions (RFC 9846 4.4.1)")
     extensions = _extensions(reader)
     reader.finish()
     return extensions
@@ -54,7 +54,7 @@ def decode_encrypted_extensions(message: HandshakeMessage) -> dict[int, bytes]:
 
 def decode_key_share(extension: bytes) -> tuple[int, bytes]:
     """Decode a ServerHello's key_share: the group and the public value (RFC 9846 4.3.8)."""
-    reader = Reader(extension, "key_share extension")
+    reader = Reader(extension, "key_share extension (RFC 9846 4.3.8)")
     group = reader.uint16()
     key_exchange = reader.vector16()
     reader.finish()
@@ -71,7 +71,7 @@ def decode_uint16(extension: bytes, structure: str) -> int:
 
 def decode_cookie(extension: bytes) -> bytes:
     """Decode a HelloRetryRequest's cookie, which is not empty (RFC 9846 4.3.2)."""
-    reader = Reader(extension, "cookie extension")
+    reader = Reader(extension, "cookie extension (RFC 9846 4.3.2)")
     cookie = reader.vector16()
     reader.finish()
     if not cookie:
@@ -81,8 +81,8 @@ def decode_cookie(extension: bytes) -> bytes:
 
 def decode_alpn(extension: bytes) -> bytes:
     """Decode the one protocol name that a server may choose (RFC 7301 3.1)."""
-    reader = Reader(extension, "ALPN extension")
-    names = Reader(reader.vector16(), "ALPN extension")
+    reader = Reader(extension, "ALPN extension (RFC 7301 3.1)")
+    names = Reader(reader.vector16(), "ALPN extension (RFC 7301 3.1)")
     reader.finish()
     name = names.vector8()
     names.finish()
@@ -91,11 +91,11 @@ def decode_alpn(extension: bytes) -> bytes:
 
 def decode_certificate_tls13(message: HandshakeMessage) -> tuple[CertificateEntry, ...]:
     """Decode a TLS 1.3 Certificate (RFC 9846 4.5.1)."""
-    reader = _reader(message, "Certificate")
+    reader = _reader(message, "Certificate (RFC 9846 4.5.1)")
     if reader.vector8():
         raise reader.malformed("a certificate_request_context, which a server's never has")
     entries: list[CertificateEntry] = []
-    certificate_list = Reader(reader.vector24(), "Certificate")
+    certificate_list = Reader(reader.vector24(), reader.structure)
     reader.finish()
     while certificate_list:
         der = certificate_list.vector24()
@@ -104,7 +104,9 @@ def decode_certificate_tls13(message: HandshakeMessage) -> tuple[CertificateEntr
         entries.append(
             CertificateEntry(
                 der,
-                decode_ocsp_status(Reader(ocsp, "CertificateStatus")) if ocsp else None,
+                decode_ocsp_status(Reader(ocsp, "CertificateStatus (RFC 6066 8)"))
+                if ocsp
+                else None,
                 extensions.get(ExtensionType.signed_certificate_timestamp),
             )
         )
@@ -114,9 +116,9 @@ def decode_certificate_tls13(message: HandshakeMessage) -> tuple[CertificateEntr
 
 def decode_certificate_tls12(message: HandshakeMessage) -> tuple[CertificateEntry, ...]:
     """Decode a TLS <= 1.2 Certificate (RFC 5246 7.4.2)."""
-    reader = _reader(message, "Certificate")
+    reader = _reader(message, "Certificate (RFC 5246 7.4.2)")
     entries: list[CertificateEntry] = []
-    certificate_list = Reader(reader.vector24(), "Certificate")
+    certificate_list = Reader(reader.vector24(), reader.structure)
     reader.finish()
     while certificate_list:
         entries.append(CertificateEntry(certificate_list.vector24()))
@@ -126,7 +128,7 @@ def decode_certificate_tls12(message: HandshakeMessage) -> tuple[CertificateEntr
 
 def decode_certificate_status(message: HandshakeMessage) -> bytes | None:
     """Decode CertificateStatus: an OCSPResponse in DER (RFC 6066 8)."""
-    return decode_ocsp_status(_reader(message, "CertificateStatus"))
+    return decode_ocsp_status(_reader(message, "CertificateStatus (RFC 6066 8)"))
 
 
 def decode_ocsp_status(reader: Reader) -> bytes | None:
@@ -140,7 +142,7 @@ def decode_ocsp_status(reader: Reader) -> bytes | None:
 
 def decode_certificate_request_tls13(message: HandshakeMessage) -> CertificateRequest:
     """Decode a TLS 1.3 CertificateRequest (RFC 9846 4.4.2)."""
-    reader = _reader(message, "CertificateRequest")
+    reader = _reader(message, "CertificateRequest (RFC 9846 4.4.2)")
     if reader.vector8():
         raise reader.malformed("a certificate_request_context, which is empty in a handshake")
     extensions = _extensions(reader)
@@ -149,13 +151,13 @@ def decode_certificate_request_tls13(message: HandshakeMessage) -> CertificateRe
     schemes = extensions.get(ExtensionType.signature_algorithms)
     if schemes is None:
         raise reader.malformed("it has no signature_algorithms")
-    scheme_reader = Reader(schemes, "CertificateRequest")
+    scheme_reader = Reader(schemes, reader.structure)
     signature_schemes = scheme_reader.uint16_list()
     scheme_reader.finish()
     authorities = extensions.get(ExtensionType.certificate_authorities)
     return CertificateRequest(
         certificate_authorities=(
-            () if authorities is None else _authorities(Reader(authorities, "CertificateRequest"))
+            () if authorities is None else _authorities(Reader(authorities, reader.structure))
         ),
         signature_schemes=signature_schemes,
         certificate_types=(),
@@ -166,7 +168,7 @@ def decode_certificate_request_tls12(
     message: HandshakeMessage, version: ProtocolVersion
 ) -> CertificateRequest:
     """Decode a TLS <= 1.2 CertificateRequest (RFC 5246 7.4.4; RFC 2246 without schemes)."""
-    reader = _reader(message, "CertificateRequest")
+    reader = _reader(message, "CertificateRequest (RFC 5246 7.4.4)")
     certificate_types = tuple(reader.vector8())
     schemes = reader.uint16_list() if version >= ProtocolVersion.TLSv1_2 else ()
     return CertificateRequest(_authorities(reader), schemes, certificate_types)
@@ -174,7 +176,7 @@ def decode_certificate_request_tls12(
 
 def decode_certificate_verify(message: HandshakeMessage) -> tuple[int, bytes]:
     """Decode CertificateVerify: scheme and signature (RFC 9846 4.5.2)."""
-    reader = _reader(message, "CertificateVerify")
+    reader = _reader(message, "CertificateVerify (RFC 9846 4.5.2)")
     scheme = reader.uint16()
     signature = reader.vector16()
     reader.finish()
@@ -185,7 +187,7 @@ def decode_server_key_exchange_ecdhe(
     message: HandshakeMessage, version: ProtocolVersion
 ) -> ServerKeyExchange:
     """Decode ECDHE's ServerKeyExchange (RFC 8422 5.4)."""
-    reader = _reader(message, "ServerKeyExchange")
+    reader = _reader(message, "ServerKeyExchange (RFC 8422 5.4)")
     curve_type = reader.uint8()
     if curve_type != _NAMED_CURVE:
         raise PeerIncompatible(
@@ -202,7 +204,7 @@ def decode_server_key_exchange_dhe(
     message: HandshakeMessage, version: ProtocolVersion
 ) -> ServerKeyExchange:
     """Decode DHE's ServerKeyExchange: prime, generator, public value (RFC 5246 7.4.3)."""
-    reader = _reader(message, "ServerKeyExchange")
+    reader = _reader(message, "ServerKeyExchange (RFC 5246 7.4.3)")
     for _ in ("dh_p", "dh_g", "dh_Ys"):
         if not reader.vector16():
             raise reader.malformed("an empty Diffie-Hellman value")
@@ -254,7 +256,8 @@ def _authorities(reader: Reader) -> tuple[bytes, ...]:
 def _check_certificate(entries: list[CertificateEntry]) -> None:
     if not entries[-1].der:
         raise PeerMisbehaved(
-            f"certificate {len(entries)} of the server's Certificate message has no bytes",
+            f"certificate {len(entries)} of the server's Certificate message has no bytes "
+            "(RFC 9846 4.5.1)",
             reason=FailureReason.decode_error,
         )
     if len(entries) > MAX_CERTIFICATES:

@@ -41,7 +41,7 @@ def negotiated_version(server_hello: ServerHello, hello: ClientHello) -> Protoco
     """The version chosen; refuse one not offered, and a marked downgrade."""
     selected = server_hello.extensions.get(ExtensionType.supported_versions)
     if selected is not None:
-        number = decode_uint16(selected, "supported_versions extension")
+        number = decode_uint16(selected, "supported_versions extension (RFC 9846 4.3.1)")
         # RFC 9846 4.3.1: not offered, or older than TLS 1.3: illegal_parameter.
         if number != ProtocolVersion.TLSv1_3 or number not in hello.offer.versions:
             raise illegal_parameter(
@@ -52,7 +52,8 @@ def negotiated_version(server_hello: ServerHello, hello: ClientHello) -> Protoco
     number = server_hello.legacy_version
     if number not in hello.offer.versions or number == ProtocolVersion.TLSv1_3:
         raise PeerIncompatible(
-            f"the server answers in {version_label(number)}, which was not offered",
+            f"the server answers in {version_label(number)}, which was not offered "
+            "(RFC 9846 4.2.3)",
             reason=FailureReason.version_unsupported,
         )
     version = ProtocolVersion(number)

@@ -343,7 +343,7 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
     groups = hello.key_share_groups
     selected = extensions.get(ExtensionType.key_share)
     if selected is not None:
-        number = decode_uint16(selected, "HelloRetryRequest")
+        number = decode_uint16(selected, "HelloRetryRequest (RFC 9846 4.3.8)")
         # RFC 9846 4.3.8: in supported_groups, and not one that a share was sent for.
         if number not in hello.offer.groups or number in groups:
             raise illegal_parameter(
@@ -353,7 +353,8 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
             )
         if number not in KEY_SHARE_GROUPS:
             raise PeerMisbehaved(
-                f"the server wants {code_name(NamedGroup, number)}, no group of TLSv1.3",
+                f"the server wants {code_name(NamedGroup, number)}, no group of TLSv1.3 "
+                "(RFC 9846 4.3.7)",
                 reason=FailureReason.illegal_parameter,
             )
         groups = (NamedGroup(number),)

@@ -106,7 +106,7 @@ class ExpectCertificateRequestOrDone(NamedTuple):
         if message.handshake_type != HandshakeType.server_hello_done:
             expected = "CertificateRequest or ServerHelloDone"
             raise unexpected_message(message, expected, "RFC 5246 7.3")
-        decode_empty(message, "ServerHelloDone")
+        decode_empty(message, "ServerHelloDone (RFC 5246 7.4.5)")
         return _flight(self.negotiated, self.certificate_list, self.ephemeral, None)
 
 
@@ -122,7 +122,7 @@ class ExpectServerHelloDone(NamedTuple):
         """Take ServerHelloDone (RFC 5246 7.4.5)."""
         if message.handshake_type != HandshakeType.server_hello_done:
             raise unexpected_message(message, "ServerHelloDone", "RFC 5246 7.3")
-        decode_empty(message, "ServerHelloDone")
+        decode_empty(message, "ServerHelloDone (RFC 5246 7.4.5)")
         return _flight(
             self.negotiated, self.certificate_list, self.ephemeral, self.certificate_request
         )

@@ -13,6 +13,7 @@ the server sends as anchors.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import ssl
 from typing import TYPE_CHECKING, NamedTuple
@@ -168,8 +169,18 @@ def _context(anchors: tuple[bytes, ...], profile: Profile, *, check_name: bool) 
     if not profile.security_level:
         context.set_ciphers("ALL:@SECLEVEL=0")
     if anchors:
-        context.load_verify_locations(cadata=b"".join(anchors))
+        _load(context, anchors)
     return context
+
+
+def _load(context: ssl.SSLContext, anchors: tuple[bytes, ...]) -> None:
+    try:
+        context.load_verify_locations(cadata=b"".join(anchors))
+    except ssl.SSLError:
+        # OpenSSL stops at the first one that it refuses: that one anchors nothing, the others do.
+        for anchor in anchors:
+            with contextlib.suppress(ssl.SSLError):
+                context.load_verify_locations(cadata=anchor)
 
 
 # openssl/x509_vfy.h; Python has no names for them.

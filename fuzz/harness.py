@@ -1,0 +1,276 @@
+"""What every input of the fuzzers has to satisfy; `run.py` drives it, a test replays the corpus.
+
+Two ways in. `fuzz_records` takes bytes as they would come off the wire. `fuzz_messages` takes
+handshake messages and puts them behind the encryption of a TLS 1.3 peer, or behind a ServerHello of
+TLS 1.2 or 1.0, so that the bytes reach every state.
+
+The promise: a ServerFlight or a ReadingFailed of ours, whatever the bytes; how they were split on
+the way changes nothing; and any flight can be judged and reported. Nothing here is random, and a
+warning counts as an error.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import itertools
+import json
+import random
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from halfshake.errors import FailureReason, HandshakeFailed, TrustStoreInvalid
+from halfshake.observation import ProbeFailure
+from halfshake.prober import _observation, _Progress
+from halfshake.report.console import Page
+from halfshake.report.jsonlines import failure_line, reading_line
+from halfshake.report.nagios import Nagios
+from halfshake.target import Target
+from halfshake.tls.cipher_suites import CipherSuite
+from halfshake.tls.codepoints import ContentType, ExtensionType, HandshakeType, NamedGroup
+from halfshake.tls.server_flight import ServerFlight
+from halfshake.trust.policy import Policy
+from halfshake.trust.store import TrustStore, trust_store_from_pem
+from halfshake.trust.verdict import Status, judge
+from rfc8448.traces import load
+from wire import (
+    Tls13Peer,
+    certificate_request_tls13,
+    certificate_tls12,
+    certificate_tls13,
+    extension,
+    half_handshake,
+    hello_retry_request,
+    message,
+    record,
+    server_hello,
+)
+
+if TYPE_CHECKING:
+    from halfshake.errors import ReadingFailed
+
+
+def fuzz_records(data: bytes) -> ServerFlight | ReadingFailed:
+    """The first byte says how to split the rest, which is what a server sends."""
+    return read_and_judge(data[1:], split=data[0] if data else 0)
+
+
+def fuzz_messages(data: bytes) -> ServerFlight | ReadingFailed:
+    """Two bytes say how to split and which opening to use; `Part`s follow."""
+    split, chosen = data[0:1] or b"\0", data[1:2] or b"\0"
+    opening = OPENINGS[chosen[0] % len(OPENINGS)]
+    return read_and_judge(opening.flight(parts(data[2:])), split=split[0])
+
+
+def read_and_judge(wire: bytes, *, split: int) -> ServerFlight | ReadingFailed:
+    """Read what a server sends, whole and in pieces; judge and report what comes of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        whole = _read(wire, [])
+        cuts = random.Random(split)
+        places = [cuts.randint(0, len(wire)) for _ in range(split % 32)]
+        pieces = _read(wire, sorted(places))
+        if isinstance(whole, ServerFlight):
+            assert pieces == whole
+            _judge(whole)
+        else:
+            assert type(pieces) is type(whole)
+            assert isinstance(pieces, HandshakeFailed)
+            assert (pieces.reason, pieces.detail) == (whole.reason, whole.detail)
+            _report(whole)
+    return whole
+
+
+def _read(wire: bytes, cuts: list[int]) -> ServerFlight | HandshakeFailed:
+    half = half_handshake()
+    try:
+        for start, stop in itertools.pairwise([0, *cuts, len(wire)]):
+            half.receive_data(wire[start:stop])
+            if half.server_flight is not None:
+                return half.server_flight
+    except HandshakeFailed as error:
+        return error
+    return half.connection_ended(reset=False)
+
+
+def _judge(flight: ServerFlight) -> None:
+    progress = _Progress(observed_at=NOW, address="192.0.2.7:443")
+    observation = _observation(TARGET, progress, flight, None)
+    for store in (_trusting(observation.chain[-1].der), STORE):
+        verdict = judge(observation, store, Policy(), NOW)
+        assert verdict.status is not Status.unknown
+    for certificate in observation.chain:
+        unread = certificate.not_after is None or certificate.subject is None
+        assert certificate.problems or not unread, certificate
+    line = reading_line(observation, verdict)
+    assert json.loads(line)["outcome"] == "read"
+    _check_text(line)
+    page, nagios = io.StringIO(), io.StringIO()
+    Page(page).reading(observation, verdict)
+    _check_text(page.getvalue())
+    report = Nagios(nagios)
+    report.reading(observation, verdict)
+    report.finish(interrupted=False)
+    _check_text(nagios.getvalue())
+
+
+def _trusting(der: bytes) -> TrustStore:
+    """Trust the last certificate presented, where it is one that a CA file may hold."""
+    block = base64.b64encode(der)
+    pem = b"-----BEGIN CERTIFICATE-----\n" + block + b"\n-----END CERTIFICATE-----\n"
+    try:
+        return trust_store_from_pem(pem, "presented")
+    except TrustStoreInvalid:
+        return STORE
+
+
+def _report(error: HandshakeFailed) -> None:
+    assert error.reason is not FailureReason.internal_error
+    assert error.detail.isprintable(), error.detail
+    progress = _Progress(observed_at=NOW, address="192.0.2.7:443")
+    failure = progress.failure(TARGET, error, None)
+    assert isinstance(failure, ProbeFailure)
+    _check_text(failure_line(failure, Status.unknown))
+
+
+def _check_text(text: str) -> None:
+    # What a server sent may neither drive a terminal nor break a line, and has to be writable.
+    text.encode()
+    strange = [char for char in text if not char.isprintable() and char != "\n"]
+    assert not strange, (strange, text)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a flight: a HandshakeType with its body, or one of the kinds below."""
+
+    kind: int
+    body: bytes
+
+    def encoded(self) -> bytes:
+        """As the fuzzer's input has it."""
+        return bytes([self.kind]) + len(self.body).to_bytes(2, "big") + self.body
+
+
+class Kind(IntEnum):
+    """Kinds that are no HandshakeType: rightly wrapped, whatever is inside."""
+
+    ONE_CERTIFICATE = 0xF0  # the DER of a certificate
+    AUTHORITY = 0xF1  # the DER of a name, in a CertificateRequest
+    RECORD = 0xF2  # a content type, and what is in a record of it
+    BYTES = 0xF3  # bytes of the handshake stream, no message around them
+
+
+def parts(data: bytes) -> list[Part]:
+    """Read parts; a length that is too large takes what is there."""
+    found = []
+    at = 0
+    while at < len(data):
+        size = int.from_bytes(data[at + 1 : at + 3], "big")
+        found.append(Part(data[at], data[at + 3 : at + 3 + size]))
+        at += 3 + size
+    return found
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a flight starts, and so how what follows is wrapped.
+
+    TLS 1.3 where there is a `group`, with a HelloRetryRequest for it where `retried`.
+    """
+
+    suite: CipherSuite
+    version: int = 0x0303
+    group: NamedGroup | None = None
+    retried: bool = False
+
+    def flight(self, following: list[Part]) -> bytes:
+        """The records of a flight."""
+        if self.group is None:
+            staples = extension(ExtensionType.status_request, b"")
+            start = server_hello(staples, suite=self.suite, version=self.version, session_id=b"")
+            return start + b"".join(
+                record(body, content_type) for content_type, body in _contents(following, False)
+            )
+        start, peer = _peer(self)
+        peer._sequence_number = 0
+        return start + b"".join(
+            peer.seal(body, content_type) for content_type, body in _contents(following, True)
+        )
+
+
+def _contents(following: list[Part], tls13: bool) -> list[tuple[int, bytes]]:
+    contents: list[tuple[int, bytes]] = []
+    for part in following:
+        body = part.body
+        match part.kind:
+            case Kind.ONE_CERTIFICATE:
+                made = certificate_tls13(body) if tls13 else certificate_tls12(body)
+            case Kind.AUTHORITY:
+                made = (
+                    certificate_request_tls13(body)
+                    if tls13
+                    else message(
+                        HandshakeType.certificate_request,
+                        b"\x01\x40\x00\x02\x04\x03"
+                        + (len(body) + 2).to_bytes(2, "big")
+                        + len(body).to_bytes(2, "big")
+                        + body,
+                    )
+                )
+            case Kind.RECORD:
+                contents.append((body[0] if body else 0, body[1 : 1 + LARGEST_FRAGMENT]))
+                continue
+            case Kind.BYTES:
+                made = body
+            case _:
+                made = message(part.kind, body)
+        contents.extend(
+            (ContentType.handshake, made[at : at + LARGEST_FRAGMENT])
+            for at in range(0, len(made) or 1, LARGEST_FRAGMENT)
+        )
+    return contents
+
+
+@functools.cache
+def _peer(opening: Opening) -> tuple[bytes, Tls13Peer]:
+    assert opening.group is not None
+    half = half_handshake()
+    client_hello = half.data_to_send()[5:]
+    if not opening.retried:
+        peer = Tls13Peer(client_hello, suite=opening.suite, group=opening.group)
+        return record(peer.server_hello), peer
+    request = hello_retry_request(opening.group, suite=opening.suite)
+    half.receive_data(record(request))
+    # A ChangeCipherSpec goes before the second ClientHello (RFC 9846 E.4).
+    second = half.data_to_send()[6 + 5 :]
+    peer = Tls13Peer.after_retry(client_hello, request, second, opening.group)
+    return record(request) + record(peer.server_hello), peer
+
+
+OPENINGS = (
+    Opening(CipherSuite.TLS_AES_128_GCM_SHA256, group=NamedGroup.x25519),
+    Opening(CipherSuite.TLS_AES_256_GCM_SHA384, group=NamedGroup.secp256r1),
+    Opening(CipherSuite.TLS_CHACHA20_POLY1305_SHA256, group=NamedGroup.x25519),
+    Opening(CipherSuite.TLS_AES_128_CCM_SHA256, group=NamedGroup.x25519),
+    Opening(CipherSuite.TLS_AES_128_CCM_8_SHA256, group=NamedGroup.x25519),
+    Opening(CipherSuite.TLS_AES_256_GCM_SHA384, group=NamedGroup.secp384r1, retried=True),
+    Opening(CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256),
+    Opening(CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256),
+    Opening(CipherSuite.TLS_DHE_RSA_WITH_AES_128_GCM_SHA256),
+    Opening(CipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256),
+    Opening(CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, version=0x0301),
+)
+
+LARGEST_FRAGMENT = 1 << 14
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+TARGET = Target("a.test", "a.test", 443, "a.test")
+# The self-signed certificate of RFC 8448 2: the same in every run.
+STORE = TrustStore((load("simple_1rtt")["certificate"][11:-2],), ("RFC 8448",))
+
+MODES = {"records": fuzz_records, "messages": fuzz_messages}

@@ -1,0 +1,81 @@
+"""Names of a server's choosing in our reports: they neither break a line nor drive a terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+
+from cryptography import x509
+
+from halfshake.certificate import read_certificate
+from halfshake.observation import (
+    ClientAuth,
+    KeyPossession,
+    KeyPossessionEvidence,
+    Observation,
+    Timings,
+)
+from halfshake.report.console import Page
+from halfshake.report.jsonlines import reading_line
+from halfshake.report.nagios import Nagios
+from halfshake.target import Target
+from halfshake.trust.policy import Policy
+from halfshake.trust.store import TrustStore
+from halfshake.trust.verdict import judge
+from pki import Authority
+
+# CSI without an escape, NEL, LINE SEPARATOR, RIGHT-TO-LEFT OVERRIDE, a language tag, DELETE
+UNPRINTABLE = "a\x9b31m\x85b\u2028c\u202ed\U000e0001e\x7f"
+NOW = datetime.now(UTC)
+
+
+def reading(subject: x509.Name, authority: str) -> Observation:
+    """A reading of a certificate with this subject, by a server that asks for this CA."""
+    certificate = Authority.root().issue("a.test", subject=subject).leaf_der
+    return Observation(
+        target=Target("a.test", "a.test", 443, "a.test"),
+        observed_at=NOW,
+        address="192.0.2.7:443",
+        tls_version="TLSv1.3",
+        cipher_suite="TLS_AES_128_GCM_SHA256",
+        named_group="x25519",
+        client_auth=ClientAuth(requested=True, acceptable_cas=(authority,)),
+        key_possession=KeyPossessionEvidence(KeyPossession.proven),
+        chain=(read_certificate(certificate),),
+        timings=Timings(total=1.0),
+    )
+
+
+def reports(observation: Observation) -> tuple[str, str, str]:
+    """The JSON line, the page and Nagios's line."""
+    verdict = judge(observation, TrustStore((), ()), Policy(), NOW)
+    page, nagios = io.StringIO(), io.StringIO()
+    Page(page).reading(observation, verdict)
+    report = Nagios(nagios)
+    report.reading(observation, verdict)
+    report.finish(interrupted=False)
+    return reading_line(observation, verdict), page.getvalue(), nagios.getvalue()
+
+
+def test_unprintable_names_stay_on_their_line() -> None:
+    """JSON escapes them, so nothing is lost; the others print something else instead."""
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, UNPRINTABLE)])
+    line, page, nagios = reports(reading(name, f"CN={UNPRINTABLE}\ud800é"))
+    assert line.isprintable()
+    assert len(line.splitlines()) == 1
+    document = json.loads(line)
+    assert document["chain"][0]["subject"] == f"CN={UNPRINTABLE}"
+    assert document["client_auth"]["acceptable_cas"] == [f"CN={UNPRINTABLE}\ud800é"]
+    assert "é" in line
+    for text in (page, nagios):
+        assert all(char.isprintable() or char == "\n" for char in text)
+
+
+def test_an_empty_subject() -> None:
+    """RFC 5280 4.1.2.6 allows it: nobody calls it unreadable."""
+    line, page, nagios = reports(reading(x509.Name([]), "CN=A CA"))
+    assert json.loads(line)["chain"][0]["subject"] == ""
+    assert "certificate no name" in page
+    assert "a.test expires in" in nagios
+    assert "unreadable" not in page + nagios
