@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is 0 ok, 1 warning, 2 critical, 3 unknown or wrong usage."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(given).parse_args(given)
     try:
         if options.command == "demo":
             from halfshake.commands.demo import run_demo
@@ -50,7 +51,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(EXIT_CODES[Status.unknown], f"{self.prog}: {message}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="halfshake",
         description="Read the certificate of a TLS server that demands a client certificate, "
@@ -58,12 +59,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"halfshake {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    check.add_arguments(commands.add_parser("check", help="read, judge and print any targets"))
-    judge.add_arguments(
-        commands.add_parser("judge", help="judge saved readings again: another time, other CAs")
-    )
-    commands.add_parser("demo", help="real mTLS servers on loopback, and what check says of them")
+    for name, (summary, add_arguments) in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary)
+        # Nagios starts us every minute: the arguments of the other commands are not built.
+        if add_arguments is not None and name in arguments:
+            add_arguments(command)
     return parser
+
+
+_COMMANDS = {
+    "check": ("read, judge and print any targets", check.add_arguments),
+    "judge": ("judge saved readings again: another time, other CAs", judge.add_arguments),
+    "demo": ("real mTLS servers on loopback, and what check says of them", None),
+}
 
 
 EXIT_CODES = {Status.ok: 0, Status.warning: 1, Status.critical: 2, Status.unknown: 3}

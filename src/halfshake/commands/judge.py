@@ -16,7 +16,6 @@ from halfshake.commands.judging import (
 )
 from halfshake.errors import UsageError
 from halfshake.observation import Observation
-from halfshake.saved_readings import saved_readings
 from halfshake.trust.verdict import Status, worst_status
 
 if TYPE_CHECKING:
@@ -48,6 +47,8 @@ def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
     A reading is compared with the one before of the same target. A line that is no reading is
     named on standard error and counts as unknown. Raises UsageError where a file cannot be opened.
     """
+    from halfshake.saved_readings import saved_readings
+
     judging = load_judging(options)
     report = open_report(options, output)
     statuses = {Status.ok}

@@ -48,12 +48,8 @@ def client_verdicts(
 ) -> tuple[tuple[ClientVerdict, ...], list[Finding]]:
     """Ask each kind of client; findings say who rejects what OpenSSL clients take."""
     strict = openssl_verdict(
-        chain,
-        store,
-        reference_identifier=reference_identifier,
-        now=now,
-        profile=Profile(strict=True),
-    )
+        chain, store, reference_identifier="", now=now, profile=Profile(strict=True)
+    )._replace(name_matches=answer.name_matches)
     web_pki = web_pki_verdict(chain, store.anchors, reference_identifier, now)
     verdicts = (
         _of_openssl("openssl", OPENSSL_CLIENTS, answer),

@@ -6,7 +6,6 @@ earlier fault and stopped before the name.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 from typing import TYPE_CHECKING
 
@@ -34,6 +33,8 @@ def presented_identifiers(certificate: PresentedCertificate) -> tuple[str, ...]:
 
 def nearest(certificate: PresentedCertificate, reference_identifier: str) -> str | None:
     """The presented identifier most like the one asked for; None where none is like it."""
+    import difflib  # noqa: PLC0415 - most names match
+
     presented = presented_identifiers(certificate)[:MAX_COMPARED_IDENTIFIERS]
     close = difflib.get_close_matches(reference_identifier, presented, n=1, cutoff=0.6)
     return close[0] if close else None

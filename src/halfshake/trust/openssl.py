@@ -74,8 +74,16 @@ def openssl_verdict(
         rsa=chain[0].key_type == "RSA",
         anchors=store.live_first(now),
         profile=profile,
+        name=reference_identifier or None,
     )
     answer = _ask(asked)
+    name_matches = None
+    if asked.name is not None:
+        # Most chains are in order and for this name: then one question was enough.
+        name_matches = _name_matches(asked, answer)
+        asked = asked._replace(name=None)
+        if answer.verify_code in NAME_MISMATCHES:
+            answer = _ask(asked)
     if answer.verify_code is None:
         return OpenSslVerdict(None, (), answer.message, None, ())
     faults: list[OpenSslFault] = []
@@ -91,7 +99,7 @@ def openssl_verdict(
         trusted=not faults,
         faults=tuple(faults),
         message=faults[0].message if faults else "ok",
-        name_matches=_name_matches(asked, answer, reference_identifier),
+        name_matches=name_matches,
         path=path,
     )
 
@@ -115,18 +123,16 @@ def _without_the_fault(question: _Question, code: int) -> _Question:
     return question
 
 
-def _name_matches(question: _Question, answer: Replayed, name: str) -> bool | None:
-    if not name:
-        return None
-    if answer.verify_code != 0:
-        # A name can match whatever is wrong above: the certificate alone, as its own anchor.
-        own = question.presented[:1]
-        question = question._replace(
-            presented=own, anchors=own, profile=Profile(security_level=False)
-        )
-        if _ask(question).verify_code != 0:
-            return None
-    return _ask(question._replace(name=name)).verify_code not in NAME_MISMATCHES
+def _name_matches(question: _Question, answer: Replayed) -> bool | None:
+    if answer.verify_code == 0:
+        return True
+    if answer.verify_code in NAME_MISMATCHES:
+        return False
+    # A name can match whatever is wrong above: the certificate alone, as its own anchor.
+    own = question.presented[:1]
+    alone = question._replace(presented=own, anchors=own, profile=Profile(security_level=False))
+    code = _ask(alone).verify_code
+    return None if code not in {0, *NAME_MISMATCHES} else code == 0
 
 
 def _outside_their_dates(path: tuple[bytes, ...], now: datetime) -> list[OpenSslFault]:
