@@ -113,6 +113,10 @@ async def connect(addresses: list[Address], deadline: float) -> Stream:
             else:
                 async with asyncio.timeout(share):
                     await loop.sock_connect(attempt, address)
+        except ConnectionResetError:
+            # It was made, and reset before we looked (one never made is refused): how soon we look
+            # may not change what is said of it. Writing to it will fail.
+            return Stream(attempt, _text(address))
         except OSError as error:  # TimeoutError is one too
             attempt.close()
             failures.append((_text(address), error))
