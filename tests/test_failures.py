@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import resource
@@ -16,6 +17,7 @@ from halfshake.target import parse_target
 from servers import free_port
 from servers.flights import CERTIFICATE, DONE, HELLO, KEY_EXCHANGE, REQUEST, tls12
 from servers.scripted import (
+    Connection,
     Script,
     closes,
     drips,
@@ -95,6 +97,22 @@ async def test_no_descriptor_left() -> None:
     assert isinstance(failure, ProbeFailure)
     assert (failure.phase, failure.reason) == ("connect", "connect-failed")
     assert failure.detail == "127.0.0.1:443 could not be connected to: Too many open files"
+
+
+async def test_a_reset_before_we_look() -> None:
+    """A busy client finds its new connection reset: the server did that, not the network."""
+
+    async def resets_at_once(connection: Connection) -> None:
+        await connection.reset()
+
+    with scripted(resets_at_once) as port:
+        reading = asyncio.create_task(probe(parse_target(f"127.0.0.1:{port}")))
+        await asyncio.sleep(0)  # it has begun to connect, and the loop has not looked yet
+        time.sleep(0.2)  # noqa: ASYNC251 - busy
+        failure = await reading
+    assert isinstance(failure, ProbeFailure)
+    assert (failure.phase, failure.reason) == ("handshake", "connection-reset")
+    assert failure.detail == "the server reset the connection without answering the ClientHello"
 
 
 async def test_a_mistake_of_ours_in_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,14 +51,17 @@ def judge(
     *,
     policy: Policy | None = None,
     now: datetime | None = None,
+    earlier: Observation | None = None,
 ) -> Verdict:
     """Judge a reading; by the system's trust store, default thresholds and the present time.
 
-    `now` has to be aware. Raises TrustStoreInvalid where the system has no trust store.
+    `now` has to be aware; an `earlier` reading of the same target is compared with. Raises
+    TrustStoreInvalid where the system has no trust store.
     """
     return _judge(
         observation,
         load_trust_store() if store is None else store,
         policy or Policy(),
         now or datetime.now(UTC),
+        earlier=earlier,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is 0 ok, 1 warning, 2 critical, 3 unknown or wrong usage."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser(given).parse_args(given)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A letter in a server's name that the terminal does not have may not end the run.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         if options.command == "demo":
             from halfshake.commands.demo import run_demo

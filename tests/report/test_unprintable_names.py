@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
+import pytest
 from cryptography import x509
 
 from halfshake.certificate import read_certificate
@@ -24,6 +28,9 @@ from halfshake.trust.policy import Policy
 from halfshake.trust.store import TrustStore
 from halfshake.trust.verdict import judge
 from pki import Authority
+from servers.flights import DONE, HELLO, KEY_EXCHANGE, tls12
+from servers.scripted import scripted
+from wire import certificate_tls12
 
 # CSI without an escape, NEL, LINE SEPARATOR, RIGHT-TO-LEFT OVERRIDE, a language tag, DELETE
 UNPRINTABLE = "a\x9b31m\x85b\u2028c\u202ed\U000e0001e\x7f"
@@ -70,6 +77,28 @@ def test_unprintable_names_stay_on_their_line() -> None:
     assert "é" in line
     for text in (page, nagios):
         assert all(char.isprintable() or char == "\n" for char in text)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize("output", ["--json", "--nagios", None])
+def test_a_standard_output_that_knows_no_such_letter(output: str | None, encoding: str) -> None:
+    """What cannot be written is escaped: a name may not end the run of all other targets."""
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "é中😀")])
+    certificate = Authority.root().issue("a.test", subject=subject).leaf_der
+    with scripted(tls12(HELLO, certificate_tls12(certificate), KEY_EXCHANGE, DONE)) as port:
+        options = [*([output] if output else []), f"127.0.0.1:{port}"]
+        done = subprocess.run(
+            [sys.executable, "-m", "halfshake", "check", *options],
+            env={**os.environ, "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            check=False,
+        )
+    assert done.stderr == b""
+    assert done.returncode == 2
+    if output == "--json":
+        assert json.loads(done.stdout.decode(encoding))["chain"][0]["subject"] == "CN=é中😀"
+    elif encoding == "utf-8":
+        assert "CN=é中😀" in done.stdout.decode()
 
 
 def test_an_empty_subject() -> None:

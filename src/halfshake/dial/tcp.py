@@ -168,7 +168,9 @@ async def _connected(
         except BlockingIOError:
             await _writable(attempt)
             error = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if error:
+            # Reset before we looked, but made: a connection that is not made is refused. How soon we
+            # look may not change what is said of it; writing to it will fail.
+            if error not in {0, errno.ECONNRESET}:
                 raise OSError(error, os.strerror(error)) from None
     except BaseException:
         attempt.close()

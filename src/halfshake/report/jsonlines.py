@@ -33,18 +33,24 @@ class JsonLines:
     def __init__(self, stream: TextIO, *, with_der: bool = False) -> None:
         self._stream = stream
         self._with_der = with_der
+        # JSON is UTF-8 (RFC 8259 8.1) or at least ASCII: on a stream of another encoding.
+        self._only_ascii = not (stream.encoding or "utf-8").lower().startswith("utf")
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
         """Write one reading and its verdict."""
-        line = reading_line(observation, verdict, with_der=self._with_der)
-        print(line, file=self._stream, flush=True)
+        self._print(reading_line(observation, verdict, with_der=self._with_der))
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Write one failed reading."""
-        print(failure_line(failure, status), file=self._stream, flush=True)
+        self._print(failure_line(failure, status))
 
     def finish(self, *, interrupted: bool) -> None:
         """Every line stands for itself; there is nothing to add."""
+
+    def _print(self, line: str) -> None:
+        if self._only_ascii:
+            line = _NOT_ASCII.sub(_escaped, line)
+        print(line, file=self._stream, flush=True)
 
 
 def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool = False) -> str:
@@ -223,12 +229,15 @@ def _line(document: dict[str, Any]) -> str:
     line = _ENCODER.encode(_known(document))
     # JSON escapes controls below U+0020; other ones, separators and lone surrogates in a name of
     # a server's choosing could still break the line, drive a terminal or fail to be written.
-    return line if line.isprintable() else _UNPRINTABLE.sub(_escaped, line)
+    if line.isprintable():
+        return line
+    return _NOT_ASCII.sub(
+        lambda found: found[0] if found[0].isprintable() else _escaped(found), line
+    )
 
 
 def _escaped(found: re.Match[str]) -> str:
-    char = found[0]
-    return char if char.isprintable() else json.dumps(char)[1:-1]
+    return json.dumps(found[0])[1:-1]
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
@@ -236,5 +245,5 @@ def _known(fields: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
-_UNPRINTABLE = re.compile(r"[^ -~]")
+_NOT_ASCII = re.compile(r"[^ -~]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
