@@ -168,8 +168,8 @@ async def _connected(
         except BlockingIOError:
             await _writable(attempt)
             error = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            # Reset before we looked, but made: a connection that is not made is refused. How soon we
-            # look may not change what is said of it; writing to it will fail.
+            # One that is reset was made (one that is not is refused), and reset before we looked:
+            # how soon we look may not change what is said of it. Writing to it will fail.
             if error not in {0, errno.ECONNRESET}:
                 raise OSError(error, os.strerror(error)) from None
     except BaseException:

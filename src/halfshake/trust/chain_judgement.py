@@ -7,6 +7,7 @@ until then: a monitor sees the same chain reading after reading.
 from __future__ import annotations
 
 import bisect
+import warnings
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,7 +71,10 @@ class ChainJudgements:
             self._kept.move_to_end(key)
             return kept.judgement
         self.misses += 1
-        judgement = _judge(chain, store, reference_identifier, now)
+        with warnings.catch_warnings():
+            # What the library warns of in names and serial numbers is named in our own words.
+            warnings.simplefilter("ignore", UserWarning)
+            judgement = _judge(chain, store, reference_identifier, now)
         self._kept[key] = _Kept(judgement, *_interval(chain, store, now))
         self._kept.move_to_end(key)
         if len(self._kept) > self._maxsize:
