@@ -242,3 +242,30 @@ def test_pins_in_every_spelling(desk: Desk, form: str) -> None:
         "curl": "sha256//" + base64.b64encode(bytes.fromhex(digest)).decode(),
     }[form]
     assert desk.verdict("--ca-file", "ca.pem", "--expect-spki", spelled)["status"] == "ok"
+
+
+def test_a_mistake_of_ours_stops_no_other(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where judging fails, the target has a failure that names us, and the next one is judged."""
+    from halfshake.cli import main
+    from halfshake.commands import judging
+
+    calls = []
+
+    def fails_once(*arguments: object, **more: object) -> object:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise ZeroDivisionError("oops")
+        return judge(*arguments, **more)  # type: ignore[arg-type]
+
+    judge = judging.judge
+    monkeypatch.setattr(judging, "judge", fails_once)
+    saved = (desk.directory / "saved.jsonl").read_text()
+    (desk.directory / "two.jsonl").write_text(saved * 2)
+    ca_file = str(desk.directory / "ca.pem")
+    code = main(["judge", "--json", "--ca-file", ca_file, str(desk.directory / "two.jsonl")])
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert first["failure"]["reason"] == "internal-error"
+    assert second["verdict"]["status"] == "ok"
+    assert code == 3

@@ -98,6 +98,20 @@ def probe_blocking(
     )
 
 
+def our_bug(observation: Observation, error: Exception) -> ProbeFailure:
+    """What becomes of a reading that could not be judged or told: named as ours, as in `probe`."""
+    return ProbeFailure(
+        target=observation.target,
+        observed_at=observation.observed_at,
+        phase=Phase.handshake,
+        reason=FailureReason.internal_error,
+        detail=f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}",
+        timings=observation.timings,
+        address=observation.address,
+        key_type=observation.key_type,
+    )
+
+
 async def _read(
     target: Target,
     route: Route,

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from halfshake.dial.tcp import resolve
-from halfshake.errors import FailureReason, Phase, ReadingFailed
+from halfshake.errors import ReadingFailed
 from halfshake.observation import Observation, ProbeFailure
-from halfshake.prober import probe
+from halfshake.prober import our_bug, probe
 from halfshake.trust.assessment import Assessment, assess
 from halfshake.trust.openssl import ISSUER_NOT_FOUND
 from halfshake.trust.verdict import Verdict, judge
@@ -66,7 +66,7 @@ async def read_round(
             try:
                 judged = await _judged(watched, result, store_of(watched), fetcher)
             except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
-                return Outcome(watched, _our_bug(result, error))
+                return Outcome(watched, our_bug(result, error))
             return Outcome(watched, judged)
 
     resolved = await asyncio.gather(*(_each_address(some) for some in watched))
@@ -101,19 +101,6 @@ async def _judged(
         if again.trusted:
             verdict, complete = again, False
     return Judged(observation, verdict, assess(observation, verdict, watched.expected), complete)
-
-
-def _our_bug(observation: Observation, error: Exception) -> ProbeFailure:
-    return ProbeFailure(
-        target=observation.target,
-        observed_at=observation.observed_at,
-        phase=Phase.handshake,
-        reason=FailureReason.internal_error,
-        detail=f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}",
-        timings=observation.timings,
-        address=observation.address,
-        key_type=observation.key_type,
-    )
 
 
 def _issuer_is_missing(verdict: Verdict) -> bool:

@@ -243,13 +243,18 @@ def report_one(
 ) -> Status:
     """Judge and report one result; what it counts as."""
     from halfshake.observation import ProbeFailure
+    from halfshake.prober import our_bug
 
-    if isinstance(result, ProbeFailure):
-        report.failure(result, judging.on_failure)
-        return judging.on_failure
-    verdict = judging.verdict(result, fetched=fetched, earlier=earlier)
-    report.reading(result, verdict)
-    return verdict.status
+    if not isinstance(result, ProbeFailure):
+        try:
+            verdict = judging.verdict(result, fetched=fetched, earlier=earlier)
+        except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
+            result = our_bug(result, error)
+        else:
+            report.reading(result, verdict)
+            return verdict.status
+    report.failure(result, judging.on_failure)
+    return judging.on_failure
 
 
 def _threshold(text: str | None) -> Threshold | None:
