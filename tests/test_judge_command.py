@@ -250,6 +250,7 @@ def test_a_mistake_of_ours_stops_no_other(
     """Where judging fails, the target has a failure that names us, and the next one is judged."""
     from halfshake.cli import main
     from halfshake.commands import judging
+    from halfshake.trust.verdict import judge
 
     calls = []
 
@@ -259,7 +260,6 @@ def test_a_mistake_of_ours_stops_no_other(
             raise ZeroDivisionError("oops")
         return judge(*arguments, **more)  # type: ignore[arg-type]
 
-    judge = judging.judge
     monkeypatch.setattr(judging, "judge", fails_once)
     saved = (desk.directory / "saved.jsonl").read_text()
     (desk.directory / "two.jsonl").write_text(saved * 2)
