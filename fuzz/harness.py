@@ -37,18 +37,16 @@ from halfshake.trust.policy import Policy
 from halfshake.trust.store import TrustStore, trust_store_from_pem
 from halfshake.trust.verdict import Status, judge
 from rfc8448.traces import load
-from wire import (
-    Tls13Peer,
-    certificate_request_tls13,
+from tls_peer import (
     certificate_tls12,
     certificate_tls13,
     extension,
     half_handshake,
-    hello_retry_request,
     message,
     record,
     server_hello,
 )
+from wire import Tls13Peer, certificate_request_tls13, hello_retry_request
 
 if TYPE_CHECKING:
     from halfshake.errors import ReadingFailed
@@ -197,7 +195,7 @@ class Opening:
                 record(body, content_type) for content_type, body in _contents(following, False)
             )
         start, peer = _peer(self)
-        peer._sequence_number = 0
+        peer.begin()
         return start + b"".join(
             peer.seal(body, content_type) for content_type, body in _contents(following, True)
         )

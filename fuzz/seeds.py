@@ -23,7 +23,7 @@ from harness import OPENINGS, Part  # noqa: E402 - its folder is no package
 from pki import Authority  # noqa: E402
 from servers import Settings  # noqa: E402
 from servers.catalogue import ALL_SERVERS  # noqa: E402
-from wire import TLS13, extension, half_handshake, key_share, server_hello  # noqa: E402
+from tls_peer import TLS13, extension, half_handshake, key_share, server_hello  # noqa: E402
 
 
 def main(folder: Path) -> None:

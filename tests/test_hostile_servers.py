@@ -42,7 +42,7 @@ from servers.flights import (
     tls13_flight,
 )
 from servers.scripted import Connection, Script, listening
-from wire import certificate_tls12, certificate_tls13
+from tls_peer import certificate_tls12, certificate_tls13
 
 if TYPE_CHECKING:
     from servers.hostile import Hostile

@@ -1,4 +1,4 @@
-"""TLS as a server writes it: records, messages, and a TLS 1.3 peer that encrypts what it is given.
+"""A TLS 1.3 peer that answers any client's ClientHello, and encrypts what it is given.
 
 Nothing here checks anything: a hostile server says whatever it likes, under the right keys.
 """
@@ -9,85 +9,23 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from halfshake.tls.cipher_suites import CipherSuite
-from halfshake.tls.client_hello import standard_offer
-from halfshake.tls.codec import Reader, vector8, vector16, vector24
+from halfshake.tls.codec import Reader, vector8, vector16
 from halfshake.tls.codepoints import ContentType, ExtensionType, HandshakeType, NamedGroup
-from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.key_exchange import KeyShares
 from halfshake.tls.key_schedule import server_handshake_keys, transcript_hash_name
-from halfshake.tls.protection import NONCE_BYTES, _aead
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM
 from rfc8448.published import client_hello_extensions
+from tls_peer import (
+    TLS13,
+    ProtectedRecords,
+    extension,
+    key_share,
+    message,
+    server_hello_message,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-SHARES = KeyShares(lambda length: bytes(range(1, length + 1)))
-
-
-def half_handshake() -> HalfHandshake:
-    """A reading whose randomness is fixed."""
-    return HalfHandshake(
-        standard_offer(), server_name="a.test", key_shares=SHARES, random_bytes=bytes
-    )
-
-
-def record(body: bytes, content_type: int = ContentType.handshake) -> bytes:
-    """One record."""
-    return bytes([content_type]) + b"\x03\x03" + vector16(body)
-
-
-def message(handshake_type: int, body: bytes) -> bytes:
-    """One handshake message."""
-    return bytes([handshake_type]) + vector24(body)
-
-
-def extension(number: int, data: bytes) -> bytes:
-    """One extension."""
-    return number.to_bytes(2, "big") + vector16(data)
-
-
-TLS13 = extension(ExtensionType.supported_versions, b"\x03\x04")
-
-
-def server_hello(
-    *extensions: bytes,
-    suite: int = CipherSuite.TLS_AES_128_GCM_SHA256,
-    random: bytes = bytes(32),
-    version: int = 0x0303,
-    session_id: bytes = bytes(32),
-) -> bytes:
-    """A ServerHello in its record."""
-    return record(server_hello_message(suite, b"".join(extensions), random, version, session_id))
-
-
-def server_hello_message(
-    suite: int,
-    extensions: bytes,
-    random: bytes = bytes(32),
-    version: int = 0x0303,
-    session_id: bytes = b"",
-) -> bytes:
-    """A ServerHello without its record."""
-    start = version.to_bytes(2, "big") + random + vector8(session_id)
-    body = start + suite.to_bytes(2, "big") + b"\x00" + vector16(extensions)
-    return message(HandshakeType.server_hello, body)
-
-
-def key_share(group: int, public: bytes) -> bytes:
-    """The key_share extension of a ServerHello."""
-    return extension(ExtensionType.key_share, group.to_bytes(2, "big") + vector16(public))
-
-
-def certificate_tls12(*ders: bytes) -> bytes:
-    """A TLS <= 1.2 Certificate."""
-    return message(HandshakeType.certificate, vector24(b"".join(vector24(der) for der in ders)))
-
-
-def certificate_tls13(*ders: bytes) -> bytes:
-    """A TLS 1.3 Certificate: no context, no extensions."""
-    entries = b"".join(vector24(der) + vector16(b"") for der in ders)
-    return message(HandshakeType.certificate, vector8(b"") + vector24(entries))
 
 
 def certificate_request_tls13(*authorities: bytes) -> bytes:
@@ -108,7 +46,7 @@ def hello_retry_request(
     """A HelloRetryRequest for another group, without its record."""
     wanted = extension(ExtensionType.key_share, group.to_bytes(2, "big"))
     return server_hello_message(
-        suite, TLS13 + wanted, HELLO_RETRY_REQUEST_RANDOM, session_id=session_id
+        TLS13, wanted, suite=suite, random=HELLO_RETRY_REQUEST_RANDOM, session_id=session_id
     )
 
 
@@ -130,16 +68,15 @@ class Tls13Peer:
         share = KeyShares(lambda length: bytes(range(2, length + 2))).share(group)
         self.suite = suite
         self.server_hello = server_hello_message(
-            suite,
-            TLS13 + key_share(group, share.key_exchange),
+            TLS13,
+            key_share(group, share.key_exchange),
+            suite=suite,
             session_id=session_id(client_hello),
         )
         self.transcript = before + client_hello + self.server_hello
         secret = share.exchange(_client_shares(client_hello)[group])
-        keys = server_handshake_keys(suite, secret, self.transcript)
-        self._aead = _aead(suite, keys.key)
-        self._iv = int.from_bytes(keys.iv, "big")
-        self._sequence_number = 0
+        self._keys = server_handshake_keys(suite, secret, self.transcript)
+        self.begin()
 
     @classmethod
     def after_retry(
@@ -151,14 +88,13 @@ class Tls13Peer:
         before = message(HandshakeType.message_hash, digest) + request
         return cls(second_client_hello, suite=suite, group=group, before=before)
 
+    def begin(self) -> None:
+        """Count the protected records from the first one, again."""
+        self._records = ProtectedRecords(self.suite, self._keys)
+
     def seal(self, content: bytes, content_type: int = ContentType.handshake) -> bytes:
         """One protected record."""
-        inner = content + bytes([content_type])
-        length = len(inner) + (8 if self.suite is CipherSuite.TLS_AES_128_CCM_8_SHA256 else 16)
-        header = b"\x17\x03\x03" + length.to_bytes(2, "big")
-        nonce = (self._iv ^ self._sequence_number).to_bytes(NONCE_BYTES, "big")
-        self._sequence_number += 1
-        return header + self._aead.encrypt(nonce, inner, header)
+        return self._records.protect(content, content_type)
 
     def say(self, handshake_message: bytes) -> bytes:
         """One protected message, which the CertificateVerify to come will cover."""

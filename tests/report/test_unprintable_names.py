@@ -30,7 +30,7 @@ from halfshake.trust.verdict import judge
 from pki import Authority
 from servers.flights import DONE, HELLO, KEY_EXCHANGE, tls12
 from servers.scripted import scripted
-from wire import certificate_tls12
+from tls_peer import certificate_tls12
 
 # CSI without an escape, NEL, LINE SEPARATOR, RIGHT-TO-LEFT OVERRIDE, a language tag, DELETE
 UNPRINTABLE = "a\x9b31m\x85b\u2028c\u202ed\U000e0001e\x7f"

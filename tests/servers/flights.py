@@ -15,17 +15,15 @@ from halfshake.tls.codepoints import ContentType, HandshakeType, NamedGroup, Sig
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM
 from pki import Authority
 from servers.scripted import Connection, Script, says
-from wire import (
+from tls_peer import (
     TLS13,
-    Tls13Peer,
-    certificate_request_tls13,
     certificate_tls12,
     certificate_tls13,
     message,
     record,
     server_hello_message,
-    session_id,
 )
+from wire import Tls13Peer, certificate_request_tls13, session_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,7 +47,7 @@ def sign(content: bytes) -> bytes:
 
 
 # TLS 1.2: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, a client certificate asked for.
-HELLO = server_hello_message(0xC02B, b"", SERVER_RANDOM)
+HELLO = server_hello_message(suite=0xC02B, random=SERVER_RANDOM, session_id=b"")
 CERTIFICATE = certificate_tls12(LEAF)
 REQUEST = message(HandshakeType.certificate_request, bytes.fromhex("014000020403000400023000"))
 DONE = message(HandshakeType.server_hello_done, b"")
@@ -125,7 +123,11 @@ def answers(
     async def script(connection: Connection) -> None:
         returned = session_id(await connection.client_hello())
         await connection.send(
-            record(server_hello_message(suite, b"".join(extensions), random, version, returned))
+            record(
+                server_hello_message(
+                    *extensions, suite=suite, random=random, version=version, session_id=returned
+                )
+            )
         )
         await connection.until_the_client_leaves()
 

@@ -35,7 +35,8 @@ from servers.scripted import (
     silence,
     without_end,
 )
-from wire import Tls13Peer, certificate_tls12, certificate_tls13, message, record
+from tls_peer import certificate_tls12, certificate_tls13, message, record
+from wire import Tls13Peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

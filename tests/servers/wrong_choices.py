@@ -23,17 +23,16 @@ from servers.flights import (
     tls13,
 )
 from servers.hostile import DECODE, UNEXPECTED, Hostile
-from wire import (
+from tls_peer import (
     TLS13,
     extension,
-    hello_retry_request,
     key_share,
     message,
     record,
     server_hello,
     server_hello_message,
-    session_id,
 )
+from wire import hello_retry_request, session_id
 
 if TYPE_CHECKING:
     from servers.scripted import Connection
@@ -87,13 +86,13 @@ NEVER_OFFERED = (
     ),
     Hostile(
         "a TLS 1.2 suite never offered",
-        tls12(server_hello_message(0x00FF, b"")),
+        tls12(server_hello_message(suite=0x00FF, session_id=b"")),
         ILLEGAL,
         ("the server chose 0x00ff, which was not offered for TLSv1.2 (RFC 5246 7.4.1.3)",),
     ),
     Hostile(
         "SSLv3",
-        tls12(server_hello_message(0x002F, b"", version=0x0300)),
+        tls12(server_hello_message(suite=0x002F, version=0x0300, session_id=b"")),
         FailureReason.version_unsupported,
         ("the server answers in SSLv3, which was not offered (RFC 9846 4.2.3)",),
     ),
@@ -187,7 +186,7 @@ NEVER_OFFERED = (
     ),
     Hostile(
         "another session id",
-        tls12(server_hello_message(0x1301, TLS13, session_id=b"x" * 32)),
+        tls12(server_hello_message(TLS13, session_id=b"x" * 32)),
         ILLEGAL,
         ("the server did not return our legacy_session_id (RFC 9846 4.2.3)",),
     ),
@@ -229,13 +228,24 @@ NEVER_OFFERED = (
     ),
     Hostile(
         "a downgrade to TLS 1.2",
-        tls12(server_hello_message(0xC02B, b"", bytes(24) + DOWNGRADE_TO_TLS12)),
+        tls12(
+            server_hello_message(
+                suite=0xC02B, random=bytes(24) + DOWNGRADE_TO_TLS12, session_id=b""
+            )
+        ),
         DOWNGRADE,
         ("the server can do better than TLSv1.2", "(RFC 9846 4.2.3)"),
     ),
     Hostile(
         "a downgrade to TLS 1.1",
-        tls12(server_hello_message(0xC00A, b"", bytes(24) + DOWNGRADE_BELOW_TLS12, 0x0302)),
+        tls12(
+            server_hello_message(
+                suite=0xC00A,
+                random=bytes(24) + DOWNGRADE_BELOW_TLS12,
+                version=0x0302,
+                session_id=b"",
+            )
+        ),
         DOWNGRADE,
         ("the server can do better than TLSv1.1", "(RFC 9846 4.2.3)"),
     ),

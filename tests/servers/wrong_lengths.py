@@ -24,12 +24,7 @@ from servers.flights import (
 )
 from servers.hostile import CLOSED, CUT, DECODE, LIMIT, UNEXPECTED, Hostile
 from servers.scripted import says, says_and_closes
-from wire import (
-    certificate_tls12,
-    message,
-    record,
-    server_hello_message,
-)
+from tls_peer import certificate_tls12, message, record, server_hello_message
 
 ILLEGAL = FailureReason.illegal_parameter
 DOWNGRADE = FailureReason.downgrade_detected
@@ -72,7 +67,7 @@ WRONG_LENGTHS_IN_THE_CLEAR = (
     ),
     Hostile(
         "session id of 33 bytes",
-        tls12(server_hello_message(0xC02B, b"", session_id=bytes(33))),
+        tls12(server_hello_message(suite=0xC02B, session_id=bytes(33))),
         DECODE,
         (SERVER_HELLO, "a session id of 33 bytes, 32 are allowed"),
     ),
@@ -90,7 +85,7 @@ WRONG_LENGTHS_IN_THE_CLEAR = (
     ),
     Hostile(
         "one extension too long",
-        tls12(server_hello_message(0xC02B, b"\x00\x17\x00\x05x")),
+        tls12(server_hello_message(b"\x00\x17\x00\x05x", suite=0xC02B, session_id=b"")),
         DECODE,
         (SERVER_HELLO, "5 bytes were announced, 1 are there"),
     ),
@@ -133,7 +128,9 @@ WRONG_LENGTHS_IN_THE_CLEAR = (
     Hostile(
         "empty Diffie-Hellman value",
         tls12(
-            server_hello_message(0x009E, b""), CERTIFICATE, _key_exchange(vector16(b"p") + bytes(4))
+            server_hello_message(suite=0x009E, session_id=b""),
+            CERTIFICATE,
+            _key_exchange(vector16(b"p") + bytes(4)),
         ),
         DECODE,
         ("the server's ServerKeyExchange (RFC 5246 7.4.3)", "an empty Diffie-Hellman value"),

@@ -23,12 +23,8 @@ from servers.flights import (
 )
 from servers.hostile import UNEXPECTED, Hostile
 from servers.scripted import Connection, Script, says
-from wire import (
-    Tls13Peer,
-    certificate_tls12,
-    message,
-    record,
-)
+from tls_peer import certificate_tls12, message, record
+from wire import Tls13Peer
 
 ILLEGAL = FailureReason.illegal_parameter
 DOWNGRADE = FailureReason.downgrade_detected
