@@ -293,6 +293,6 @@ MAX_LINE_BYTES = 200
 
 _HTTP = b"HTTP/"
 _PATH = re.compile(r"/[!-~]*")
-_STATUS_LINE = re.compile(r"HTTP/[0-9](?:\.[0-9])? (?P<code>[1-9][0-9]{2})(?: |$)")
+_STATUS_LINE = re.compile(r"HTTP/[0-9](?:\.[0-9])? (?P<code>[2-9][0-9]{2})(?: |$)")
 _IS_INTERIM = re.compile(rb"HTTP/1\.[01] 1[0-9]{2}[ \r\n]")
 _INTERIM = re.compile(_IS_INTERIM.pattern + rb".*?\r?\n\r?\n", re.DOTALL)

@@ -106,7 +106,7 @@ def caddy(mode: str) -> Server:
 def stunnel(require: str) -> Server:
     """A stunnel before a program that answers."""
     answer = "exec = /bin/sh\nexecArgs = sh answer.sh"
-    changes = (("requireCert = yes", require), ("connect = 127.0.0.1:9", answer))
+    changes = (("requireCert = yes\nverifyChain = yes", require), ("connect = 127.0.0.1:9", answer))
     return reworded(STUNNEL, "stunnel.conf", *changes)
 
 
@@ -160,7 +160,7 @@ POSTURES = (
         "apache at its location",
         apache(_LOCATION),
         "http-enforced",
-        ("handshake_failure", 403),
+        _REQUIRED,
         path="/private",
         requested=False,
     ),
@@ -174,9 +174,16 @@ POSTURES = (
     Posture("caddy request", caddy("request"), "tls-optional"),
     Posture("caddy verify_if_given", caddy("verify_if_given"), "tls-optional"),
     Posture("caddy none", not_asking(CADDY), "open", requested=False),
-    Posture("stunnel requireCert", stunnel("requireCert = yes"), "tls-required", _REQUIRED),
-    Posture("stunnel verifyChain", stunnel("requireCert = no"), "tls-optional"),
-    Posture("stunnel none", not_asking(STUNNEL), "open", requested=False),
+    Posture(
+        "stunnel requireCert",
+        stunnel("verifyChain = yes\nrequireCert = yes"),
+        "tls-required",
+        _REQUIRED,
+    ),
+    Posture(
+        "stunnel no requireCert", stunnel("verifyChain = yes\nrequireCert = no"), "tls-optional"
+    ),
+    Posture("stunnel none", stunnel(""), "open", requested=False),
     Posture(
         "gnutls-serv require",
         GNUTLS,

@@ -139,7 +139,7 @@ class FullHandshake:
     async def _flush(self) -> None:
         data = self._outgoing.read()
         if self._certificate_shown:
-            # Only a configuration of OpenSSL's own that gives every client one brings this about.
+            # We load none, and openssl.cnf cannot give one to every client: this is the last door.
             raise ConversationEnded(End.fault, "OpenSSL wants to show a client certificate")
         if data:
             # A server that has gone may have said why: what it sent still waits to be read.
