@@ -181,7 +181,7 @@ class _Visit:
             done = newline and not _IS_INTERIM.match(answer)
             is_http = answer.startswith(_HTTP) or _HTTP.startswith(answer)
             if done or not is_http or len(answer) > MAX_HEAD_BYTES:
-                return line[:MAX_LINE_BYTES].rstrip(b"\r").decode("latin-1")
+                return line[:MAX_LINE_BYTES].rstrip(b"\r").decode("ascii", "backslashreplace")
 
 
 def _without_handshake(talk: FullHandshake, ended: ConversationEnded) -> EnforcementSeen:

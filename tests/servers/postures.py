@@ -77,25 +77,31 @@ def not_asking(server: Server) -> Server:
 
 
 def nginx(verify: str, rules: str = "location / { return 204; }") -> Server:
-    """An nginx with another ssl_verify_client, and locations."""
-    return reworded(
-        NGINX,
-        "nginx.conf",
-        ("ssl_verify_client on;", f"ssl_verify_client {verify}; {rules}"),
-        ("access_log off;", "access_log access.log;"),
-    )
+    """An nginx with another ssl_verify_client, locations, and the access log it has by default."""
+    verifying = ("ssl_verify_client on;", f"ssl_verify_client {verify}; {rules}")
+    server = reworded(NGINX, "nginx.conf", verifying, ("access_log off;", "access_log access.log;"))
+    return dataclasses.replace(server, log_files=(*server.log_files, "access.log"))
 
 
 def haproxy(verify: str, rules: str = "") -> Server:
-    """An HAProxy with another `verify`, and rules before its answer."""
+    """An HAProxy with another `verify`, rules before its answer, and the log of Debian's."""
     answer = "http-request return status 200"
-    changes = (("verify required", f"verify {verify}"), (answer, f"{rules}\n  {answer}"))
-    return reworded(HAPROXY, "haproxy.cfg", *changes)
+    return reworded(
+        HAPROXY,
+        "haproxy.cfg",
+        ("verify required", f"verify {verify}"),
+        (answer, f"{rules}\n  {answer}"),
+        ("  log global", "  log global\n  option httplog\n  option dontlognull"),
+    )
 
 
 def apache(verify: str) -> Server:
-    """An Apache that says 404 to everybody whom it lets in."""
-    return reworded(APACHE, "apache.conf", ("SSLVerifyClient require", verify))
+    """An Apache that says 404 to everybody whom it lets in, with the logs that Debian gives it."""
+    logging = f"StartServers 1\n{_COMBINED_LOG}"
+    server = reworded(
+        APACHE, "apache.conf", ("SSLVerifyClient require", verify), ("StartServers 1", logging)
+    )
+    return dataclasses.replace(server, log_files=(*server.log_files, "access.log"))
 
 
 def caddy(mode: str) -> Server:
@@ -113,6 +119,11 @@ def stunnel(require: str) -> Server:
 def _without(*words: str) -> Callable[[list[str]], list[str]]:
     return lambda command: [word for word in command if word not in words]
 
+
+_COMBINED_LOG = r"""
+LogFormat "%h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" combined
+CustomLog access.log combined
+"""
 
 ANSWER = r"""while read -r line && [ "$line" != "$(printf '\r')" ]; do :; done
 printf 'HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n'
@@ -152,7 +163,7 @@ POSTURES = (
         "http-enforced",
         (403, 403),
     ),
-    Posture("haproxy none", not_asking(HAPROXY), "open", requested=False),
+    Posture("haproxy none", haproxy("none"), "open", requested=False),
     Posture("apache require", apache("SSLVerifyClient require"), "tls-required", _REQUIRED),
     Posture("apache optional", apache("SSLVerifyClient optional"), "tls-optional"),
     Posture("apache beside its location", apache(_LOCATION), "open", requested=False),
