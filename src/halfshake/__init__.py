@@ -18,16 +18,18 @@ from datetime import UTC, datetime
 from halfshake.config import load_trust_store
 from halfshake.dial.route import Route
 from halfshake.errors import HalfshakeError
-from halfshake.observation import Observation, ProbeFailure
+from halfshake.observation import Enforcement, Observation, ProbeFailure
 from halfshake.prober import probe, probe_blocking
 from halfshake.target import Target, parse_target
-from halfshake.trust.policy import Policy
+from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.store import TrustStore
 from halfshake.trust.verdict import Verdict
 from halfshake.trust.verdict import judge as _judge
 from halfshake.version import __version__
 
 __all__ = [
+    "Enforcement",
+    "ExpectedClientAuth",
     "HalfshakeError",
     "Observation",
     "Policy",

@@ -40,16 +40,59 @@ class KeyPossessionEvidence(NamedTuple):
     reason: str = ""
 
 
+class Alert(NamedTuple):
+    """A fatal alert: its number, and its IANA name."""
+
+    number: int
+    name: str
+
+
+class Enforcement(StrEnum):
+    """What becomes of a client that shows no certificate (docs/client-auth.md)."""
+
+    tls_required = "tls-required"
+    http_enforced = "http-enforced"
+    tls_optional = "tls-optional"
+    open = "open"
+    unknown = "unknown"
+
+
+class RefusalStage(StrEnum):
+    """How far a client without a certificate came before it was refused."""
+
+    handshake = "handshake"
+    after_handshake = "after-handshake"
+    request = "request"
+
+
+class Refusal(NamedTuple):
+    """How a client without a certificate was refused, as it came: one of the four.
+
+    `http_first_line` is the answer's status line.
+    """
+
+    stage: RefusalStage
+    alert: Alert | None = None
+    fin: bool = False
+    rst: bool = False
+    http_status: int | None = None
+    http_first_line: str | None = None
+
+
 class ClientAuth(NamedTuple):
     """Whether the server asks for a client certificate, and which it would take.
 
     `requested` is None where no server was asked: for a file. `acceptable_cas` are RFC 4514 names;
-    empty does not mean that none is asked for.
+    empty does not mean that none is asked for. `enforcement` is what the second visit found, None
+    where none was made; `enforcement_reason` is a sentence on what it rests on.
     """
 
     requested: bool | None
     acceptable_cas: tuple[str, ...] = ()
     signature_schemes: tuple[str, ...] = ()
+    enforcement: Enforcement | None = None
+    enforcement_reason: str = ""
+    refusal: Refusal | None = None
 
 
 class Timings(NamedTuple):
@@ -60,6 +103,7 @@ class Timings(NamedTuple):
     proxy: float | None = None
     starttls: float | None = None
     flight: float | None = None
+    enforcement: float | None = None
     total: float | None = None
 
 
@@ -91,13 +135,6 @@ class Observation:
     def end_entity(self) -> PresentedCertificate:
         """The server's own certificate."""
         return self.chain[0]
-
-
-class Alert(NamedTuple):
-    """A fatal alert: its number, and its IANA name."""
-
-    number: int
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

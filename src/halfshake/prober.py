@@ -1,5 +1,7 @@
 """`probe()`: dial a target, read half a handshake, hang up; all under one deadline.
 
+Where asked to, it goes back once to see whether a client without a certificate is refused.
+
 Exceptions inside, values at the edge: whatever happens to one target comes back as an `Observation`
 or a `ProbeFailure`, so it never touches another.
 """
@@ -27,6 +29,7 @@ from halfshake.errors import (
     StarttlsFailed,
 )
 from halfshake.observation import Alert, ClientAuth, Observation, ProbeFailure, Timings
+from halfshake.target import is_ip_address
 from halfshake.tls.cipher_suites import cipher_suite_label
 from halfshake.tls.client_hello import KeyType, Offer, standard_offer
 from halfshake.tls.codepoints import AlertDescription, NamedGroup, SignatureScheme, code_name
@@ -35,10 +38,11 @@ from halfshake.tls.key_exchange import POST_QUANTUM_GROUPS, KeyShares
 from halfshake.trust.possession import key_possession
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from halfshake.dial.route import Route
     from halfshake.dial.stream import ByteStream
+    from halfshake.enforcement import EnforcementSeen
     from halfshake.target import Target
     from halfshake.tls.server_flight import CertificateRequest, ServerFlight
 
@@ -50,15 +54,24 @@ async def probe(
     key_type: KeyType | None = None,
     alpn: tuple[str, ...] = (),
     route: Route = DIRECT,
+    enforcement: bool = False,
+    enforcement_path: str = "/",
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Observation | ProbeFailure:
     """Read the first flight of one server, without a client certificate.
 
     `timeout_seconds` covers resolving, connecting, proxy, STARTTLS and the handshake together.
     `key_type` asks a server with several certificates for that kind; `alpn` names protocols to
-    offer, instead of the scheme's; `route` is the way there. Never raises for what the network
-    does.
+    offer, instead of the scheme's; `route` is the way there. With `enforcement` a second visit,
+    under the same deadline, goes on as a client without a certificate to see whether it is refused,
+    and asks for `enforcement_path`. Never raises for what the network does; UsageError for a path
+    that is none.
     """
+    if enforcement:
+        # Most readings make no second visit, and do not wait for its import.
+        from halfshake.enforcement import check_path  # noqa: PLC0415
+
+        check_path(enforcement_path)
     progress = _Progress(observed_at=now())
     try:
         async with asyncio.timeout(timeout_seconds) as limit:
@@ -66,7 +79,13 @@ async def probe(
             flight = await _read(
                 target, route, progress, deadline, key_type=key_type, alpn=alpn or target.alpn
             )
-        return _observation(target, progress, flight, key_type)
+        seen = None
+        if enforcement:
+            dial = _second_dial(target, route, progress, deadline)
+            seen = await _see_enforcement(
+                dial, target, progress, deadline, path=enforcement_path, alpn=alpn or target.alpn
+            )
+        return _observation(target, progress, flight, key_type, seen)
     except TimeoutError:
         late = DeadlineExceeded(
             f"{_WAITING_FOR[progress.phase]} took longer than {timeout_seconds:g} s",
@@ -91,10 +110,20 @@ def probe_blocking(
     key_type: KeyType | None = None,
     alpn: tuple[str, ...] = (),
     route: Route = DIRECT,
+    enforcement: bool = False,
+    enforcement_path: str = "/",
 ) -> Observation | ProbeFailure:
     """Do the same as `probe` from code that has no event loop."""
     return asyncio.run(
-        probe(target, timeout_seconds=timeout_seconds, key_type=key_type, alpn=alpn, route=route)
+        probe(
+            target,
+            timeout_seconds=timeout_seconds,
+            key_type=key_type,
+            alpn=alpn,
+            route=route,
+            enforcement=enforcement,
+            enforcement_path=enforcement_path,
+        )
     )
 
 
@@ -136,6 +165,17 @@ async def _read(
 async def _visit(
     target: Target, route: Route, progress: _Progress, deadline: float, offer: Offer
 ) -> ServerFlight:
+    stream = await _way_in(target, route, progress, deadline)
+    progress.enter(Phase.handshake)
+    try:
+        return await _half_handshake(stream, target, offer)
+    finally:
+        progress.leave()
+        stream.close()
+
+
+async def _way_in(target: Target, route: Route, progress: _Progress, deadline: float) -> ByteStream:
+    """Connect, and go through all that comes before TLS."""
     stream = await _dial(target, route, progress, deadline)
     progress.address = stream.address
     try:
@@ -149,11 +189,11 @@ async def _visit(
 
             progress.enter(Phase.starttls)
             stream = await agree_on_tls(stream, target.starttls, target.server_name)
-        progress.enter(Phase.handshake)
-        return await _half_handshake(stream, target, offer)
-    finally:
+    except BaseException:
         progress.leave()
         stream.close()
+        raise
+    return stream
 
 
 async def _dial(target: Target, route: Route, progress: _Progress, deadline: float) -> ByteStream:
@@ -201,6 +241,37 @@ async def _half_handshake(stream: ByteStream, target: Target, offer: Offer) -> S
     return half.server_flight
 
 
+def _second_dial(
+    target: Target, route: Route, progress: _Progress, deadline: float
+) -> Callable[[], Awaitable[ByteStream]]:
+    """How to go back to the server that was read: behind one name may stand several."""
+    if route.proxy is None and target.unix_path is None and not is_ip_address(target.host):
+        host, _, port = (progress.address or "").rpartition(":")
+        route = route._replace(connect_to=(host.strip("[]"), int(port)))
+
+    async def dial() -> ByteStream:
+        return await _way_in(target, route, _Progress(progress.observed_at), deadline)
+
+    return dial
+
+
+async def _see_enforcement(
+    dial: Callable[[], Awaitable[ByteStream]],
+    target: Target,
+    progress: _Progress,
+    deadline: float,
+    *,
+    path: str,
+    alpn: tuple[str, ...],
+) -> EnforcementSeen:
+    from halfshake.enforcement import see_enforcement  # noqa: PLC0415
+
+    started = time.perf_counter()
+    seen = await see_enforcement(dial, target, deadline, path=path, alpn=alpn)
+    progress.enforcement = (time.perf_counter() - started) * 1000
+    return seen
+
+
 @functools.cache
 def _key_shares() -> KeyShares:
     return KeyShares(os.urandom)
@@ -218,6 +289,7 @@ class _Progress:
     observed_at: datetime
     phase: Phase = Phase.resolve
     address: str | None = None
+    enforcement: float | None = None
     started: float = field(default_factory=time.perf_counter)
     entered: float | None = None
     milliseconds: dict[Phase, float] = field(default_factory=dict)
@@ -239,6 +311,7 @@ class _Progress:
             proxy=self.milliseconds.get(Phase.proxy),
             starttls=self.milliseconds.get(Phase.starttls),
             flight=self.milliseconds.get(Phase.handshake),
+            enforcement=self.enforcement,
             total=(time.perf_counter() - self.started) * 1000,
         )
 
@@ -260,9 +333,18 @@ class _Progress:
 
 
 def _observation(
-    target: Target, progress: _Progress, flight: ServerFlight, key_type: KeyType | None
+    target: Target,
+    progress: _Progress,
+    flight: ServerFlight,
+    key_type: KeyType | None,
+    seen: EnforcementSeen | None = None,
 ) -> Observation:
     end_entity = flight.certificate_list[0]
+    client_auth = _client_auth(flight.certificate_request)
+    if seen is not None:
+        client_auth = client_auth._replace(
+            enforcement=seen.enforcement, enforcement_reason=seen.reason, refusal=seen.refusal
+        )
     group = flight.named_group
     return Observation(
         target=target,
@@ -271,7 +353,7 @@ def _observation(
         tls_version=flight.version.label,
         cipher_suite=cipher_suite_label(flight.cipher_suite),
         named_group=None if group is None else code_name(NamedGroup, group),
-        client_auth=_client_auth(flight.certificate_request),
+        client_auth=client_auth,
         key_possession=key_possession(end_entity.der, flight.key_proof),
         chain=tuple(read_certificate(entry.der) for entry in flight.certificate_list),
         timings=progress.timings(),

@@ -16,10 +16,13 @@ from halfshake.errors import FailureReason, Phase
 from halfshake.observation import (
     Alert,
     ClientAuth,
+    Enforcement,
     KeyPossession,
     KeyPossessionEvidence,
     Observation,
     ProbeFailure,
+    Refusal,
+    RefusalStage,
     Timings,
 )
 from halfshake.target import Target
@@ -60,7 +63,7 @@ def _observation(document: dict[str, Any]) -> Observation:
     ders = [base64.b64decode(entry["der"], validate=True) for entry in document["chain"]]
     if not ders:
         raise ValueError("its chain is empty")
-    tls, client_auth = document.get("tls", {}), document.get("client_auth", {})
+    tls = document.get("tls", {})
     staple = document.get("ocsp_response")
     return Observation(
         target=_target(document),
@@ -69,11 +72,7 @@ def _observation(document: dict[str, Any]) -> Observation:
         tls_version=tls.get("version", ""),
         cipher_suite=tls.get("cipher_suite", ""),
         named_group=tls.get("named_group"),
-        client_auth=ClientAuth(
-            requested=bool(client_auth.get("requested")),
-            acceptable_cas=tuple(client_auth.get("acceptable_cas", ())),
-            signature_schemes=tuple(client_auth.get("signature_schemes", ())),
-        ),
+        client_auth=_client_auth(document.get("client_auth", {})),
         key_possession=KeyPossessionEvidence(
             KeyPossession(document.get("key_possession", "unproven")),
             document.get("key_possession_reason", ""),
@@ -85,9 +84,35 @@ def _observation(document: dict[str, Any]) -> Observation:
     )
 
 
+def _client_auth(saved: dict[str, Any]) -> ClientAuth:
+    enforcement, refusal = saved.get("enforcement"), saved.get("refusal")
+    return ClientAuth(
+        requested=bool(saved.get("requested")),
+        acceptable_cas=tuple(saved.get("acceptable_cas", ())),
+        signature_schemes=tuple(saved.get("signature_schemes", ())),
+        enforcement=Enforcement(enforcement) if enforcement else None,
+        enforcement_reason=saved.get("enforcement_reason", ""),
+        refusal=_refusal(refusal) if refusal else None,
+    )
+
+
+def _refusal(saved: dict[str, Any]) -> Refusal:
+    return Refusal(
+        RefusalStage(saved["stage"]),
+        alert=_alert(saved.get("alert")),
+        fin=bool(saved.get("fin")),
+        rst=bool(saved.get("rst")),
+        http_status=saved.get("http_status"),
+        http_first_line=saved.get("http_first_line"),
+    )
+
+
+def _alert(saved: dict[str, Any] | None) -> Alert | None:
+    return Alert(saved["number"], saved["name"]) if saved else None
+
+
 def _failure(document: dict[str, Any]) -> ProbeFailure:
     failure = document["failure"]
-    alert = failure.get("alert")
     return ProbeFailure(
         target=_target(document),
         observed_at=_time(document["observed_at"]),
@@ -96,7 +121,7 @@ def _failure(document: dict[str, Any]) -> ProbeFailure:
         detail=failure["detail"],
         timings=_timings(document),
         address=document.get("address"),
-        alert=Alert(alert["number"], alert["name"]) if alert else None,
+        alert=_alert(failure.get("alert")),
         key_type=document.get("key_type"),
     )
 

@@ -28,11 +28,21 @@ public class JsseServer {
             .createServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
         listener.setEnabledProtocols(arguments[3].split(","));
         listener.setNeedClientAuth(Boolean.parseBoolean(arguments[4]));
+        if ("want".equals(System.getenv("CLIENT_AUTH"))) {
+            listener.setWantClientAuth(true);
+        }
         while (true) {
             SSLSocket connection = (SSLSocket) listener.accept();
             new Thread(() -> {
                 try (connection) {
                     connection.startHandshake();
+                    BufferedReader request =
+                        new BufferedReader(new InputStreamReader(connection.getInputStream()));
+                    for (String line = request.readLine(); line != null && !line.isEmpty();) {
+                        line = request.readLine();
+                    }
+                    connection.getOutputStream().write(
+                        "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".getBytes());
                 } catch (IOException refused) {
                     // What the tests are about.
                 }

@@ -2,9 +2,11 @@
 package main
 
 import (
+	"bufio"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
+	"net/http"
 	"os"
 	"strings"
 )
@@ -31,6 +33,9 @@ func main() {
 		config.ClientAuth = tls.RequireAndVerifyClientCert
 		config.ClientCAs = pool
 	}
+	if os.Getenv("CLIENT_AUTH") == "request" {
+		config.ClientAuth = tls.RequestClientCert
+	}
 	if os.Getenv("ONLY_X25519MLKEM768") != "" {
 		config.CurvePreferences = []tls.CurveID{0x11EC}
 	}
@@ -45,7 +50,14 @@ func main() {
 		}
 		go func() {
 			defer connection.Close()
-			tls.Server(connection, config).Handshake()
+			client := tls.Server(connection, config)
+			if client.Handshake() != nil {
+				return
+			}
+			if _, err := http.ReadRequest(bufio.NewReader(client)); err == nil {
+				client.Write([]byte("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"))
+				client.Close()
+			}
 		}()
 	}
 }

@@ -23,6 +23,7 @@ from halfshake.readings import read_each
 from halfshake.target import Target, parse_target
 from halfshake.target_list import all_targets, open_target_files
 from halfshake.tls.client_hello import KeyType
+from halfshake.trust.policy import ExpectedClientAuth
 from halfshake.trust.verdict import Status, worst_status
 
 if TYPE_CHECKING:
@@ -87,6 +88,16 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
     hello.add_argument(
         "--alpn", action="append", default=[], metavar="PROTOCOL", help="offer a protocol: h2"
     )
+    hello.add_argument(
+        "--enforcement",
+        action="store_true",
+        help="visit again, as a client without a certificate, to see whether it is refused",
+    )
+    hello.add_argument(
+        "--enforcement-path",
+        metavar="PATH",
+        help="what that visit asks for, if it is let in (/); implies --enforcement",
+    )
 
 
 def _add_limit_arguments(limits: argparse._ArgumentGroup) -> None:
@@ -118,6 +129,7 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     descriptors = open_target_files(options.target_files, standard_input=0)
     statuses = {Status.ok}
 
+    _decide_on_enforcement(options)
     read = _reader(options, judging, routes(options))
 
     def take(reading: Reading) -> None:
@@ -154,6 +166,18 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
         raise UsageError(f"--concurrency takes a number from 1 to {MAX_CONCURRENCY}")
     if options.fetch_from and not options.fetch:
         raise UsageError("--fetch-from goes with --fetch")
+
+
+def _decide_on_enforcement(options: argparse.Namespace) -> None:
+    """A path, and any expectation that the first visit cannot answer, need the second one."""
+    options.enforcement |= options.enforcement_path is not None
+    options.enforcement |= options.expect_client_auth not in {None, ExpectedClientAuth.requested}
+    if options.enforcement_path is None:
+        options.enforcement_path = "/"
+    if options.enforcement:
+        from halfshake.enforcement import check_path
+
+        check_path(options.enforcement_path)
 
 
 def _reader(
@@ -200,6 +224,8 @@ async def _read(
         key_type=options.key_type,
         alpn=tuple(options.alpn),
         route=route_for(target),
+        enforcement=options.enforcement,
+        enforcement_path=options.enforcement_path,
     )
 
 

@@ -18,7 +18,7 @@ from halfshake.config import (
 )
 from halfshake.errors import UsageError
 from halfshake.report.together import Together
-from halfshake.trust.policy import Policy
+from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.verdict import Status, judge
 
 if TYPE_CHECKING:
@@ -142,6 +142,13 @@ def _add_expectation_arguments(expectations: argparse._ArgumentGroup) -> None:
     expectations.add_argument(
         "--expect-file", metavar="FILE", help="the certificate file that the server should serve"
     )
+    expectations.add_argument(
+        "--expect-client-auth",
+        type=ExpectedClientAuth,
+        choices=list(ExpectedClientAuth),
+        help="what should become of clients without a certificate; all but `requested` imply "
+        "`check --enforcement`",
+    )
 
 
 def load_judging(options: argparse.Namespace) -> Judging:
@@ -157,6 +164,7 @@ def load_judging(options: argparse.Namespace) -> Judging:
         expected_spki_sha256=tuple(parse_spki_pin(text) for text in options.expect_spki),
         expected_issuers=tuple(options.expect_issuer),
         expected_file=load_expected_file(options.expect_file) if options.expect_file else None,
+        expected_client_auth=options.expect_client_auth,
     )
     _refuse_contradictions(policy)
     now = at or datetime.now(UTC)

@@ -52,6 +52,8 @@ class Page:
         self._fact("sha256", end_entity.sha256)
         if observation.client_auth.requested is not None:
             self._fact("client", _client_auth(observation.client_auth))
+        if observation.client_auth.enforcement is not None:
+            self._fact("without one", _enforcement(observation.client_auth))
         if observation.tls_version is not None:
             self._fact("tls", _tls(observation))
         for finding in verdict.findings:
@@ -142,10 +144,17 @@ def _tls(observation: Observation) -> str:
 
 def _client_auth(client_auth: ClientAuth) -> str:
     if not client_auth.requested:
-        return "no client certificate is asked for in the handshake"
+        return (
+            "no client certificate is asked for in the handshake; "
+            "for a path, or on another port, one may be"
+        )
     count = len(client_auth.acceptable_cas)
     cas = f"; of {count} named CA{'s' if count != 1 else ''}" if count else "; no CA is named"
     return f"asks for a client certificate{cas}; we sent none, as intended"
+
+
+def _enforcement(client_auth: ClientAuth) -> str:
+    return f"{client_auth.enforcement}: {client_auth.enforcement_reason}"
 
 
 def _safe(text: str) -> str:

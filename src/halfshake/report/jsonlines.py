@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from halfshake.certificate import PresentedCertificate
-    from halfshake.observation import ClientAuth, Observation, ProbeFailure, Timings
+    from halfshake.observation import (
+        Alert,
+        ClientAuth,
+        Observation,
+        ProbeFailure,
+        Refusal,
+        Timings,
+    )
     from halfshake.target import Target
     from halfshake.trust.clients import ClientVerdict
     from halfshake.trust.findings import Finding
@@ -86,7 +93,7 @@ def failure_line(failure: ProbeFailure, status: Status) -> str:
                     "reason": failure.reason.value,
                     "detail": failure.detail,
                     "advice": failure_advice(failure.reason, alert.number if alert else None),
-                    "alert": {"number": alert.number, "name": alert.name} if alert else None,
+                    "alert": _alert(alert),
                 }
             ),
             "verdict": {"status": status.value, "findings": []},
@@ -124,16 +131,6 @@ def _tls(observation: Observation) -> dict[str, Any] | None:
     )
 
 
-def _client_auth(client_auth: ClientAuth) -> dict[str, Any] | None:
-    if client_auth.requested is None:  # a file
-        return None
-    return {
-        "requested": client_auth.requested,
-        "acceptable_cas": list(client_auth.acceptable_cas),
-        "signature_schemes": list(client_auth.signature_schemes),
-    }
-
-
 @functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
     key = _known({"type": certificate.key_type, "bits": certificate.key_bits})
@@ -153,6 +150,39 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
             "der": _base64(certificate.der) if with_der else None,
         }
     )
+
+
+def _client_auth(client_auth: ClientAuth) -> dict[str, Any] | None:
+    if client_auth.requested is None:  # a file
+        return None
+    enforcement, refusal = client_auth.enforcement, client_auth.refusal
+    return _known(
+        {
+            "requested": client_auth.requested,
+            "acceptable_cas": list(client_auth.acceptable_cas),
+            "signature_schemes": list(client_auth.signature_schemes),
+            "enforcement": None if enforcement is None else enforcement.value,
+            "enforcement_reason": client_auth.enforcement_reason or None,
+            "refusal": None if refusal is None else _refusal(refusal),
+        }
+    )
+
+
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    return _known(
+        {
+            "stage": refusal.stage.value,
+            "alert": _alert(refusal.alert),
+            "fin": refusal.fin or None,
+            "rst": refusal.rst or None,
+            "http_status": refusal.http_status,
+            "http_first_line": refusal.http_first_line,
+        }
+    )
+
+
+def _alert(alert: Alert | None) -> dict[str, Any] | None:
+    return None if alert is None else {"number": alert.number, "name": alert.name}
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
@@ -210,6 +240,7 @@ def _timings(timings: Timings) -> dict[str, float]:
         "proxy": timings.proxy,
         "starttls": timings.starttls,
         "flight": timings.flight,
+        "enforcement": timings.enforcement,
         "total": timings.total,
     }
     return {phase: round(took, 3) for phase, took in phases.items() if took is not None}

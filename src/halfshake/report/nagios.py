@@ -86,6 +86,8 @@ def _text(observation: Observation, verdict: Verdict) -> str:
     if observation.client_auth.requested is not None:
         asks = "asks for" if observation.client_auth.requested else "does not ask for"
         text = f"{text}, {observation.tls_version}, {asks} a client certificate"
+    if observation.client_auth.enforcement is not None:
+        text = f"{text} ({observation.client_auth.enforcement})"
     # The worst come first; a status line has room for what matters most.
     findings = "; ".join(f"{finding.message} [{finding.code}]" for finding in verdict.findings)
     return f"{text}; {findings}" if findings else text

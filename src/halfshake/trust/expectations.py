@@ -1,14 +1,17 @@
-"""What the user said the certificate should be: its key, its issuer, the file it comes from."""
+"""What the user said of a server: its key, issuer and file, and what clients without one meet."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
+from halfshake.observation import Enforcement
 from halfshake.trust.findings import Finding, found
+from halfshake.trust.policy import ExpectedClientAuth
 
 if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
+    from halfshake.observation import ClientAuth
     from halfshake.trust.policy import ExpectedFile, Policy
 
 
@@ -40,6 +43,48 @@ def unmet_expectations(end_entity: PresentedCertificate, policy: Policy) -> list
     if policy.expected_file is not None and policy.expected_file.der != end_entity.der:
         findings.append(_not_the_file(end_entity, policy.expected_file))
     return findings
+
+
+def unmet_client_auth(client_auth: ClientAuth, policy: Policy) -> list[Finding]:
+    """A finding where clients without a certificate are not dealt with as expected."""
+    expected = policy.expected_client_auth
+    if client_auth.requested is None:  # a file
+        return []
+    met = True if expected is None else _is_as_expected(client_auth, expected)
+    if expected is None or met:
+        return []
+    asks = "asks" if client_auth.requested else "does not ask"
+    message = f"the server {asks} for a client certificate"
+    evidence: dict[str, str | int | float] = {"expected": expected.value}
+    if client_auth.enforcement is not None:
+        message += f" and is {client_auth.enforcement.value}"
+        evidence["enforcement"] = client_auth.enforcement.value
+    if met is False:
+        message += f", expected was {expected.value}"
+        return [found("unexpected-client-auth", message, evidence)]
+    why = client_auth.enforcement_reason or "no second visit was made"
+    message = f"whether the server is {expected.value}, as expected, is not known: {why}"
+    return [found("client-auth-unknown", message, evidence)]
+
+
+def _is_as_expected(client_auth: ClientAuth, expected: ExpectedClientAuth) -> bool | None:
+    """Compare; None where it is not known. What the first visit saw counts as well."""
+    if expected == ExpectedClientAuth.requested:
+        return client_auth.requested
+    if expected == ExpectedClientAuth.none and client_auth.requested:
+        return False
+    if expected == ExpectedClientAuth.tls_required and not client_auth.requested:
+        return False
+    if client_auth.enforcement in {None, Enforcement.unknown}:
+        return None
+    return client_auth.enforcement == _AS_ENFORCEMENT[expected]
+
+
+_AS_ENFORCEMENT = {
+    ExpectedClientAuth.tls_required: Enforcement.tls_required,
+    ExpectedClientAuth.http_enforced: Enforcement.http_enforced,
+    ExpectedClientAuth.none: Enforcement.open,
+}
 
 
 def _not_the_file(served: PresentedCertificate, file: ExpectedFile) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -28,6 +29,18 @@ class ExpectedFile(NamedTuple):
     der: bytes
 
 
+class ExpectedClientAuth(StrEnum):
+    """What a server should do about clients without a certificate.
+
+    `requested` is seen in the half handshake; the others need the second visit.
+    """
+
+    tls_required = "tls-required"
+    http_enforced = "http-enforced"
+    requested = "requested"
+    none = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What a verdict is judged by.
@@ -40,7 +53,8 @@ class Policy:
 
     `severities` raises or lowers findings by code; None mutes one. `expected_spki_sha256` are
     lower-case hex, `expected_issuers` are parts of RFC 4514 names, one of which has to be in the
-    issuer's; empty and None expect nothing.
+    issuer's; empty and None expect nothing. `expected_client_auth` is what should become of clients
+    without a certificate.
     """
 
     warning: Threshold | None = None
@@ -51,6 +65,7 @@ class Policy:
     expected_spki_sha256: tuple[str, ...] = ()
     expected_issuers: tuple[str, ...] = ()
     expected_file: ExpectedFile | None = None
+    expected_client_auth: ExpectedClientAuth | None = None
 
     def warning_left(self, lifetime: timedelta) -> timedelta:
         """How much time left is a warning, for a certificate of this lifetime."""

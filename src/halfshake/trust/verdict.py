@@ -11,7 +11,7 @@ from halfshake.certificate import read_certificate
 from halfshake.observation import KeyPossession, Purpose
 from halfshake.trust import dates
 from halfshake.trust.chain_judgement import NOT_JUDGED, ChainJudgements
-from halfshake.trust.expectations import unmet_expectations
+from halfshake.trust.expectations import unmet_client_auth, unmet_expectations
 from halfshake.trust.findings import Finding, Severity, found
 from halfshake.trust.lint import lint_renewal, lint_server
 from halfshake.trust.stored_findings import stored_findings
@@ -111,6 +111,7 @@ def judge(
         *(dates.path_dates(dies_first, end_entity, policy, now) if chain.trusted else ()),
         *revocation,
         *unmet_expectations(end_entity, policy),
+        *unmet_client_auth(observation.client_auth, policy),
         *_possession(observation),
         *_oddities(observation),
         *lint_server(observation),
