@@ -70,6 +70,7 @@ def test_every_monitor_that_is_promised() -> None:
         "not-as-expected",
         "not-trusted",
         "stopped-asking",
+        "stopped-refusing",
     ]
 
 

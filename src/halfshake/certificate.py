@@ -148,7 +148,7 @@ def name_from_der(der: bytes) -> str:
     """Print a distinguished name as RFC 4514 does; one that does not parse as "#" and hex."""
     try:
         return _name(der)
-    except _UNREADABLE:
+    except UNREADABLE:
         return "#" + der.hex()
 
 
@@ -161,7 +161,7 @@ class _Fields:
     def read(self, field: str, reader: Callable[[], Any]) -> Any:
         try:
             return reader()
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             self._problems.append(f"its {field} cannot be read: {_first_line(error)}")
             return None
 
@@ -283,7 +283,7 @@ _ATTRIBUTES = {
 }
 
 # What the library raises for a field that it refuses; not all of it is a ValueError.
-_UNREADABLE = (
+UNREADABLE = (
     ValueError,
     TypeError,
     UnsupportedAlgorithm,

@@ -125,7 +125,43 @@ def test_expected_client_authentication(
     aggregator.assert_metric("halfshake.status", 0 if as_expected else 2)
 
 
+@pytest.mark.parametrize(
+    ("options", "metrics", "service_check"),
+    [
+        ({"enforcement": True}, {"client_auth_enforced": 1, "client_auth_enforcement": 2}, None),
+        ({"expect_client_auth": "http-enforced"}, {"client_auth_as_expected": 1}, 0),
+        ({"expect_client_auth": "tls-required"}, {"client_auth_as_expected": 0}, 2),
+        ({"enforcement_path": "/health"}, {"client_auth_enforced": 1}, None),
+    ],
+    ids=["asked for", "as expected", "not as expected", "by a path"],
+)
+def test_does_it_still_refuse_strangers(
+    options: dict[str, Any],
+    metrics: dict[str, int],
+    service_check: int | None,
+    nginx_port: int,
+    ca_file: Path,
+    aggregator: Any,
+    dd_run_check: Callable[..., None],
+) -> None:
+    """A second visit without a certificate: nginx lets it into TLS, and answers 400."""
+    dd_run_check(halfshake(**instance_of(nginx_port, ca_file, **options)))
+    for name, value in metrics.items():
+        aggregator.assert_metric(f"halfshake.{name}", value)
+    sent = [check.status for check in aggregator.service_checks("halfshake.client_auth")]
+    assert sent == ([] if service_check is None else [service_check])
+
+
+def test_no_second_visit_is_made_unasked(
+    nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """The half handshake stays the default."""
+    dd_run_check(halfshake(**instance_of(nginx_port, ca_file)))
+    assert not aggregator.metrics("halfshake.client_auth_enforced")
+
+
 MISTAKES = {
+    "enforcement_path": "no path",
     "port": 70000,
     "timeout": 0,
     "days_warning": "soon",

@@ -10,8 +10,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from halfshake.observation import Enforcement
+
 if TYPE_CHECKING:
     from halfshake.agent.rounds import Judged
+    from halfshake.observation import ClientAuth
 
 
 class Change(NamedTuple):
@@ -31,6 +34,7 @@ class Remembered:
     not_after: str | None
     client_auth: bool | None
     trusted: bool | None
+    enforcement: str | None = None
     known: list[str] = field(default_factory=list)
 
 
@@ -58,6 +62,7 @@ class Memory:
             not_after=None if verdict.not_after is None else verdict.not_after.isoformat(),
             client_auth=observation.client_auth.requested,
             trusted=judged.assessment.trusted,
+            enforcement=_enforcement(observation.client_auth, before),
             known=list(dict.fromkeys(known))[:MAX_KNOWN],
         )
         if before == now:
@@ -116,6 +121,18 @@ def _changes(target: str, before: Remembered, now: Remembered, judged: Judged) -
                 "info" if now.client_auth else "warning",
             )
         )
+    if None not in {now.enforcement, before.enforcement} and now.enforcement != before.enforcement:
+        refused = now.enforcement in REFUSING
+        changes.append(
+            Change(
+                "client_auth_changed",
+                f"{target} is {now.enforcement} to clients without a certificate, "
+                f"and was {before.enforcement}",
+                judged.observation.client_auth.enforcement_reason
+                or "docs/client-auth.md says what this means.",
+                "info" if refused else "error",
+            )
+        )
     if None not in {now.trusted, before.trusted} and now.trusted is not before.trusted:
         reasons = " ".join(
             f"{finding.message}. {finding.advice}" for finding in judged.assessment.validation
@@ -131,11 +148,20 @@ def _changes(target: str, before: Remembered, now: Remembered, judged: Judged) -
     return changes
 
 
+def _enforcement(client_auth: ClientAuth, before: Remembered | None) -> str | None:
+    """What is known: where this visit could not tell, what an earlier one saw."""
+    if client_auth.enforcement in {None, Enforcement.unknown}:
+        return before.enforcement if before else None
+    return None if client_auth.enforcement is None else client_auth.enforcement.value
+
+
 def _day(moment: str | None) -> str:
     if moment is None:
         return "an unreadable date"
     return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"
 
+
+REFUSING = frozenset({Enforcement.tls_required.value, Enforcement.http_enforced.value})
 
 MAX_KNOWN = 8
 MAX_TARGETS = 10_000

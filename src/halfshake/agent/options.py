@@ -196,6 +196,8 @@ SHARED_OPTIONS = frozenset(
         "concurrency",
         "days_critical",
         "days_warning",
+        "enforcement",
+        "enforcement_path",
         "events",
         "expect_client_auth",
         "expect_issuer",

@@ -81,7 +81,13 @@ async def _read(watched: Watched) -> Observation | ProbeFailure:
 
         name = target.server_name or None
         return read_stored(target.text, server_name=name, password=None, now=datetime.now(UTC))
-    return await probe(target, timeout_seconds=watched.timeout_seconds, key_type=watched.key_type)
+    return await probe(
+        target,
+        timeout_seconds=watched.timeout_seconds,
+        key_type=watched.key_type,
+        enforcement=watched.enforcement_path is not None,
+        enforcement_path=watched.enforcement_path or "/",
+    )
 
 
 async def _judged(

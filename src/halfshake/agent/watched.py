@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from halfshake.agent.option_reader import Mistake, OptionReader
 from halfshake.agent.place import place_tags, read_place
 from halfshake.config import parse_spki_pin
+from halfshake.enforcement import check_path
 from halfshake.errors import UsageError
 from halfshake.tls.client_hello import KeyType
 from halfshake.trust.assessment import Expectations
-from halfshake.trust.policy import LifetimeRatio, Policy
+from halfshake.trust.policy import ExpectedClientAuth, LifetimeRatio, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class Watched:
     """A target with everything that its reading and its judgement need.
 
-    `ca_path` is a file or a directory; None stands for the system's trust store.
+    `ca_path` is a file or a directory; None stands for the system's trust store. With an
+    `enforcement_path` a second visit sees whether clients without a certificate are refused.
     """
 
     target: Target
@@ -41,6 +43,7 @@ class Watched:
     issuers_kept_seconds: float = 3600
     duration: bool = False
     local_path: str | None = None
+    enforcement_path: str | None = None
 
     @property
     def identity(self) -> str:
@@ -71,6 +74,7 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
     key_types = reader.texts("key_types", [kind.value for kind in KeyType]) or (None,)
     policy = _policy(reader)
     expected = _expectations(reader)
+    enforcement_path = _enforcement(reader, policy)
     options = {
         "all_addresses": reader.flag("all_addresses", False),
         "fetch_issuers": reader.flag("fetch_intermediate_certs", False),
@@ -96,6 +100,7 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
                 ca_path=None if ca_path is None else str(Path(ca_path).expanduser()),
                 key_type=KeyType(kind) if kind else None,
                 local_path=reader.text("local_cert_path"),
+                enforcement_path=enforcement_path,
                 issuers_kept_seconds=DEFAULT_KEPT_SECONDS if minutes is None else minutes * 60,
                 **options,
             )
@@ -117,7 +122,27 @@ def _policy(reader: OptionReader) -> Policy:
         critical=_threshold(reader, "critical"),
         expected_spki_sha256=tuple(pins),
         expected_issuers=reader.texts("expect_issuer") or (),
+        expected_client_auth=_expected_client_auth(reader),
     )
+
+
+def _expected_client_auth(reader: OptionReader) -> ExpectedClientAuth | None:
+    word = reader.choice("expect_client_auth", [kind.value for kind in ExpectedClientAuth])
+    return None if word is None else ExpectedClientAuth(word)
+
+
+def _enforcement(reader: OptionReader, policy: Policy) -> str | None:
+    """The path that a second visit asks for; None where none is to be made."""
+    path = reader.text("enforcement_path")
+    if path is not None:
+        try:
+            check_path(path)
+        except UsageError as error:
+            reader.note("enforcement_path", str(error))
+    # An expectation that the first visit cannot answer needs the second one.
+    expected = policy.expected_client_auth not in {None, ExpectedClientAuth.requested}
+    asked = reader.flag("enforcement", False) or path is not None or expected
+    return (path or "/") if asked else None
 
 
 def _threshold(reader: OptionReader, level: str) -> Threshold | None:
@@ -137,7 +162,6 @@ def _threshold(reader: OptionReader, level: str) -> Threshold | None:
 
 def _expectations(reader: OptionReader) -> Expectations:
     local = reader.given("local_cert_path")
-    client_auth = reader.choice("expect_client_auth", tuple(_CLIENT_AUTH))
     versions = reader.texts("allowed_versions", TLS_VERSIONS)
     return Expectations(
         # Of a file the tls check reads dates and, where one is given, the name.
@@ -145,7 +169,7 @@ def _expectations(reader: OptionReader) -> Expectations:
         name=reader.flag("tls_validate_hostname", True)
         and (not local or reader.given("server_hostname")),
         tls_versions=versions or Expectations().tls_versions,
-        client_auth=None if client_auth is None else _CLIENT_AUTH[client_auth],
+        client_auth=reader.given("expect_client_auth"),
     )
 
 
@@ -154,5 +178,3 @@ DEFAULT_TIMEOUT_SECONDS = 10.0
 DEFAULT_KEPT_SECONDS = 3600.0
 MAX_TIMEOUT_SECONDS = 3600
 MAX_THRESHOLD_SECONDS = 100 * 366 * 86_400
-
-_CLIENT_AUTH = {"requested": True, "none": False}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import Phase
-from halfshake.observation import KeyPossession
+from halfshake.observation import Enforcement, KeyPossession
 from halfshake.trust.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import Status
 
@@ -75,6 +75,9 @@ def reading_told(
         values["key_possession"] = _POSSESSION.get(observation.key_possession.status)
         values["client_auth_requested"] = observation.client_auth.requested
         values["client_auth_as_expected"] = assessment.client_auth_as_expected
+        enforcement = observation.client_auth.enforcement
+        values["client_auth_enforced"] = _ENFORCED.get(enforcement)
+        values["client_auth_enforcement"] = _ENFORCEMENT_NUMBERS.get(enforcement)
         took = observation.timings.flight
         values["handshake_time"] = None if took is None else took / 1000
     if duration:
@@ -119,7 +122,7 @@ def _checks(assessment: Assessment, *, connected: bool) -> Iterable[ServiceCheck
     yield _check("cert_validation", assessment.validation)
     if assessment.dates_valid is not None:
         yield _check("cert_expiration", assessment.expiration)
-    if assessment.client_auth_as_expected is not None:
+    if assessment.client_auth_as_expected is not None or assessment.client_auth:
         yield _check("client_auth", assessment.client_auth)
 
 
@@ -148,5 +151,16 @@ STATUS_NUMBERS = {Status.ok: 0, Status.warning: 1, Status.critical: 2, Status.un
 
 SHIPPED_METRICS = frozenset({"days_left", "seconds_left", "issued_days", "issued_seconds"})
 """What Datadog's own `tls` check sends."""
+
+# How far a client without a certificate comes; not sent where that is not known.
+_ENFORCEMENT_NUMBERS: dict[Enforcement | None, int] = {
+    Enforcement.open: 0,
+    Enforcement.tls_optional: 1,
+    Enforcement.http_enforced: 2,
+    Enforcement.tls_required: 3,
+}
+_ENFORCED: dict[Enforcement | None, int] = {
+    enforcement: int(number >= 2) for enforcement, number in _ENFORCEMENT_NUMBERS.items()
+}
 
 _POSSESSION = {KeyPossession.proven: 1, KeyPossession.refuted: 0}

@@ -2,8 +2,8 @@
 
 Datadog's monitors look at facts one by one: is the version allowed, is the certificate valid, does
 it expire. `assess` sorts a verdict's findings into those questions, leaves out what the owner does
-not want to be asked, and adds what only the owner can know (is a client certificate to be asked
-for). It never changes what the verdict says.
+not want to be asked, and adds what only the owner can know (which versions are allowed). It never
+changes what the verdict says.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 class Expectations:
     """What is to be held against a server.
 
-    Without `trust` or `name` that part of the verdict is not asked for, and not told. `client_auth`
-    is whether a client certificate has to be asked for; None where it does not matter.
+    Without `trust` or `name` that part of the verdict is not asked for, and not told. With
+    `client_auth` the policy expects something of how clients without a certificate are met.
     """
 
     trust: bool = True
     name: bool = True
     tls_versions: tuple[str, ...] = ("TLSv1.2", "TLSv1.3")
-    client_auth: bool | None = None
+    client_auth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,21 @@ def assess(observation: Observation, verdict: Verdict, expected: Expectations) -
             for finding in findings
         ]
     version = _version(observation, expected)
-    client_auth = _client_auth(observation, expected)
+    client_auth = tuple(finding for finding in findings if finding.code in ABOUT_CLIENT_AUTH)
     codes = {finding.code for finding in findings}
     dates_known = verdict.not_after is not None
     return Assessment(
-        status=_worst([*findings, *version, *client_auth]),
+        status=_worst([*findings, *version]),
         trusted=verdict.trusted if expected.trust else None,
         name_matches=name_matches,
         dates_valid=not codes & OUTSIDE_ITS_DATES if dates_known else None,
-        client_auth_as_expected=None if expected.client_auth is None else not client_auth,
+        client_auth_as_expected=_as_expected(client_auth) if expected.client_auth else None,
         version=version,
-        validation=tuple(finding for finding in findings if _invalidates(finding)),
+        validation=tuple(
+            finding
+            for finding in findings
+            if _invalidates(finding) and finding.code not in ABOUT_CLIENT_AUTH
+        ),
         expiration=tuple(finding for finding in findings if finding.code in EXPIRATION),
         client_auth=client_auth,
     )
@@ -108,27 +112,11 @@ def _version(observation: Observation, expected: Expectations) -> tuple[Finding,
     )
 
 
-def _client_auth(observation: Observation, expected: Expectations) -> tuple[Finding, ...]:
-    requested = observation.client_auth.requested
-    if expected.client_auth is None or requested is expected.client_auth:
-        return ()
-    if requested:
-        return (
-            Finding(
-                "client-auth-unexpected",
-                Severity.critical,
-                "the server asks for a client certificate, and is expected not to",
-                "Look at what changed on the server, or change expect_client_auth.",
-            ),
-        )
-    return (
-        Finding(
-            "client-auth-missing",
-            Severity.critical,
-            "the server does not ask for a client certificate, and is expected to",
-            "Whoever connects gets in as far as TLS is concerned: look at the server's settings.",
-        ),
-    )
+def _as_expected(against: tuple[Finding, ...]) -> bool | None:
+    codes = {finding.code for finding in against}
+    if not codes:
+        return True
+    return None if codes == {"client-auth-unknown"} else False
 
 
 def _worst(findings: list[Finding]) -> Status:
@@ -138,6 +126,7 @@ def _worst(findings: list[Finding]) -> Status:
     )
 
 
+ABOUT_CLIENT_AUTH = frozenset({"unexpected-client-auth", "client-auth-unknown"})
 EXPIRATION = frozenset({"expired", "expires-soon"})
 OUTSIDE_ITS_DATES = frozenset({"expired", "not-yet-valid"})
 ABOUT_THE_PATH = frozenset({"not-judged", "path-expires-soon"})

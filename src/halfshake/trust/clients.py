@@ -11,9 +11,9 @@ import ipaddress
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509 import verification
 
+from halfshake.certificate import UNREADABLE
 from halfshake.trust import faults
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.openssl import Profile, openssl_verdict
@@ -89,7 +89,7 @@ def web_pki_verdict(
         verifier.verify(certificates[0], [other for other in certificates[1:] if other])
     except verification.VerificationError as error:
         return ClientVerdict("web-pki", WEB_PKI_CLIENTS, False, _reason(error))
-    except (ValueError, UnsupportedAlgorithm) as error:  # a name that it does not take
+    except UNREADABLE as error:  # a certificate or a name that it does not take
         return ClientVerdict("web-pki", WEB_PKI_CLIENTS, None, str(error))
     return ClientVerdict("web-pki", WEB_PKI_CLIENTS, True, "")
 

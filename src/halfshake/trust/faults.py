@@ -10,11 +10,10 @@ import ipaddress
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from halfshake.certificate import read_certificate
+from halfshake.certificate import UNREADABLE, read_certificate
 from halfshake.trust.path import Step, describe, extension, is_self_issued, parsed
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def unhandled_extension(steps: tuple[Step, ...]) -> Located:
                 for entry in step.certificate.extensions
                 if entry.critical and entry.oid.dotted_string not in _PROCESSED_BY_OPENSSL
             ]
-        except (ValueError, x509.DuplicateExtension):
+        except UNREADABLE:
             continue
         if unknown:
             listed = ", ".join(unknown)
@@ -150,7 +149,7 @@ def unreadable(path: tuple[bytes, ...]) -> tuple[int, bytes] | None:
             return depth, der
         try:
             _ = certificate.extensions, certificate.public_key()
-        except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        except UNREADABLE:
             return depth, der
     return None
 
@@ -158,7 +157,7 @@ def unreadable(path: tuple[bytes, ...]) -> tuple[int, bytes] | None:
 def _netscape_type_forbids_servers(step: Step) -> bool:
     try:
         value = step.certificate.extensions.get_extension_for_oid(NETSCAPE_CERTIFICATE_TYPE).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     # BIT STRING: tag, length, unused bits, then bit 1 for a server and bit 5 for its CA.
     bits = value.value[3:4] if isinstance(value, x509.UnrecognizedExtension) else b""
@@ -194,7 +193,7 @@ def _lacks_basic_constraints(step: Step) -> bool:
 def _constraints_not_critical(step: Step) -> bool:
     try:
         found = step.certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return False
     return _is_issuer(step) and not found.critical
 
@@ -227,7 +226,7 @@ def short_key(certificate: x509.Certificate) -> str | None:
     """Describe a key of less than 112 bits of strength; None for others."""
     try:
         key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return None
     if isinstance(key, rsa.RSAPublicKey) and key.key_size < MIN_RSA_BITS:
         return f"an RSA key of {key.key_size} bits"
@@ -240,7 +239,7 @@ def weak_signature(certificate: x509.Certificate) -> str | None:
     """Name the signature algorithm where it uses SHA-1 or MD5; None for others."""
     try:
         digest = certificate.signature_hash_algorithm
-    except (UnsupportedAlgorithm, ValueError):
+    except UNREADABLE:
         digest = None
     name = read_certificate_signature(certificate)
     weak = digest.name in {"sha1", "md5"} if digest else "md5" in name.lower()

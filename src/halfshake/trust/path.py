@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
-from halfshake.certificate import parse_certificate
+from halfshake.certificate import UNREADABLE, parse_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -119,7 +119,7 @@ def is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> boo
             certificate.signature_algorithm_parameters,
             certificate.signature_hash_algorithm,
         )
-    except (UnsupportedAlgorithm, ValueError, TypeError):
+    except UNREADABLE:
         return None
 
 
@@ -170,7 +170,7 @@ def extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension
     """One extension's value; None where it is not there or the extensions cannot be read."""
     try:
         return certificate.extensions.get_extension_for_class(kind).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except (x509.ExtensionNotFound, *UNREADABLE):
         return None
 
 
@@ -202,7 +202,7 @@ def _canonical(read_name: Callable[[], x509.Name]) -> CanonicalName | None:
             )
             for rdn in read_name().rdns
         )
-    except ValueError:
+    except UNREADABLE:
         return None
 
 
@@ -210,7 +210,7 @@ def describe(certificate: x509.Certificate) -> str:
     """Name a certificate in a sentence."""
     try:
         return certificate.subject.rfc4514_string() or "a certificate without a subject"
-    except ValueError:
+    except UNREADABLE:
         return "a certificate whose subject cannot be read"
 
 

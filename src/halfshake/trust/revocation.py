@@ -11,13 +11,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from halfshake.certificate import UNREADABLE
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.path import (
     canonical_names_agree,
@@ -66,7 +66,7 @@ def check_staple(
             return _invalid("is about another certificate")
         if not _is_by(answer, issuer):
             return _invalid("is not signed by the certificate's issuer")
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         return _invalid(f"cannot be read: {error}")
     return _staple_status(single, end_entity, now)
 
@@ -116,7 +116,7 @@ def _look_up(
     if entry is not None:
         try:
             reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason.value
-        except (x509.ExtensionNotFound, ValueError):
+        except (x509.ExtensionNotFound, *UNREADABLE):
             reason = "no reason given"
         since = entry.revocation_date_utc
         message = (
@@ -131,7 +131,7 @@ def crl_is_signed_by(crl: x509.CertificateRevocationList, issuer: x509.Certifica
     """Did the issuer's key sign the CRL."""
     try:
         return crl.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
-    except (TypeError, ValueError, UnsupportedAlgorithm):
+    except UNREADABLE:
         return False
 
 

@@ -16,6 +16,8 @@ class CommonOptions(BaseModel):
     concurrency: float | None = None
     days_critical: float | None = None
     days_warning: float | None = None
+    enforcement: bool | None = None
+    enforcement_path: str | None = None
     events: bool | None = None
     expect_client_auth: str | None = None
     expect_issuer: tuple[str, ...] | str | None = None
