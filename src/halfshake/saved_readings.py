@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from halfshake.observation import (
     Alert,
     ClientAuth,
     Enforcement,
+    Face,
     KeyPossession,
     KeyPossessionEvidence,
     Observation,
@@ -81,6 +83,8 @@ def _observation(document: dict[str, Any]) -> Observation:
         timings=_timings(document),
         key_type=document.get("key_type"),
         ocsp_response=base64.b64decode(staple, validate=True) if staple else None,
+        alpn_protocol=tls.get("alpn_protocol"),
+        face=_face(document),
     )
 
 
@@ -90,6 +94,7 @@ def _client_auth(saved: dict[str, Any]) -> ClientAuth:
         requested=bool(saved.get("requested")),
         acceptable_cas=tuple(saved.get("acceptable_cas", ())),
         signature_schemes=tuple(saved.get("signature_schemes", ())),
+        acceptable_cas_bytes=saved.get("acceptable_cas_bytes"),
         enforcement=Enforcement(enforcement) if enforcement else None,
         enforcement_reason=saved.get("enforcement_reason", ""),
         refusal=_refusal(refusal) if refusal else None,
@@ -123,17 +128,27 @@ def _failure(document: dict[str, Any]) -> ProbeFailure:
         address=document.get("address"),
         alert=_alert(failure.get("alert")),
         key_type=document.get("key_type"),
+        face=_face(document),
     )
 
 
+def _face(document: dict[str, Any]) -> Face | None:
+    asked = document.get("face")
+    if asked is None:
+        return None
+    return Face(**{name: asked[name] for name in Face._fields if name in asked})
+
+
 def _target(document: dict[str, Any]) -> Target:
-    return Target(
+    target = Target(
         text=document["target"],
         host=document.get("host", ""),
         port=document.get("port", 0),
         server_name=document.get("server_name", ""),
         starttls=document.get("starttls"),
     )
+    sent = document.get("sni")
+    return target if sent == target.sni else replace(target, sni_sent=sent or "")
 
 
 def _timings(document: dict[str, Any]) -> Timings:

@@ -114,6 +114,7 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
         "starttls": target.starttls,
         "address": result.address,
         "key_type": result.key_type,
+        "face": _known(result.face._asdict()) if result.face else None,
         "observed_at": _time(result.observed_at),
         "outcome": outcome,
     }
@@ -127,6 +128,7 @@ def _tls(observation: Observation) -> dict[str, Any] | None:
             "version": observation.tls_version,
             "cipher_suite": observation.cipher_suite,
             "named_group": observation.named_group,
+            "alpn_protocol": observation.alpn_protocol,
         }
     )
 
@@ -160,6 +162,7 @@ def _client_auth(client_auth: ClientAuth) -> dict[str, Any] | None:
         {
             "requested": client_auth.requested,
             "acceptable_cas": list(client_auth.acceptable_cas),
+            "acceptable_cas_bytes": client_auth.acceptable_cas_bytes,
             "signature_schemes": list(client_auth.signature_schemes),
             "enforcement": None if enforcement is None else enforcement.value,
             "enforcement_reason": client_auth.enforcement_reason or None,
