@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 
 Result = TypeVar("Result")
 
@@ -40,5 +40,15 @@ async def read_each(
             async for target in targets:
                 await room.acquire()
                 readings.create_task(one(target))
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+async def side_by_side(readings: Iterable[Coroutine[None, None, None]]) -> None:
+    """Run all to their end; what one raises ends the others, and is raised here."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for reading in readings:
+                group.create_task(reading)
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
