@@ -21,7 +21,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
-from halfshake.dial.tcp import resolve
+from halfshake.dial.route import DIRECT
+from halfshake.dial.tcp import of_family, resolve
 from halfshake.errors import DeadlineExceeded, FailureReason, Phase, ReadingFailed
 from halfshake.observation import (
     NO_SNI,
@@ -39,6 +40,7 @@ from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
+    from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
     from halfshake.target import Target
     from halfshake.tls.codepoints import ProtocolVersion
@@ -79,6 +81,7 @@ class Visit(Protocol):
         alpn: tuple[str, ...],
         versions: tuple[ProtocolVersion, ...],
         post_quantum: bool | None,
+        route: Route,
     ) -> Awaitable[Result]: ...
 
 
@@ -107,8 +110,9 @@ class Courtesy:
 async def read_faces(
     target: Target,
     wanted: Wanted,
-    take: Callable[[Result], None],
+    take: Callable[[Result], Awaitable[None]],
     *,
+    route: Route = DIRECT,
     timeout_seconds: float = 10.0,
     courtesy: Courtesy | None = None,
     visit: Visit = probe,
@@ -119,20 +123,22 @@ async def read_faces(
     `timeout_seconds` is each visit's own deadline, and the resolver's.
     """
     reader = _Reader(
-        target, wanted, take, timeout_seconds, courtesy=courtesy or Courtesy(), visit=visit
+        target, wanted, take, route, timeout_seconds, courtesy=courtesy or Courtesy(), visit=visit
     )
     addresses: Iterable[str | None] = (None,)
-    if wanted.all_addresses:
+    if wanted.all_addresses and target.unix_path is None:
         try:
             async with asyncio.timeout(timeout_seconds):
                 found = await look_up(target.host, target.port)
+            if route.family is not None:
+                found = of_family(list(found), route.family, target.host)
             addresses = dict.fromkeys(_literal(address) for address in found)
         except TimeoutError:
             late = f"resolving the name took longer than {timeout_seconds:g} s"
-            reader.fail(_unresolved(reader, DeadlineExceeded(late, phase=Phase.resolve)))
+            await reader.fail(_unresolved(reader, DeadlineExceeded(late, phase=Phase.resolve)))
             return reader.everything()
         except ReadingFailed as error:
-            reader.fail(_unresolved(reader, error))
+            await reader.fail(_unresolved(reader, error))
             return reader.everything()
     await side_by_side(reader.read_address(address) for address in addresses)
     return reader.everything()
@@ -144,7 +150,8 @@ class _Reader:
 
     target: Target
     wanted: Wanted
-    take: Callable[[Result], None]
+    take: Callable[[Result], Awaitable[None]]
+    route: Route
     timeout_seconds: float
     courtesy: Courtesy
     visit: Visit
@@ -162,9 +169,9 @@ class _Reader:
             tuple(self.failed),
         )
 
-    def fail(self, failure: ProbeFailure) -> None:
+    async def fail(self, failure: ProbeFailure) -> None:
         self.failed.append(failure)
-        self.take(failure)
+        await self.take(failure)
 
     async def read_address(self, address: str | None) -> None:
         key_types: tuple[str | None, ...] = (self.wanted.key_type,)
@@ -180,13 +187,13 @@ class _Reader:
                 post_quantum, results = True, again
         read = [result for result in results if isinstance(result, Observation)]
         if not read:
-            self.fail(_failure(results[0]))
+            await self.fail(_failure(results[0]))
             return
         for result in results:
-            self._settle(result)
+            await self._settle(result)
         await side_by_side(
             [
-                self._older_versions(address, read[0].tls_version, post_quantum=post_quantum),
+                self._older_versions(address, read[0].tls_version or "", post_quantum=post_quantum),
                 *(self._beside(face, post_quantum) for face in self._besides(address)),
             ]
         )
@@ -210,7 +217,7 @@ class _Reader:
         ]
 
     async def _beside(self, face: Face, post_quantum: bool) -> None:
-        self._settle(await self._read_face(face, post_quantum=post_quantum))
+        await self._settle(await self._read_face(face, post_quantum=post_quantum))
 
     async def _older_versions(self, address: str | None, seen: str, *, post_quantum: bool) -> None:
         if not self.wanted.all_versions:
@@ -219,10 +226,10 @@ class _Reader:
         while below := [version.label for version in ALL_VERSIONS if version.label < seen]:
             face = usual._replace(tls_version=below[0])
             result = await self._read_face(face, post_quantum=post_quantum)
-            self._settle(result)
+            await self._settle(result)
             if not isinstance(result, Observation):
                 return
-            seen = result.tls_version
+            seen = result.tls_version or ""
 
     async def _read_face(self, face: Face, *, post_quantum: bool) -> Result:
         """Make one visit; a reading is handed on at once."""
@@ -238,21 +245,22 @@ class _Reader:
                     if face.tls_version is None or version.label <= face.tls_version
                 ),
                 post_quantum=post_quantum,
+                route=self.route,
             )
         # Where it was dialled stands in `address`; the target stays what the user named.
         result = replace(result, target=replace(result.target, host=self.target.host), face=face)
         if isinstance(result, Observation):
             self.read.append(result)
-            self.take(result)
+            await self.take(result)
         return result
 
-    def _settle(self, result: Result) -> None:
+    async def _settle(self, result: Result) -> None:
         if isinstance(result, Observation):
             return
         if result.phase is Phase.handshake and result.reason in REFUSALS:
             self.absent.append(result)
         else:
-            self.fail(result)
+            await self.fail(result)
 
 
 def _asked(target: Target, face: Face) -> Target:

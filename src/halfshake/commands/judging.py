@@ -17,7 +17,9 @@ from halfshake.config import (
     parse_threshold,
 )
 from halfshake.errors import UsageError
+from halfshake.observation import NO_SNI, UNKNOWN_SNI
 from halfshake.report.together import Together
+from halfshake.trust.finding_guide import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.verdict import Status, judge
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import argparse
     from typing import TextIO
 
-    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.report.report import Report
     from halfshake.trust.pointers import Fetched
     from halfshake.trust.policy import Threshold
@@ -51,10 +53,13 @@ class Judging(NamedTuple):
         earlier: Observation | None = None,
     ) -> Verdict:
         """Judge one reading."""
+        policy, face = self.policy, observation.face
+        if face is not None and face.sni in {NO_SNI, UNKNOWN_SNI}:
+            policy = policy.for_information(FINDING_GUIDES)
         return judge(
             observation,
             self.store,
-            self.policy,
+            policy,
             self.at or datetime.now(UTC),
             crls=self.crls,
             fetched=fetched,
@@ -263,6 +268,15 @@ def report_one(
             return verdict.status
     report.failure(result, judging.on_failure)
     return judging.on_failure
+
+
+def report_summary(faces: FacesRead, judging: Judging, report: Report) -> Status:
+    """Compare and report what was read of one target's faces; what it counts as."""
+    from halfshake.trust.comparison import summarize
+
+    summary = summarize(faces, judging.policy)
+    report.summary(faces, summary)
+    return summary.status
 
 
 def _threshold(text: str | None) -> Threshold | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from halfshake.observation import (
         Alert,
         ClientAuth,
+        FacesRead,
         Observation,
         ProbeFailure,
         Refusal,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     )
     from halfshake.target import Target
     from halfshake.trust.clients import ClientVerdict
+    from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
     from halfshake.trust.verdict import Status, Verdict
 
@@ -50,6 +52,10 @@ class JsonLines:
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Write one failed reading."""
         self._print(failure_line(failure, status))
+
+    def summary(self, faces: FacesRead, summary: Summary) -> None:
+        """Write what the readings before show together."""
+        self._print(summary_line(faces, summary))
 
     def finish(self, *, interrupted: bool) -> None:
         """Every line stands for itself; there is nothing to add."""
@@ -102,8 +108,72 @@ def failure_line(failure: ProbeFailure, status: Status) -> str:
     )
 
 
+def summary_line(faces: FacesRead, summary: Summary) -> str:
+    """Encode the comparison of one target's faces."""
+    first, last = summary.first_not_after, summary.last_not_after
+    spread = int((last - first).total_seconds()) if first and last else None
+    return _line(
+        {
+            **_target(faces.target),
+            "observed_at": _time(faces.observed_at),
+            "outcome": "summary",
+            "faces": {
+                "read": [_face_read(reading) for reading in faces.read],
+                "absent": [_face_refused(failure) for failure in faces.absent],
+                "failed": [_face_refused(failure) for failure in faces.failed],
+            },
+            "spread": _known(
+                {
+                    "first_not_after": _time(first),
+                    "last_not_after": _time(last),
+                    "seconds": spread,
+                }
+            ),
+            "verdict": {
+                "status": summary.status.value,
+                "findings": [_finding(finding) for finding in summary.findings],
+            },
+        }
+    )
+
+
+def _face_read(reading: Observation) -> dict[str, Any]:
+    end_entity = reading.end_entity
+    return _known(
+        {
+            **(reading.face._asdict() if reading.face else {}),
+            "address": reading.address,
+            "spoken_version": reading.tls_version,
+            "client_auth_requested": reading.client_auth.requested,
+            "sha256": end_entity.sha256,
+            "not_after": _time(end_entity.not_after),
+        }
+    )
+
+
+def _face_refused(failure: ProbeFailure) -> dict[str, Any]:
+    alert = failure.alert
+    return _known(
+        {
+            **(failure.face._asdict() if failure.face else {}),
+            "reason": failure.reason.value,
+            "alert": {"number": alert.number, "name": alert.name} if alert else None,
+        }
+    )
+
+
 def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
-    target: Target = result.target
+    return {
+        **_target(result.target),
+        "address": result.address,
+        "key_type": result.key_type,
+        "face": _known(result.face._asdict()) if result.face else None,
+        "observed_at": _time(result.observed_at),
+        "outcome": outcome,
+    }
+
+
+def _target(target: Target) -> dict[str, Any]:
     return {
         "schema": "halfshake/1",
         "target": target.text,
@@ -112,11 +182,6 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
         "server_name": target.server_name or None,
         "sni": target.sni,
         "starttls": target.starttls,
-        "address": result.address,
-        "key_type": result.key_type,
-        "face": _known(result.face._asdict()) if result.face else None,
-        "observed_at": _time(result.observed_at),
-        "outcome": outcome,
     }
 
 

@@ -5,21 +5,8 @@ The one table that findings are made from and that docs/findings.md is printed f
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class FindingGuide(NamedTuple):
-    """What there is to know about one code, whatever the case.
-
-    `severity` is "info", "warning" or "critical": where it depends, the worst, and `meaning` says
-    on what.
-    """
-
-    severity: str
-    meaning: str
-    advice: str
-    example: str
-
+from halfshake.trust.client_auth_guide import CLIENT_AUTH_GUIDES
+from halfshake.trust.guide_entry import FindingGuide
 
 _RENEW = "Renew it and make the server load the new one."
 _ASK_THE_CA = "Ask the CA for a chain without this fault."
@@ -388,4 +375,6 @@ FINDING_GUIDES: dict[str, FindingGuide] = {
         "whether the server is tls-required, as expected, is not known: time ran out while "
         "waiting for the answer to HEAD /",
     ),
+    # Client authentication, and faces that differ.
+    **CLIENT_AUTH_GUIDES,
 }

@@ -118,10 +118,10 @@ def judge(
         *(lint_renewal(observation, earlier) if earlier else ()),
         *(_of_fetched(fetched, observation, chain, store, now) if fetched else ()),
     ]
-    weighed = _weighed(findings, policy)
+    weighed_findings = weighed(findings, policy)
     lifetime = dates.lifetime(end_entity)
     return Verdict(
-        status=_status(weighed),
+        status=status_of(weighed_findings),
         trusted=chain.trusted,
         judged_by=chain.judged_by,
         name_matches=chain.name_matches,
@@ -133,7 +133,7 @@ def judge(
         path_dies_first=dies_first.subject if dies_first else None,
         path=tuple(read_certificate(der) for der in chain.path),
         clients=chain.clients,
-        findings=weighed,
+        findings=weighed_findings,
         ocsp_staple=staple,
         warning_left=None if lifetime is None else policy.warning_left(lifetime),
         critical_left=None if lifetime is None else policy.critical_left(lifetime),
@@ -228,7 +228,7 @@ def _oddities(observation: Observation) -> list[Finding]:
     ]
 
 
-def _weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
+def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
     """Raise, lower and mute what the policy says, and put the worst first."""
     if policy.severities:
         findings = [
@@ -239,7 +239,8 @@ def _weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: -finding.severity))
 
 
-def _status(findings: tuple[Finding, ...]) -> Status:
+def status_of(findings: tuple[Finding, ...]) -> Status:
+    """What the worst finding makes of the whole."""
     worst = max((finding.severity for finding in findings), default=Severity.info)
     return _STATUSES[worst]
 
