@@ -10,7 +10,7 @@ import base64
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.certificate import read_certificate
 from halfshake.errors import FailureReason, Phase
@@ -33,9 +33,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+class SavedSummary(NamedTuple):
+    """Where the faces of a target end, and what was said of those that showed no certificate."""
+
+    target: Target
+    observed_at: datetime
+    absent: tuple[ProbeFailure, ...]
+    failed: tuple[ProbeFailure, ...]
+
+
 def saved_readings(
     lines: Iterable[str], source: str, complain: Callable[[str], None]
-) -> Iterator[Observation | ProbeFailure]:
+) -> Iterator[Observation | ProbeFailure | SavedSummary]:
     """Read saved documents, one a line; blank lines are passed over.
 
     A line that is none, or that was saved without its certificates, is named to `complain` in a
@@ -54,11 +63,42 @@ def saved_readings(
             yield result
 
 
-def _result(line: str) -> Observation | ProbeFailure:
+def _result(line: str) -> Observation | ProbeFailure | SavedSummary:
     document = json.loads(line)
     if document["schema"] != SCHEMA:
         raise ValueError(f"its schema is {document['schema']!r}, not {SCHEMA!r}")
-    return _observation(document) if document["outcome"] == "read" else _failure(document)
+    match document["outcome"]:
+        case "read":
+            return _observation(document)
+        case "summary":
+            return _summary(document)
+        case _:
+            return _failure(document)
+
+
+def _summary(document: dict[str, Any]) -> SavedSummary:
+    target, moment = _target(document), _time(document["observed_at"])
+    absent, failed = (
+        tuple(_face_refused(face, target, moment) for face in document["faces"].get(outcome, ()))
+        for outcome in ("absent", "failed")
+    )
+    return SavedSummary(target, moment, absent, failed)
+
+
+def _face_refused(face: dict[str, Any], target: Target, moment: datetime) -> ProbeFailure:
+    alert = face.get("alert")
+    return ProbeFailure(
+        target=target,
+        observed_at=moment,
+        phase=Phase.handshake,
+        reason=FailureReason(face["reason"]),
+        detail="",
+        timings=Timings(),
+        address=face.get("address"),
+        alert=Alert(alert["number"], alert["name"]) if alert else None,
+        key_type=face.get("key_type"),
+        face=_face({"face": face}),
+    )
 
 
 def _observation(document: dict[str, Any]) -> Observation:

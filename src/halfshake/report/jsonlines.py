@@ -156,6 +156,7 @@ def _face_refused(failure: ProbeFailure) -> dict[str, Any]:
     return _known(
         {
             **(failure.face._asdict() if failure.face else {}),
+            "address": failure.address or (failure.face.address if failure.face else None),
             "reason": failure.reason.value,
             "alert": {"number": alert.number, "name": alert.name} if alert else None,
         }

@@ -20,14 +20,14 @@ CLIENT_AUTH_GUIDES: dict[str, FindingGuide] = {
         "Some addresses of the name ask for a client certificate, and some do not.",
         "Find out which is right, and configure the odd one like the others: an open node lets "
         "everyone in.",
-        "no client certificate is asked for by 192.0.2.8:443, unlike the rest (3 others)",
+        "no client certificate is asked for by 192.0.2.8:443, unlike the 3 others",
     ),
     "addresses-differ-acceptable-cas": FindingGuide(
         "warning",
         "The addresses of the name accept client certificates of different CAs: partners get in "
         "at some, and not at others.",
         _EVERY_NODE,
-        "192.0.2.8:443 accepts client certificates of other CAs than the rest (3 others)",
+        "192.0.2.8:443 accepts client certificates of other CAs than the 3 others",
     ),
     "addresses-differ-not-after": FindingGuide(
         "warning",
@@ -41,27 +41,33 @@ CLIENT_AUTH_GUIDES: dict[str, FindingGuide] = {
         "The addresses serve different certificates; where each node has its own that is as it "
         "should be.",
         "Nothing to do, if each node has a certificate of its own.",
-        "192.0.2.8:443 serves another certificate than the rest (3 others)",
+        "192.0.2.8:443 serves another certificate than the 3 others",
     ),
     "addresses-differ-issuer": FindingGuide(
         "warning",
         "The addresses serve certificates of different CAs.",
         _EVERY_NODE,
-        "the certificate of 192.0.2.8:443 was issued by CN=Old CA, and not by CN=Corp CA as that "
-        "of the rest (3 others)",
+        "the certificate of 192.0.2.8:443 was issued by CN=Old CA, that of the 3 others "
+        "by CN=Corp CA",
     ),
     "addresses-differ-chain": FindingGuide(
         "warning",
         "The addresses send different CA certificates above the server's own: some clients fail "
         "at some of them.",
         _EVERY_NODE,
-        "192.0.2.8:443 sends other CA certificates than the rest (3 others)",
+        "192.0.2.8:443 sends other CA certificates than the 3 others",
+    ),
+    "addresses-differ-key-types": FindingGuide(
+        "warning",
+        "An address has no certificate of a kind that the others have (--all-key-types too).",
+        _EVERY_NODE,
+        "192.0.2.8:443 has no RSA certificate, unlike the 3 others",
     ),
     "addresses-differ-tls-version": FindingGuide(
         "warning",
         "The addresses choose different TLS versions for the same hello.",
         _EVERY_NODE,
-        "192.0.2.8:443 speaks TLSv1.2, and not TLSv1.3 as the rest (3 others)",
+        "192.0.2.8:443 speaks TLSv1.2, the 3 others TLSv1.3",
     ),
     # Key types (--all-key-types).
     "key-types-differ-client-auth": FindingGuide(
@@ -113,7 +119,7 @@ CLIENT_AUTH_GUIDES: dict[str, FindingGuide] = {
         "A client certificate is asked for with one application protocol and not with another: a "
         "client chooses which it offers.",
         _ASK_EVERYWHERE,
-        "a client certificate is asked for without this ALPN, and not with ALPN h2",
+        "a client certificate is asked for without ALPN, and not with ALPN h2",
     ),
     "alpn-differ-certificate": FindingGuide(
         "warning",

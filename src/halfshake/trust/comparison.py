@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from halfshake.observation import Face
 from halfshake.trust.dates import SECONDS_PER_DAY
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.verdict import Status, status_of, weighed
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
-    from halfshake.observation import FacesRead, Observation
+    from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.trust.policy import Policy
 
 
@@ -44,7 +45,7 @@ class Summary:
 
 def summarize(faces: FacesRead, policy: Policy) -> Summary:
     """Compare all that was read of one target, and weigh what differs."""
-    findings = weighed(compare(faces.read), policy)
+    findings = weighed([*compare(faces.read), *_lacking(faces.read, faces.absent)], policy)
     ends = [end for reading in faces.read if (end := reading.end_entity.not_after) is not None]
     return Summary(status_of(findings), findings, min(ends, default=None), max(ends, default=None))
 
@@ -72,7 +73,7 @@ class _Aspect(NamedTuple):
     code: str
     value: Callable[[Observation], Any]
     worth: Callable[[Any], Any]
-    sentence: Callable[[str, Any, Any], str]
+    sentence: Callable[[str, Any, Any, str], str]
 
 
 def _addresses(readings: Sequence[Observation]) -> list[Finding]:
@@ -107,10 +108,10 @@ def _odd_addresses(group: Sequence[Observation], aspect: _Aspect) -> Finding | N
     odd = sorted(address for address, value in known.items() if value != usual)
     one_value = {known[address] for address in odd}
     value = one_value.pop() if len(one_value) == 1 else None
-    asked = _asked(group[0])
+    asked = _asked(group[0], key_type=aspect in _OF_CERTIFICATES)
     if len(counted) == len(known) > 2 and aspect.code == "addresses-differ-certificate":
         return found(aspect.code, f"each address serves a certificate of its own{asked}")
-    message = aspect.sentence(_listed(odd), value, usual) + _others(len(known) - len(odd)) + asked
+    message = aspect.sentence(_listed(odd), value, usual, _rest(len(known) - len(odd))) + asked
     evidence: dict[str, str | int | float] = {"odd": ", ".join(odd), "compared": len(known)}
     return found(aspect.code, message, evidence)
 
@@ -130,9 +131,10 @@ def _stale_addresses(group: Sequence[Observation]) -> Finding | None:
         return None
     first = min(stale.values())
     days = (last - first).total_seconds() / SECONDS_PER_DAY
+    asked = _asked(group[0], key_type=True)
     message = (
         f"{_listed(sorted(stale))} serve{'s' if len(stale) == 1 else ''} an older certificate: "
-        f"it ends {first:%Y-%m-%d %H:%M} UTC, {days:.1f} days before the last one{_asked(group[0])}"
+        f"it ends {first:%Y-%m-%d %H:%M} UTC, {days:.1f} days before the last one{asked}"
     )
     evidence: dict[str, str | int | float] = {
         "odd": ", ".join(sorted(stale)),
@@ -140,6 +142,20 @@ def _stale_addresses(group: Sequence[Observation]) -> Finding | None:
         "spread_seconds": int((last - first).total_seconds()),
     }
     return found("addresses-differ-not-after", message, evidence)
+
+
+def _lacking(read: Sequence[Observation], absent: Sequence[ProbeFailure]) -> list[Finding]:
+    """Which addresses have no certificate of a kind that others have."""
+    findings = []
+    for key_type in sorted({reading.key_type for reading in read if reading.key_type}):
+        have = {reading.address for reading in read if reading.key_type == key_type}
+        lack = sorted({gone.address or "" for gone in absent if gone.key_type == key_type} - have)
+        if lack:
+            label = Face(key_type=key_type).label
+            has = "has" if len(lack) == 1 else "have"
+            message = f"{_listed(lack)} {has} no {label} certificate, unlike {_rest(len(have))}"
+            findings.append(found("addresses-differ-key-types", message, {"odd": ", ".join(lack)}))
+    return findings
 
 
 def _one_address(readings: Sequence[Observation]) -> list[Finding]:
@@ -230,7 +246,7 @@ def _label(reading: Observation, axis: str) -> str:
 def _usual_label(usual: Sequence[Observation], axis: str) -> str:
     if axis == "versions":
         return f"in {usual[0].tls_version}"
-    return f"under {usual[0].target.server_name}" if axis == "sni" else "without this ALPN"
+    return f"under {usual[0].target.server_name}" if axis == "sni" else "without ALPN"
 
 
 def _certificate(reading: Observation) -> str:
@@ -250,8 +266,11 @@ def _face(reading: Observation, *, key_type: bool) -> tuple[str | None, ...]:
     return (face.key_type if key_type else None, face.tls_version, face.sni, face.alpn)
 
 
-def _asked(reading: Observation) -> str:
-    label = reading.face._replace(address=None).label if reading.face else ""
+def _asked(reading: Observation, *, key_type: bool) -> str:
+    face = reading.face
+    if face is None:
+        return ""
+    label = face._replace(address=None, key_type=face.key_type if key_type else None).label
     return f" ({label})" if label else ""
 
 
@@ -270,8 +289,8 @@ def _listed(addresses: Sequence[str]) -> str:
     return f"{', '.join(addresses[:MAX_NAMED])} and {len(addresses) - MAX_NAMED} more"
 
 
-def _others(count: int) -> str:
-    return f" ({count} other{'s' if count != 1 else ''})"
+def _rest(count: int) -> str:
+    return "the other one" if count == 1 else f"the {count} others"
 
 
 def _chain_above(reading: Observation) -> tuple[str, ...] | None:
@@ -283,10 +302,10 @@ def _named_cas(reading: Observation) -> frozenset[str] | None:
     return frozenset(client_auth.acceptable_cas) if client_auth.requested else None
 
 
-def _asks(odd: str, value: bool | None, _usual: bool) -> str:
+def _asks(odd: str, value: bool | None, _usual: bool, rest: str) -> str:
     if value:
-        return f"only {odd} asks for a client certificate, and not the rest"
-    return f"no client certificate is asked for by {odd}, unlike the rest"
+        return f"a client certificate is asked for by {odd} alone, and not by {rest}"
+    return f"no client certificate is asked for by {odd}, unlike {rest}"
 
 
 # Compared without regard to the kind of certificate that was asked for.
@@ -301,14 +320,16 @@ _OF_SERVERS = (
         "addresses-differ-acceptable-cas",
         _named_cas,
         len,
-        lambda odd, _value, _usual: f"{odd} accepts client certificates of other CAs than the rest",
+        lambda odd, _value, _usual, rest: (
+            f"{odd} accepts client certificates of other CAs than {rest}"
+        ),
     ),
     _Aspect(
         "addresses-differ-tls-version",
         lambda reading: reading.tls_version,
         lambda version: version,
-        lambda odd, value, usual: (
-            f"{odd} speaks {value or 'other versions'}, and not {usual} as the rest"
+        lambda odd, value, usual, rest: (
+            f"{odd} speaks {value or 'other TLS versions'}, {rest} {usual}"
         ),
     ),
 )
@@ -318,22 +339,22 @@ _OF_CERTIFICATES = (
         "addresses-differ-certificate",
         lambda reading: reading.end_entity.sha256,
         lambda sha256: sha256,
-        lambda odd, _value, _usual: f"{odd} serves another certificate than the rest",
+        lambda odd, _value, _usual, rest: f"{odd} serves another certificate than {rest}",
     ),
     _Aspect(
         "addresses-differ-issuer",
         lambda reading: reading.end_entity.issuer,
         lambda issuer: issuer,
-        lambda odd, value, usual: (
-            f"the certificate of {odd} was issued by {value or 'others'}, and not by {usual} as "
-            "that of the rest"
+        lambda odd, value, usual, rest: (
+            f"the certificate of {odd} was issued by {value or 'other CAs'}, that of {rest} "
+            f"by {usual}"
         ),
     ),
     _Aspect(
         "addresses-differ-chain",
         _chain_above,
         len,
-        lambda odd, _value, _usual: f"{odd} sends other CA certificates than the rest",
+        lambda odd, _value, _usual, rest: f"{odd} sends other CA certificates than {rest}",
     ),
 )
 
