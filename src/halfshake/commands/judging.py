@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.config import (
     load_expected_file,
+    load_partner,
     load_revocation_lists,
     load_trust_store,
     parse_moment,
@@ -19,9 +20,10 @@ from halfshake.config import (
 from halfshake.errors import UsageError
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
 from halfshake.report.together import Together
+from halfshake.trust.client_cas import ClientSide
 from halfshake.trust.finding_guide import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
-from halfshake.trust.verdict import Status, judge
+from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
 
 if TYPE_CHECKING:
     import argparse
@@ -44,6 +46,8 @@ class Judging(NamedTuple):
     crls: tuple[RevocationList, ...]
     at: datetime | None
     on_failure: Status
+    client_side: ClientSide = NOTHING_KNOWN
+    ca_files: bool = False
 
     def verdict(
         self,
@@ -64,14 +68,44 @@ class Judging(NamedTuple):
             crls=self.crls,
             fetched=fetched,
             earlier=earlier,
+            client_side=self._client_side(observation),
         )
+
+    def _client_side(self, observation: Observation) -> ClientSide:
+        names = observation.client_auth.acceptable_cas
+        if not names:
+            return self.client_side
+        # The system's store is read for those servers alone that name CAs.
+        from halfshake.public_cas import public_ca_names
+
+        own = self.store.anchors if self.ca_files else ()
+        public = public_ca_names(names, own, environment=self.ca_files)
+        return self.client_side._replace(public=public)
 
 
 def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what Judging is made from."""
+    _add_client_arguments(parser.add_argument_group("the clients' side"))
     _add_trust_arguments(parser.add_argument_group("trust"))
     _add_threshold_arguments(parser.add_argument_group("thresholds"))
     _add_expectation_arguments(parser.add_argument_group("expectations"))
+
+
+def _add_client_arguments(clients: argparse._ArgumentGroup) -> None:
+    clients.add_argument(
+        "--client-ca-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="certificates of client CAs: which of those that the server accepts expire when",
+    )
+    clients.add_argument(
+        "--would-accept",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a partner's public certificate chain: would this client be let in",
+    )
 
 
 def _add_trust_arguments(trust: argparse._ArgumentGroup) -> None:
@@ -174,7 +208,22 @@ def load_judging(options: argparse.Namespace) -> Judging:
     _refuse_contradictions(policy)
     now = at or datetime.now(UTC)
     crls = load_revocation_lists(options.crl_file, store, now) if options.crl_file else ()
-    return Judging(store, policy, crls, at, Status(options.on_failure))
+    return Judging(
+        store,
+        policy,
+        crls,
+        at,
+        Status(options.on_failure),
+        client_side=_client_side(options),
+        ca_files=bool(options.ca_file or options.ca_path),
+    )
+
+
+def _client_side(options: argparse.Namespace) -> ClientSide:
+    if not options.client_ca_file and not options.would_accept:
+        return NOTHING_KNOWN
+    known = load_trust_store(options.client_ca_file).anchors if options.client_ca_file else ()
+    return ClientSide(known, partners=tuple(load_partner(path) for path in options.would_accept))
 
 
 class Reports(Together):

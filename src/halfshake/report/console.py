@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from halfshake.observation import ClientAuth, FacesRead, Observation, ProbeFailure
+    from halfshake.trust.client_cas import AcceptableCa
     from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
     from halfshake.trust.verdict import Verdict
@@ -58,6 +59,11 @@ class Page:
             self._fact("client", _client_auth(observation.client_auth))
         if observation.client_auth.enforcement is not None:
             self._fact("without one", _enforcement(observation.client_auth))
+        if verdict.acceptable_cas:
+            self._fact("client CAs", _acceptable_cas(verdict.acceptable_cas))
+        for partner in verdict.partners:
+            answer = _LET_IN[partner.accepted]
+            self._fact("partner", f"{partner.name} ({partner.subject}): {answer}")
         if observation.tls_version is not None:
             self._fact("tls", _tls(observation))
         self._findings(verdict.findings)
@@ -192,10 +198,23 @@ def _enforcement(client_auth: ClientAuth) -> str:
     return f"{client_auth.enforcement}: {client_auth.enforcement_reason}"
 
 
+def _acceptable_cas(listed: tuple[AcceptableCa, ...]) -> str:
+    shown = []
+    for ca in listed[:MAX_CAS]:
+        ends = ca.certificate.not_after if ca.certificate else None
+        shown.append(f"{ca.name} (until {ends:%Y-%m-%d})" if ends else ca.name)
+    more = f" and {len(listed) - MAX_CAS} more" if len(listed) > MAX_CAS else ""
+    return "; ".join(shown) + more
+
+
 def _safe(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
+# What fits a page; the result document has all.
+MAX_CAS = 5
+
+_LET_IN = {True: "would be let in", False: "would NOT be let in", None: "not known"}
 _STATUS_STYLES = {
     Status.ok: "bold green",
     Status.warning: "bold yellow",

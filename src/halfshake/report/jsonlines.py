@@ -30,9 +30,11 @@ if TYPE_CHECKING:
         Timings,
     )
     from halfshake.target import Target
+    from halfshake.trust.client_cas import AcceptableCa
     from halfshake.trust.clients import ClientVerdict
     from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
+    from halfshake.trust.partners import PartnerVerdict
     from halfshake.trust.verdict import Status, Verdict
 
 
@@ -275,8 +277,33 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             "path_dies_first": verdict.path_dies_first,
             "judged_by": verdict.judged_by,
             "clients": [_client(client) for client in verdict.clients],
+            "acceptable_cas": [_acceptable_ca(ca) for ca in verdict.acceptable_cas] or None,
+            "would_accept": [_partner(partner) for partner in verdict.partners] or None,
             "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
             "findings": [_finding(finding) for finding in verdict.findings],
+        }
+    )
+
+
+def _acceptable_ca(ca: AcceptableCa) -> dict[str, Any]:
+    certificate = ca.certificate
+    return _known(
+        {
+            "name": ca.name,
+            "not_after": _time(certificate.not_after) if certificate else None,
+            "sha256": certificate.sha256 if certificate else None,
+            "public": ca.public or None,
+        }
+    )
+
+
+def _partner(partner: PartnerVerdict) -> dict[str, Any]:
+    return _known(
+        {
+            "file": partner.name,
+            "subject": partner.subject,
+            "accepted": partner.accepted,
+            "findings": [finding.code for finding in partner.findings],
         }
     )
 

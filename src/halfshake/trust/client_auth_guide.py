@@ -1,4 +1,4 @@
-"""What there is to know about findings of client authentication and of faces that differ.
+"""What there is to know about findings of client authentication: expectations, CAs, partners.
 
 `finding_guide.py` has the rest, and the table of all.
 """
@@ -7,124 +7,143 @@ from __future__ import annotations
 
 from halfshake.trust.guide_entry import FindingGuide
 
-_RELOAD = "Give it the certificate of the others and reload it, or take it out of the name."
-_EVERY_NODE = "Give every address the same configuration, or take the odd one out of the name."
-_ASK_EVERYWHERE = (
-    "Ask for a client certificate there too, or close it: whoever gets in there needs none."
-)
-
 CLIENT_AUTH_GUIDES: dict[str, FindingGuide] = {
-    # Addresses (--all-addresses).
-    "addresses-differ-client-auth": FindingGuide(
+    # Expectations (--expect-client-auth).
+    "unexpected-client-auth": FindingGuide(
         "critical",
-        "Some addresses of the name ask for a client certificate, and some do not.",
-        "Find out which is right, and configure the odd one like the others: an open node lets "
-        "everyone in.",
-        "no client certificate is asked for by 192.0.2.8:443, unlike the 3 others",
+        "What the server does about clients without a certificate is not what was expected "
+        "(--expect-client-auth): it may have stopped refusing strangers.",
+        "Look at the server's configuration at once, then at its log for who came in.",
+        "the server asks for a client certificate and is tls-optional, expected was tls-required",
     ),
-    "addresses-differ-acceptable-cas": FindingGuide(
+    "client-auth-unknown": FindingGuide(
         "warning",
-        "The addresses of the name accept client certificates of different CAs: partners get in "
-        "at some, and not at others.",
-        _EVERY_NODE,
-        "192.0.2.8:443 accepts client certificates of other CAs than the 3 others",
+        "It was not to be seen whether the server refuses clients without a certificate as "
+        "expected (--expect-client-auth): it gave no answer, or no second visit was made.",
+        "Read it again, with --enforcement and more --timeout; docs/client-auth.md says what "
+        "cannot be seen.",
+        "whether the server is tls-required, as expected, is not known: time ran out while "
+        "waiting for the answer to HEAD /",
     ),
-    "addresses-differ-not-after": FindingGuide(
-        "warning",
-        "An address serves a certificate that ends a day or more before that of the others.",
-        _RELOAD,
-        "192.0.2.8:443 serves an older certificate: it ends 2026-11-28 21:35 UTC, 55.0 days "
-        "before the last one",
-    ),
-    "addresses-differ-certificate": FindingGuide(
+    # Acceptable CAs.
+    "client-ca-list-empty": FindingGuide(
         "info",
-        "The addresses serve different certificates; where each node has its own that is as it "
-        "should be.",
-        "Nothing to do, if each node has a certificate of its own.",
-        "192.0.2.8:443 serves another certificate than the 3 others",
+        "A client certificate is asked for, and no CA is named: clients cannot tell which of their "
+        "certificates to send, and whom the server lets in does not show.",
+        "Name the CAs (nginx: ssl_client_certificate), unless there are reasons to hide them.",
+        "the server asks for a client certificate and names no CA",
     ),
-    "addresses-differ-issuer": FindingGuide(
+    "client-ca-list-long": FindingGuide(
         "warning",
-        "The addresses serve certificates of different CAs.",
-        _EVERY_NODE,
-        "the certificate of 192.0.2.8:443 was issued by CN=Old CA, that of the 3 others "
-        "by CN=Corp CA",
+        "The list of acceptable CAs is near a size at which something breaks: 16 KiB is what "
+        "Windows sends and many clients buffer, 32 KiB what Java reads, 64 KiB what the message "
+        "holds, after which OpenSSL refuses everyone in TLS 1.3.",
+        "Name the CAs of your clients alone: often a whole bundle was given to the server.",
+        "the server names 142 acceptable CAs in 15730 bytes, near the 16 KiB that many stop at",
     ),
-    "addresses-differ-chain": FindingGuide(
+    "client-ca-public": FindingGuide(
         "warning",
-        "The addresses send different CA certificates above the server's own: some clients fail "
-        "at some of them.",
-        _EVERY_NODE,
-        "192.0.2.8:443 sends other CA certificates than the 3 others",
+        "A public web CA is accepted as client CA (it is in this system's trust store): TLS lets "
+        "in whoever has a certificate of it, which is anyone.",
+        "Accept a CA of your own, or make sure that the application checks the very name.",
+        "a public CA is accepted for client certificates: CN=ISRG Root X1,O=Internet Security "
+        "Research Group,C=US",
     ),
-    "addresses-differ-key-types": FindingGuide(
+    "client-ca-expired": FindingGuide(
         "warning",
-        "An address has no certificate of a kind that the others have (--all-key-types too).",
-        _EVERY_NODE,
-        "192.0.2.8:443 has no RSA certificate, unlike the 3 others",
+        "A CA that the server accepts has expired, as the files of --client-ca-file say: its "
+        "clients are refused.",
+        "Renew the CA's certificate at the server, or take it out.",
+        "an acceptable CA has expired: CN=Partner CA (2026-11-20)",
     ),
-    "addresses-differ-tls-version": FindingGuide(
+    "client-ca-expires-soon": FindingGuide(
         "warning",
-        "The addresses choose different TLS versions for the same hello.",
-        _EVERY_NODE,
-        "192.0.2.8:443 speaks TLSv1.2, the 3 others TLSv1.3",
+        "A CA that the server accepts has less time left than a threshold (--path-warning), as the "
+        "files of --client-ca-file say.",
+        "Renew it at the server in time, and tell its partners.",
+        "an acceptable CA expires soon: CN=Partner CA (2026-11-28)",
     ),
-    # Key types (--all-key-types).
-    "key-types-differ-client-auth": FindingGuide(
-        "critical",
-        "A client certificate is asked for with one of the server's certificates, and not with "
-        "another: a client chooses which it gets.",
-        _ASK_EVERYWHERE,
-        "a client certificate is asked for with its RSA certificate, and not with its ECDSA "
-        "secp256r1 certificate",
-    ),
-    "key-types-differ-not-after": FindingGuide(
+    "client-ca-unknown": FindingGuide(
         "info",
-        "The server's certificates end a day or more apart; each is judged for itself as well.",
-        "Renew the one that ends first; check that its renewal is automatic too.",
-        "the ECDSA secp256r1 certificate ends 2026-11-28, 55.0 days before the last one",
+        "The server accepts a CA that stands in none of the files of --client-ca-file.",
+        "Find out whose it is, and who lets it in.",
+        "1 acceptable CA is in none of the files: CN=Old Partner CA",
     ),
-    # Versions (--all-versions).
-    "versions-differ-client-auth": FindingGuide(
-        "critical",
-        "A client certificate is asked for in one TLS version and not in another: a client "
-        "chooses which it speaks.",
-        _ASK_EVERYWHERE,
-        "a client certificate is asked for in TLSv1.3, and not in TLSv1.2",
-    ),
-    "versions-differ-certificate": FindingGuide(
-        "warning",
-        "Clients that speak an older TLS version get another certificate.",
-        "Watch both, or serve the same one in every version.",
-        "another certificate is served in TLSv1.2 (CN=api.example, ends 2026-11-28)",
-    ),
-    # Names (--sni).
-    "sni-differ-client-auth": FindingGuide(
-        "warning",
-        "A client certificate is asked for under one name and not under another (or under none) "
-        "of the same address: a request may name one in TLS and the other in HTTP.",
-        "Make the server refuse requests whose Host is not the name of the handshake, or ask for "
-        "a client certificate under every name.",
-        "a client certificate is asked for under api.example, and not without SNI",
-    ),
-    "sni-differ-certificate": FindingGuide(
+    "client-ca-not-listed": FindingGuide(
         "info",
-        "The server has another certificate for another name, or for none.",
-        "Nothing to do, if that is the certificate you expect there.",
-        "another certificate is served without SNI (CN=default.example, ends 2027-01-23)",
+        "A CA of the files of --client-ca-file is not accepted by the server.",
+        "If its clients are to get in, add it at the server, and reload.",
+        "1 CA of the files is not accepted: CN=New Partner CA",
     ),
-    # Protocols (--alpn).
-    "alpn-differ-client-auth": FindingGuide(
-        "critical",
-        "A client certificate is asked for with one application protocol and not with another: a "
-        "client chooses which it offers.",
-        _ASK_EVERYWHERE,
-        "a client certificate is asked for without ALPN, and not with ALPN h2",
-    ),
-    "alpn-differ-certificate": FindingGuide(
+    "client-ca-dropped": FindingGuide(
         "warning",
-        "Clients that offer another application protocol get another certificate.",
-        "Watch both, or serve the same one for every protocol.",
-        "another certificate is served with ALPN h2 (CN=api.example, ends 2026-11-28)",
+        "A CA that was accepted at the reading before is accepted no longer: its clients are "
+        "locked out.",
+        "Put it back, unless its partners have moved.",
+        "1 CA is accepted no longer: CN=Partner CA",
+    ),
+    "client-ca-added": FindingGuide(
+        "info",
+        "A CA is accepted that was not at the reading before.",
+        "Nothing to do, if you know who added it.",
+        "1 more CA is accepted: CN=New Partner CA",
+    ),
+    # Partners (--would-accept).
+    "partner-accepted": FindingGuide(
+        "info",
+        "By all that shows in the handshake the partner would be let in.",
+        "Nothing to do; what the server checks beyond it does not show here.",
+        "partner.pem (CN=partner.example) would be let in",
+    ),
+    "partner-undecided": FindingGuide(
+        "info",
+        "Whether the partner would be let in cannot be told: no CA is named, or no certificate is "
+        "asked for in the handshake.",
+        "Let the partner try.",
+        "whether partner.pem (CN=partner.example) would be let in is not known: the server names "
+        "no CA",
+    ),
+    "partner-not-listed": FindingGuide(
+        "critical",
+        "None of the CAs above the partner's certificate stands in the server's list.",
+        "Add the partner's CA at the server; or the intermediates to the partner's file, if it "
+        "is the root that is listed.",
+        "partner.pem (CN=partner.example) was issued by CN=Other CA, which is none of the 3 CAs "
+        "that the server names",
+    ),
+    "partner-chain-broken": FindingGuide(
+        "critical",
+        "A certificate of the partner's chain was not signed by the CA that it names.",
+        "Ask the partner for the chain that belongs to the certificate.",
+        "partner.pem (CN=partner.example): CN=partner.example is not signed by CN=Partner CA",
+    ),
+    "partner-key-unfit": FindingGuide(
+        "critical",
+        "The server takes no signature that the partner's key can make.",
+        "Have the partner's certificate issued for another kind of key, or widen the server's "
+        "signature algorithms.",
+        "partner.pem (CN=partner.example) has an Ed25519 key, and the server takes no signature "
+        "of its kind",
+    ),
+    "partner-not-for-clients": FindingGuide(
+        "critical",
+        "The partner's certificate may not be used by clients: it lacks clientAuth in its extended "
+        "key usage, or digitalSignature in its key usage.",
+        "Have it issued for clientAuth; public web CAs no longer do that.",
+        "partner.pem (CN=partner.example) is not for clients: its extended key usage lacks "
+        "clientAuth",
+    ),
+    "partner-expired": FindingGuide(
+        "critical",
+        "A certificate of the partner's chain, or the CA above it, is past its notAfter or before "
+        "its notBefore.",
+        "Renew it.",
+        "partner.pem (CN=partner.example): CN=partner.example expired on 2026-11-20",
+    ),
+    "partner-expires-soon": FindingGuide(
+        "warning",
+        "The partner's certificate has less time left than the warning threshold.",
+        "Tell the partner to renew it.",
+        "partner.pem (CN=partner.example) expires in 5.0 days",
     ),
 }
