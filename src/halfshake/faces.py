@@ -15,8 +15,6 @@ out of time is never called absent.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
@@ -34,11 +32,11 @@ from halfshake.observation import (
     Timings,
 )
 from halfshake.prober import NO_COMMON_GROUND, probe
-from halfshake.readings import side_by_side
+from halfshake.readings import Courtesy, side_by_side
 from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
@@ -52,6 +50,7 @@ class Wanted(NamedTuple):
     """Which faces to read. `sni` holds names, NO_SNI and UNKNOWN_SNI; `alpn` protocols.
 
     `key_type` is the one kind to ask for where not all are; `usual_alpn` is offered everywhere.
+    With `enforcement` each address, name and protocol gets its second visit too.
     """
 
     all_addresses: bool = False
@@ -61,6 +60,8 @@ class Wanted(NamedTuple):
     alpn: tuple[str, ...] = ()
     key_type: KeyType | None = None
     usual_alpn: tuple[str, ...] = ()
+    enforcement: bool = False
+    enforcement_path: str = "/"
 
     @property
     def several(self) -> bool:
@@ -82,29 +83,9 @@ class Visit(Protocol):
         versions: tuple[ProtocolVersion, ...],
         post_quantum: bool | None,
         route: Route,
+        enforcement: bool,
+        enforcement_path: str,
     ) -> Awaitable[Result]: ...
-
-
-class Courtesy:
-    """Keeps the connections to one host few, whatever else is going on."""
-
-    def __init__(self, at_once: int = 2) -> None:
-        self._at_once = at_once
-        self._rooms: dict[str, asyncio.Semaphore] = {}
-        self._guests: Counter[str] = Counter()
-
-    @contextlib.asynccontextmanager
-    async def at(self, host: str) -> AsyncIterator[None]:
-        """Wait for room at this host, and hold it."""
-        room = self._rooms.setdefault(host, asyncio.Semaphore(self._at_once))
-        self._guests[host] += 1
-        try:
-            async with room:
-                yield
-        finally:
-            self._guests[host] -= 1
-            if not self._guests[host]:  # a run over a million hosts keeps none behind
-                del self._guests[host], self._rooms[host]
 
 
 async def read_faces(
@@ -199,15 +180,19 @@ class _Reader:
         )
 
     async def _base(self, faces: Sequence[Face], *, post_quantum: bool) -> list[Result]:
-        """Visit the first; the others only where somebody is at home."""
-        first = await self._read_face(faces[0], post_quantum=post_quantum)
-        results = [first]
-        if _is_reachable(first):
-            others = faces[1:]
-            results += await asyncio.gather(
-                *(self._read_face(face, post_quantum=post_quantum) for face in others)
-            )
-        return results
+        """Visit one after the other until one is read; the rest side by side, if anyone is home."""
+        rest, results = list(faces), list[Result]()
+        known: Observation | None = None
+        while rest and known is None:
+            result = await self._read_face(rest.pop(0), post_quantum=post_quantum, enforcement=True)
+            results.append(result)
+            if isinstance(result, Observation):
+                known = result
+            elif not _is_reachable(result):
+                return results
+        return results + await asyncio.gather(
+            *(self._read_face(face, post_quantum=post_quantum, known=known) for face in rest)
+        )
 
     def _besides(self, address: str | None) -> list[Face]:
         usual = Face(address=address, key_type=self.wanted.key_type)
@@ -217,7 +202,8 @@ class _Reader:
         ]
 
     async def _beside(self, face: Face, post_quantum: bool) -> None:
-        await self._settle(await self._read_face(face, post_quantum=post_quantum))
+        result = await self._read_face(face, post_quantum=post_quantum, enforcement=True)
+        await self._settle(result)
 
     async def _older_versions(self, address: str | None, seen: str, *, post_quantum: bool) -> None:
         if not self.wanted.all_versions:
@@ -231,8 +217,19 @@ class _Reader:
                 return
             seen = result.tls_version or ""
 
-    async def _read_face(self, face: Face, *, post_quantum: bool) -> Result:
-        """Make one visit; a reading is handed on at once."""
+    async def _read_face(
+        self,
+        face: Face,
+        *,
+        post_quantum: bool,
+        enforcement: bool = False,
+        known: Observation | None = None,
+    ) -> Result:
+        """Make one visit; a reading is handed on at once.
+
+        What a second visit saw counts for the address's other certificates too: which of them it
+        was shown makes no difference to who is refused.
+        """
         async with self.courtesy.at(self.target.host):
             result = await self.visit(
                 _asked(self.target, face),
@@ -246,10 +243,14 @@ class _Reader:
                 ),
                 post_quantum=post_quantum,
                 route=self.route,
+                enforcement=enforcement and self.wanted.enforcement,
+                enforcement_path=self.wanted.enforcement_path,
             )
         # Where it was dialled stands in `address`; the target stays what the user named.
         result = replace(result, target=replace(result.target, host=self.target.host), face=face)
         if isinstance(result, Observation):
+            if known is not None:
+                result = _as_enforced(result, known)
             self.read.append(result)
             await self.take(result)
         return result
@@ -261,6 +262,18 @@ class _Reader:
             self.absent.append(result)
         else:
             await self.fail(result)
+
+
+def _as_enforced(result: Observation, known: Observation) -> Observation:
+    auth, seen = result.client_auth, known.client_auth
+    if auth.requested != seen.requested:
+        return result
+    enforced = auth._replace(
+        enforcement=seen.enforcement,
+        enforcement_reason=seen.enforcement_reason,
+        refusal=seen.refusal,
+    )
+    return replace(result, client_auth=enforced)
 
 
 def _asked(target: Target, face: Face) -> Target:

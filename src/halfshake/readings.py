@@ -7,6 +7,8 @@ memory than one over a thousand.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -52,3 +54,25 @@ async def side_by_side(readings: Iterable[Coroutine[None, None, None]]) -> None:
                 group.create_task(reading)
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
+
+
+class Courtesy:
+    """Keeps the connections to one host few, whatever else is going on."""
+
+    def __init__(self, at_once: int = 2) -> None:
+        self._at_once = at_once
+        self._rooms: dict[str, asyncio.Semaphore] = {}
+        self._guests: Counter[str] = Counter()
+
+    @contextlib.asynccontextmanager
+    async def at(self, host: str) -> AsyncIterator[None]:
+        """Wait for room at this host, and hold it."""
+        room = self._rooms.setdefault(host, asyncio.Semaphore(self._at_once))
+        self._guests[host] += 1
+        try:
+            async with room:
+                yield
+        finally:
+            self._guests[host] -= 1
+            if not self._guests[host]:  # a run over a million hosts keeps none behind
+                del self._guests[host], self._rooms[host]

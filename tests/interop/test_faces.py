@@ -150,6 +150,34 @@ def test_addresses_that_agree_and_one_that_is_down(
     assert summary["verdict"]["status"] == "ok"
 
 
+def test_one_second_visit_for_each_address(tmp_path: Path, shell: Shell, names: list[str]) -> None:
+    """Addresses, key types and enforcement together: no more visits than needed, each line told."""
+    names += ["127.0.0.2", "127.0.0.3", "127.0.0.4"]
+    server = nginx_with(
+        *(Face([LONG, LONG_RSA], CLIENT_CA, address=address) for address in names[:3]),
+        Face([LONG, LONG_RSA], None, address=names[3]),
+    )
+    wanted = ["--all-addresses", "--all-key-types"]
+    with server.running(SETTINGS, tmp_path / "nginx") as running:
+        requested, _, _ = shell.lines(running, *wanted, "--expect-client-auth", "requested")
+        log = tmp_path / "nginx" / "access.log"
+        assert log.read_text() == ""
+        code, readings, summary = shell.lines(
+            running, *wanted, "--all-versions", "--expect-client-auth", "http-enforced"
+        )
+        second_visits = log.read_text().splitlines()
+    assert requested == code == 2
+    assert len(second_visits) == 4
+    open_ = f"127.0.0.4:{running.port}"
+    for reading in readings:
+        of_version = "tls_version" in reading["face"]
+        expected = "open" if reading["address"] == open_ else "http-enforced"
+        assert reading["client_auth"].get("enforcement") == (None if of_version else expected)
+        unexpected = [finding["code"] for finding in reading["verdict"]["findings"]]
+        assert unexpected == ["unexpected-client-auth"] * (reading["address"] == open_)
+    assert codes(summary) == ["addresses-differ-client-auth"] * 2
+
+
 @pytest.mark.parametrize("versions", ["TLSv1.3", "TLSv1.2"])
 def test_an_expiring_twin_is_found(versions: str, tmp_path: Path, shell: Shell) -> None:
     """RSA for 60 days, ECDSA for 5: both are read; that there is no EdDSA is no failure."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from halfshake.commands.face_options import protocols
 from halfshake.errors import TargetInvalid, UsageError
-from halfshake.faces import Courtesy, Wanted, read_faces
+from halfshake.faces import Wanted, read_faces
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
+from halfshake.readings import Courtesy
 from halfshake.target import is_ip_address, parse_target
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def _wanted(options: argparse.Namespace) -> Wanted:
         alpn=offered if several_protocols else (),
         key_type=options.key_type,
         usual_alpn=() if several_protocols else offered,
+        enforcement=options.enforcement,
+        enforcement_path=options.enforcement_path,
     )
 
 

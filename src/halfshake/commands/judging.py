@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from halfshake.commands.client_side import add_client_arguments, load_client_side
 from halfshake.config import (
     load_expected_file,
-    load_partner,
     load_revocation_lists,
     load_trust_store,
     parse_moment,
@@ -20,7 +21,6 @@ from halfshake.config import (
 from halfshake.errors import UsageError
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
 from halfshake.report.together import Together
-from halfshake.trust.client_cas import ClientSide
 from halfshake.trust.finding_guide import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.report.report import Report
+    from halfshake.trust.client_cas import ClientSide
     from halfshake.trust.pointers import Fetched
     from halfshake.trust.policy import Threshold
     from halfshake.trust.revocation import RevocationList
@@ -59,7 +60,9 @@ class Judging(NamedTuple):
         """Judge one reading."""
         policy, face = self.policy, observation.face
         if face is not None and face.sni in {NO_SNI, UNKNOWN_SNI}:
-            policy = policy.for_information(FINDING_GUIDES)
+            policy = policy.for_information(set(FINDING_GUIDES) - EXPECTED_OF_EVERY_FACE)
+        if face is not None and face.tls_version and policy.expected_client_auth is not None:
+            policy = replace(policy, expected_client_auth=_of_version(policy.expected_client_auth))
         return judge(
             observation,
             self.store,
@@ -85,27 +88,10 @@ class Judging(NamedTuple):
 
 def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what Judging is made from."""
-    _add_client_arguments(parser.add_argument_group("the clients' side"))
+    add_client_arguments(parser.add_argument_group("the clients' side"))
     _add_trust_arguments(parser.add_argument_group("trust"))
     _add_threshold_arguments(parser.add_argument_group("thresholds"))
     _add_expectation_arguments(parser.add_argument_group("expectations"))
-
-
-def _add_client_arguments(clients: argparse._ArgumentGroup) -> None:
-    clients.add_argument(
-        "--client-ca-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="certificates of client CAs: which of those that the server accepts expire when",
-    )
-    clients.add_argument(
-        "--would-accept",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="a partner's public certificate chain: would this client be let in",
-    )
 
 
 def _add_trust_arguments(trust: argparse._ArgumentGroup) -> None:
@@ -214,16 +200,9 @@ def load_judging(options: argparse.Namespace) -> Judging:
         crls,
         at,
         Status(options.on_failure),
-        client_side=_client_side(options),
+        client_side=load_client_side(options),
         ca_files=bool(options.ca_file or options.ca_path),
     )
-
-
-def _client_side(options: argparse.Namespace) -> ClientSide:
-    if not options.client_ca_file and not options.would_accept:
-        return NOTHING_KNOWN
-    known = load_trust_store(options.client_ca_file).anchors if options.client_ca_file else ()
-    return ClientSide(known, partners=tuple(load_partner(path) for path in options.would_accept))
 
 
 class Reports(Together):
@@ -326,6 +305,17 @@ def report_summary(faces: FacesRead, judging: Judging, report: Report) -> Status
     summary = summarize(faces, judging.policy)
     report.summary(faces, summary)
     return summary.status
+
+
+def _of_version(expected: ExpectedClientAuth) -> ExpectedClientAuth | None:
+    """What can be expected of an older version, which no second visit speaks."""
+    if expected is ExpectedClientAuth.none:
+        return None
+    return ExpectedClientAuth.requested
+
+
+# Whoever says what becomes of strangers says it of those, too, who name nobody.
+EXPECTED_OF_EVERY_FACE = {"unexpected-client-auth", "client-auth-unknown"}
 
 
 def _threshold(text: str | None) -> Threshold | None:
