@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.certificate import parse_certificate
 from halfshake.errors import TrustStoreInvalid, UsageError
+from halfshake.trust.client_cas import PartnerChain
 from halfshake.trust.finding_guide import FINDING_GUIDES
 from halfshake.trust.findings import Severity
 from halfshake.trust.policy import ExpectedFile, LifetimeRatio
@@ -144,6 +145,27 @@ def read_password(path: str) -> bytes:
         raise UsageError(f"--password-file {path} cannot be read: {error.strerror}") from error
 
 
+def load_partner(path: str) -> PartnerChain:
+    """Load a partner's public chain, PEM or a single certificate in DER, the end entity first.
+
+    Raises UsageError; for a file with a private key in it too: nobody has to give us one.
+    """
+    try:
+        data = _read(Path(path))
+        ders = certificates_in(data)
+    except TrustStoreInvalid as error:
+        raise UsageError(str(error)) from error
+    if b"PRIVATE KEY" in data or _DER_WITH_A_NUMBER_FIRST.match(data):
+        raise UsageError(
+            f"{path} holds a private key, and Halfshake takes none: give it the certificates "
+            f"alone, of `openssl crl2pkcs7 -nocrl -certfile {path} | openssl pkcs7 -print_certs`"
+        )
+    ders = ders or [data]
+    if any(parse_certificate(der) is None for der in ders):
+        raise UsageError(f"{path} holds no certificate that can be read")
+    return PartnerChain(path, tuple(ders))
+
+
 def _system_store() -> TrustStore:
     # It looks at SSL_CERT_FILE and SSL_CERT_DIR first, as every OpenSSL client does.
     paths = ssl.get_default_verify_paths()
@@ -185,6 +207,10 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise TrustStoreInvalid(f"{path} cannot be read: {error.strerror}") from error
 
+
+# A certificate begins with a SEQUENCE in a SEQUENCE; private keys (RFC 5958, RFC 8017, RFC 5915)
+# and PKCS#12 (RFC 7292) have their version there.
+_DER_WITH_A_NUMBER_FIRST = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02", re.DOTALL)
 
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
 _CERTIFICATE_NAME = re.compile(r".*\.(?:pem|crt|cer)|[0-9a-f]{8}\.\d+")

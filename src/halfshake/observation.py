@@ -85,6 +85,7 @@ class ClientAuth(NamedTuple):
     `requested` is None where no server was asked: for a file. `acceptable_cas` are RFC 4514 names;
     empty does not mean that none is asked for. `enforcement` is what the second visit found, None
     where none was made; `enforcement_reason` is a sentence on what it rests on.
+    `acceptable_cas_bytes` is how long their list is on the wire; None where that is not known.
     """
 
     requested: bool | None
@@ -93,6 +94,40 @@ class ClientAuth(NamedTuple):
     enforcement: Enforcement | None = None
     enforcement_reason: str = ""
     refusal: Refusal | None = None
+    acceptable_cas_bytes: int | None = None
+
+
+class Face(NamedTuple):
+    """Which of a target's faces a reading asked for, to be compared with the others.
+
+    `address` is the one that was dialled, of several; `tls_version` the highest version offered;
+    `sni` the name sent, NO_SNI for none and UNKNOWN_SNI for one that nobody has; `alpn` the only
+    protocol offered. What is None was asked for as it always is.
+    """
+
+    address: str | None = None
+    key_type: str | None = None
+    tls_version: str | None = None
+    sni: str | None = None
+    alpn: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Name it in a line for people: "192.0.2.7, RSA"; empty for the usual face."""
+        parts = (
+            self.address,
+            _KEY_TYPE_LABELS.get(self.key_type or "", self.key_type),
+            f"up to {self.tls_version}" if self.tls_version else None,
+            _SNI_LABELS.get(self.sni, f"SNI {self.sni}") if self.sni else None,
+            f"ALPN {self.alpn}" if self.alpn else None,
+        )
+        return ", ".join(part for part in parts if part)
+
+
+NO_SNI = "none"
+UNKNOWN_SNI = "unknown"
+_SNI_LABELS = {NO_SNI: "no SNI", UNKNOWN_SNI: "unknown SNI"}
+_KEY_TYPE_LABELS = {"rsa": "RSA", "ecdsa": "ECDSA", "eddsa": "EdDSA"}
 
 
 class Timings(NamedTuple):
@@ -112,8 +147,9 @@ class Observation:
     """One server's first flight, read; or a file's certificates.
 
     `address` is "192.0.2.7:443", `tls_version` "TLSv1.3"; suites and groups have their IANA names.
-    `chain` is as presented, the end entity first, and never empty. A file has no TLS:
-    `tls_version` and `cipher_suite` are None.
+    `chain` is as presented, the end entity first, and never empty. `alpn_protocol` is what the
+    server chose; `face` is None for a target that was read once. A file has no TLS: `tls_version`
+    and `cipher_suite` are None.
     """
 
     target: Target
@@ -130,6 +166,8 @@ class Observation:
     ocsp_response: bytes | None = None
     sct_list: bytes | None = None
     purpose: Purpose = Purpose.server
+    alpn_protocol: str | None = None
+    face: Face | None = None
 
     @property
     def end_entity(self) -> PresentedCertificate:
@@ -153,3 +191,18 @@ class ProbeFailure:
     address: str | None = None
     alert: Alert | None = None
     key_type: str | None = None
+    face: Face | None = None
+
+
+class FacesRead(NamedTuple):
+    """Everything that was read of one target's faces.
+
+    `absent` are faces that the server does not have: it refused them, and showed its certificate on
+    another. `failed` are those of which that is not known.
+    """
+
+    target: Target
+    observed_at: datetime
+    read: tuple[Observation, ...]
+    absent: tuple[ProbeFailure, ...]
+    failed: tuple[ProbeFailure, ...]

@@ -14,7 +14,7 @@ import os
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import name_from_der, read_certificate
 from halfshake.dial.route import DIRECT
@@ -31,7 +31,7 @@ from halfshake.errors import (
 from halfshake.observation import Alert, ClientAuth, Observation, ProbeFailure, Timings
 from halfshake.target import is_ip_address
 from halfshake.tls.cipher_suites import cipher_suite_label
-from halfshake.tls.client_hello import KeyType, Offer, standard_offer
+from halfshake.tls.client_hello import ALL_VERSIONS, Offer, standard_offer
 from halfshake.tls.codepoints import AlertDescription, NamedGroup, SignatureScheme, code_name
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.key_exchange import POST_QUANTUM_GROUPS, KeyShares
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from halfshake.dial.stream import ByteStream
     from halfshake.enforcement import EnforcementSeen
     from halfshake.target import Target
+    from halfshake.tls.client_hello import KeyType
+    from halfshake.tls.codepoints import ProtocolVersion
     from halfshake.tls.server_flight import CertificateRequest, ServerFlight
 
 
@@ -54,6 +56,8 @@ async def probe(
     key_type: KeyType | None = None,
     alpn: tuple[str, ...] = (),
     route: Route = DIRECT,
+    versions: tuple[ProtocolVersion, ...] = ALL_VERSIONS,
+    post_quantum: bool | None = None,
     enforcement: bool = False,
     enforcement_path: str = "/",
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -62,10 +66,11 @@ async def probe(
 
     `timeout_seconds` covers resolving, connecting, proxy, STARTTLS and the handshake together.
     `key_type` asks a server with several certificates for that kind; `alpn` names protocols to
-    offer, instead of the scheme's; `route` is the way there. With `enforcement` a second visit,
-    under the same deadline, goes on as a client without a certificate to see whether it is refused,
-    and asks for `enforcement_path`. Never raises for what the network does; UsageError for a path
-    that is none.
+    offer, instead of the scheme's; `versions` what to offer of TLS, best first; `route` is the way
+    there. With `post_quantum` of None a server that refuses for want of common ground is visited
+    once more, with ML-KEM. With `enforcement` a second visit, under the same deadline, goes on as a
+    client without a certificate to see whether it is refused, and asks for `enforcement_path`.
+    Never raises for what the network does; UsageError for a path that is none.
     """
     if enforcement:
         # Most readings make no second visit, and do not wait for its import.
@@ -76,14 +81,13 @@ async def probe(
     try:
         async with asyncio.timeout(timeout_seconds) as limit:
             deadline = limit.when() or 0.0
-            flight = await _read(
-                target, route, progress, deadline, key_type=key_type, alpn=alpn or target.alpn
-            )
+            ask = _Ask(key_type, alpn or target.alpn, versions, post_quantum)
+            flight = await _read(target, route, progress, deadline, ask)
         seen = None
         if enforcement:
             dial = _second_dial(target, route, progress, deadline)
             seen = await _see_enforcement(
-                dial, target, progress, deadline, path=enforcement_path, alpn=alpn or target.alpn
+                dial, target, progress, deadline, path=enforcement_path, alpn=ask.alpn
             )
         return _observation(target, progress, flight, key_type, seen)
     except TimeoutError:
@@ -146,18 +150,19 @@ async def _read(
     route: Route,
     progress: _Progress,
     deadline: float,
-    *,
-    key_type: KeyType | None,
-    alpn: tuple[str, ...],
+    ask: _Ask,
 ) -> ServerFlight:
     try:
-        return await _visit(target, route, progress, deadline, _offer(key_type, alpn, False))
+        return await _visit(target, route, progress, deadline, _offer(ask))
     except AlertReceived as refusal:
         # A server with nothing but ML-KEM hybrids refuses a hello that names none.
-        if not POST_QUANTUM_GROUPS or refusal.alert not in _NO_COMMON_GROUND:
+        if not POST_QUANTUM_GROUPS or refusal.alert not in NO_COMMON_GROUND:
+            raise
+        if ask.post_quantum is not None:
             raise
         try:
-            return await _visit(target, route, progress, deadline, _offer(key_type, alpn, True))
+            again = ask._replace(post_quantum=True)
+            return await _visit(target, route, progress, deadline, _offer(again))
         except ReadingFailed:
             raise refusal from None
 
@@ -278,8 +283,22 @@ def _key_shares() -> KeyShares:
 
 
 @functools.lru_cache(maxsize=64)
-def _offer(key_type: KeyType | None, alpn: tuple[str, ...], post_quantum: bool) -> Offer:
-    return standard_offer(key_type=key_type, alpn=alpn, post_quantum=post_quantum)
+def _offer(ask: _Ask) -> Offer:
+    return standard_offer(
+        key_type=ask.key_type,
+        alpn=ask.alpn,
+        versions=ask.versions,
+        post_quantum=bool(ask.post_quantum),
+    )
+
+
+class _Ask(NamedTuple):
+    """What to ask the server for, as `probe` was told."""
+
+    key_type: KeyType | None
+    alpn: tuple[str, ...]
+    versions: tuple[ProtocolVersion, ...]
+    post_quantum: bool | None
 
 
 @dataclass(slots=True)
@@ -345,7 +364,7 @@ def _observation(
         client_auth = client_auth._replace(
             enforcement=seen.enforcement, enforcement_reason=seen.reason, refusal=seen.refusal
         )
-    group = flight.named_group
+    group, protocol = flight.named_group, flight.alpn_protocol
     return Observation(
         target=target,
         observed_at=progress.observed_at,
@@ -360,6 +379,7 @@ def _observation(
         key_type=key_type,
         ocsp_response=end_entity.ocsp_response,
         sct_list=end_entity.sct_list,
+        alpn_protocol=None if protocol is None else protocol.decode("latin-1"),
     )
 
 
@@ -373,6 +393,8 @@ def _client_auth(request: CertificateRequest | None) -> ClientAuth:
         signature_schemes=tuple(
             code_name(SignatureScheme, scheme) for scheme in request.signature_schemes
         ),
+        # Each name has two bytes of length before it (RFC 9846 4.3.4, RFC 5246 7.4.4).
+        acceptable_cas_bytes=sum(2 + len(name) for name in request.certificate_authorities),
     )
 
 
@@ -384,6 +406,6 @@ _WAITING_FOR = {
     Phase.handshake: "waiting for the server's certificate",
 }
 
-_NO_COMMON_GROUND = frozenset(
+NO_COMMON_GROUND = frozenset(
     {AlertDescription.handshake_failure, AlertDescription.insufficient_security}
 )

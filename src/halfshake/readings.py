@@ -7,10 +7,12 @@ memory than one over a thousand.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 
 Result = TypeVar("Result")
 
@@ -42,3 +44,35 @@ async def read_each(
                 readings.create_task(one(target))
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
+
+
+async def side_by_side(readings: Iterable[Coroutine[None, None, None]]) -> None:
+    """Run all to their end; what one raises ends the others, and is raised here."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for reading in readings:
+                group.create_task(reading)
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+
+
+class Courtesy:
+    """Keeps the connections to one host few, whatever else is going on."""
+
+    def __init__(self, at_once: int = 2) -> None:
+        self._at_once = at_once
+        self._rooms: dict[str, asyncio.Semaphore] = {}
+        self._guests: Counter[str] = Counter()
+
+    @contextlib.asynccontextmanager
+    async def at(self, host: str) -> AsyncIterator[None]:
+        """Wait for room at this host, and hold it."""
+        room = self._rooms.setdefault(host, asyncio.Semaphore(self._at_once))
+        self._guests[host] += 1
+        try:
+            async with room:
+                yield
+        finally:
+            self._guests[host] -= 1
+            if not self._guests[host]:  # a run over a million hosts keeps none behind
+                del self._guests[host], self._rooms[host]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.certificate import read_certificate
 from halfshake.errors import FailureReason, Phase
@@ -17,6 +18,7 @@ from halfshake.observation import (
     Alert,
     ClientAuth,
     Enforcement,
+    Face,
     KeyPossession,
     KeyPossessionEvidence,
     Observation,
@@ -31,9 +33,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+class SavedSummary(NamedTuple):
+    """Where the faces of a target end, and what was said of those that showed no certificate."""
+
+    target: Target
+    observed_at: datetime
+    absent: tuple[ProbeFailure, ...]
+    failed: tuple[ProbeFailure, ...]
+
+
 def saved_readings(
     lines: Iterable[str], source: str, complain: Callable[[str], None]
-) -> Iterator[Observation | ProbeFailure]:
+) -> Iterator[Observation | ProbeFailure | SavedSummary]:
     """Read saved documents, one a line; blank lines are passed over.
 
     A line that is none, or that was saved without its certificates, is named to `complain` in a
@@ -52,11 +63,42 @@ def saved_readings(
             yield result
 
 
-def _result(line: str) -> Observation | ProbeFailure:
+def _result(line: str) -> Observation | ProbeFailure | SavedSummary:
     document = json.loads(line)
     if document["schema"] != SCHEMA:
         raise ValueError(f"its schema is {document['schema']!r}, not {SCHEMA!r}")
-    return _observation(document) if document["outcome"] == "read" else _failure(document)
+    match document["outcome"]:
+        case "read":
+            return _observation(document)
+        case "summary":
+            return _summary(document)
+        case _:
+            return _failure(document)
+
+
+def _summary(document: dict[str, Any]) -> SavedSummary:
+    target, moment = _target(document), _time(document["observed_at"])
+    absent, failed = (
+        tuple(_face_refused(face, target, moment) for face in document["faces"].get(outcome, ()))
+        for outcome in ("absent", "failed")
+    )
+    return SavedSummary(target, moment, absent, failed)
+
+
+def _face_refused(face: dict[str, Any], target: Target, moment: datetime) -> ProbeFailure:
+    alert = face.get("alert")
+    return ProbeFailure(
+        target=target,
+        observed_at=moment,
+        phase=Phase.handshake,
+        reason=FailureReason(face["reason"]),
+        detail="",
+        timings=Timings(),
+        address=face.get("address"),
+        alert=Alert(alert["number"], alert["name"]) if alert else None,
+        key_type=face.get("key_type"),
+        face=_face({"face": face}),
+    )
 
 
 def _observation(document: dict[str, Any]) -> Observation:
@@ -81,6 +123,8 @@ def _observation(document: dict[str, Any]) -> Observation:
         timings=_timings(document),
         key_type=document.get("key_type"),
         ocsp_response=base64.b64decode(staple, validate=True) if staple else None,
+        alpn_protocol=tls.get("alpn_protocol"),
+        face=_face(document),
     )
 
 
@@ -90,6 +134,7 @@ def _client_auth(saved: dict[str, Any]) -> ClientAuth:
         requested=bool(saved.get("requested")),
         acceptable_cas=tuple(saved.get("acceptable_cas", ())),
         signature_schemes=tuple(saved.get("signature_schemes", ())),
+        acceptable_cas_bytes=saved.get("acceptable_cas_bytes"),
         enforcement=Enforcement(enforcement) if enforcement else None,
         enforcement_reason=saved.get("enforcement_reason", ""),
         refusal=_refusal(refusal) if refusal else None,
@@ -123,17 +168,27 @@ def _failure(document: dict[str, Any]) -> ProbeFailure:
         address=document.get("address"),
         alert=_alert(failure.get("alert")),
         key_type=document.get("key_type"),
+        face=_face(document),
     )
 
 
+def _face(document: dict[str, Any]) -> Face | None:
+    asked = document.get("face")
+    if asked is None:
+        return None
+    return Face(**{name: asked[name] for name in Face._fields if name in asked})
+
+
 def _target(document: dict[str, Any]) -> Target:
-    return Target(
+    target = Target(
         text=document["target"],
         host=document.get("host", ""),
         port=document.get("port", 0),
         server_name=document.get("server_name", ""),
         starttls=document.get("starttls"),
     )
+    sent = document.get("sni")
+    return target if sent == target.sni else replace(target, sni_sent=sent or "")
 
 
 def _timings(document: dict[str, Any]) -> Timings:

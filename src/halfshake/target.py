@@ -29,8 +29,9 @@ class Target:
 
     `text` is what the user typed, without a password. `host` is an A-label or a literal address
     without brackets, `server_name` the reference identifier: the name or address the certificate
-    has to be for, "" where there is none to check. `starttls` is the protocol whose dialogue comes
-    before TLS. A unix socket has a `unix_path` and no host.
+    has to be for, "" where there is none to check. `sni_sent` is asked for in its stead, where it
+    is not None; "" sends no name. `starttls` is the protocol whose dialogue comes before TLS. A
+    unix socket has a `unix_path` and no host.
     """
 
     text: str
@@ -40,10 +41,13 @@ class Target:
     starttls: str | None = None
     alpn: tuple[str, ...] = ()
     unix_path: str | None = None
+    sni_sent: str | None = None
 
     @property
     def sni(self) -> str | None:
-        """The name for the server_name extension; None for a literal address."""
+        """The name for the server_name extension; None for a literal address, and for none."""
+        if self.sni_sent is not None:
+            return self.sni_sent or None
         name = self.server_name
         return None if not name or is_ip_address(name) else name
 

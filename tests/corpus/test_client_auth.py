@@ -10,6 +10,7 @@ import pytest
 from corpus.all_cases import ALL_CASES
 from corpus.judges import halfshake_sees
 from halfshake import judge
+from halfshake.trust.policy import Policy
 from halfshake.trust.store import trust_store_from_pem
 
 if TYPE_CHECKING:
@@ -45,4 +46,7 @@ def test_the_same_verdict_of_a_server_that_refuses_us(case: Case) -> None:
     assert tuple(certificate.der for certificate in refusing.chain) == case.presented
     assert refusing.key_possession == welcoming.key_possession
     store, now = trust_store_from_pem(case.ca_file, "ca.pem"), datetime.now(UTC)
-    assert judge(refusing, store, now=now) == judge(welcoming, store, now=now)
+    # Its request names no CA, which is a finding, and none of the chain's.
+    policy = Policy(severities={"client-ca-list-empty": None})
+    of_refusing = judge(refusing, store, policy=policy, now=now)
+    assert of_refusing == judge(welcoming, store, policy=policy, now=now)

@@ -39,7 +39,7 @@ def observed(*certificates: x509.Certificate, name: str = NAME, **changes: Any) 
         tls_version="TLSv1.3",
         cipher_suite="TLS_AES_128_GCM_SHA256",
         named_group="x25519",
-        client_auth=ClientAuth(requested=True),
+        client_auth=ClientAuth(requested=True, acceptable_cas=("CN=Client CA",)),
         key_possession=KeyPossessionEvidence(KeyPossession.proven),
         chain=tuple(
             read_certificate(certificate.public_bytes(Encoding.DER)) for certificate in certificates

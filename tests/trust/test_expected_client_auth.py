@@ -52,7 +52,9 @@ def test_every_expectation(
 ) -> None:
     """Critical where it is not so, a warning where it is not known; both visits count."""
     state = None if enforcement is None else Enforcement(enforcement)
-    client_auth = ClientAuth(requested, enforcement=state, enforcement_reason="so it was seen")
+    client_auth = ClientAuth(
+        requested, ("CN=Client CA",), enforcement=state, enforcement_reason="so it was seen"
+    )
     verdict = judged(
         observed(LEAF, client_auth=client_auth),
         ROOT,

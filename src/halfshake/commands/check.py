@@ -7,17 +7,19 @@ import resource
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from halfshake.commands.face_options import add_face_arguments, protocols, several_faces
 from halfshake.commands.judging import (
     add_judging_arguments,
     add_output_arguments,
     load_judging,
     open_report,
     report_one,
+    report_summary,
 )
 from halfshake.commands.way_in import add_way_in_arguments, routes
 from halfshake.config import read_password
 from halfshake.errors import FailureReason, Phase, TargetInvalid, UsageError
-from halfshake.observation import Observation, ProbeFailure, Timings
+from halfshake.observation import FacesRead, Observation, ProbeFailure, Timings
 from halfshake.prober import probe
 from halfshake.readings import read_each
 from halfshake.target import Target, parse_target
@@ -31,11 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from typing import TextIO
 
+    from halfshake.commands.faces import FaceReader
     from halfshake.commands.judging import Judging
     from halfshake.dial.route import Route
     from halfshake.trust.pointers import Fetched
 
-    Reading: TypeAlias = tuple[Observation | ProbeFailure, Fetched | None]
+    Reading: TypeAlias = tuple[Observation | ProbeFailure | FacesRead, Fetched | None]
 
 
 def add_arguments(check: argparse.ArgumentParser) -> None:
@@ -86,7 +89,11 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
         help="the kind of certificate to ask for, where a server has several",
     )
     hello.add_argument(
-        "--alpn", action="append", default=[], metavar="PROTOCOL", help="offer a protocol: h2"
+        "--alpn",
+        action="append",
+        default=[],
+        metavar="PROTOCOL",
+        help="offer a protocol: h2; several (h2,http/1.1) are offered one by one, and compared",
     )
     hello.add_argument(
         "--enforcement",
@@ -98,6 +105,7 @@ def add_arguments(check: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="what that visit asks for, if it is let in (/); implies --enforcement",
     )
+    add_face_arguments(check.add_argument_group("every face of a target, compared"))
 
 
 def _add_limit_arguments(limits: argparse._ArgumentGroup) -> None:
@@ -130,24 +138,29 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     statuses = {Status.ok}
 
     _decide_on_enforcement(options)
-    read = _reader(options, judging, routes(options))
 
     def take(reading: Reading) -> None:
         result, fetched = reading
-        statuses.add(report_one(result, judging, report, fetched=fetched))
+        if isinstance(result, FacesRead):
+            statuses.add(report_summary(result, judging, report))
+        else:
+            statuses.add(report_one(result, judging, report, fetched=fetched))
+
+    read = _reader(options, judging, routes(options), take)
 
     if options.audit_store:
         from halfshake.stored.audit import audit
 
         now = judging.at or datetime.now(UTC)
         take((audit(judging.store, judging.policy, now), None))
+    each = options.per_host if several_faces(options) else 1
     try:
         asyncio.run(
             read_each(
                 _each(all_targets(options.targets, descriptors)),
                 read,
                 take,
-                window=_window(options.concurrency),
+                window=max(1, _window(options.concurrency * each) // each),
             )
         )
     except KeyboardInterrupt:
@@ -181,30 +194,55 @@ def _decide_on_enforcement(options: argparse.Namespace) -> None:
 
 
 def _reader(
-    options: argparse.Namespace, judging: Judging, route_for: Callable[[Target], Route]
+    options: argparse.Namespace,
+    judging: Judging,
+    route_for: Callable[[Target], Route],
+    take: Callable[[Reading], None],
 ) -> Callable[[str], Awaitable[Reading]]:
+    fetch = _fetcher(options, judging)
+    faces = None
+    if several_faces(options):
+        from halfshake.commands.faces import FaceReader
+
+        async def take_face(result: Observation | ProbeFailure) -> None:
+            take((result, await fetch(result)))
+
+        faces = FaceReader(options, take_face)
+
+    async def read(text: str) -> Reading:
+        result = await _read(text, options, route_for, faces)
+        return result, None if isinstance(result, FacesRead) else await fetch(result)
+
+    return read
+
+
+def _fetcher(
+    options: argparse.Namespace, judging: Judging
+) -> Callable[[Observation | ProbeFailure], Awaitable[Fetched | None]]:
     if not options.fetch:
 
-        async def read(text: str) -> Reading:
-            return await _read(text, options, route_for), None
+        async def nothing(_: Observation | ProbeFailure) -> None:
+            return None
 
-        return read
+        return nothing
     from halfshake.commands.fetching import fetch_for, fetch_limits
 
     limits = fetch_limits(options)
 
-    async def read_and_fetch(text: str) -> Reading:
-        result = await _read(text, options, route_for)
+    async def fetch(result: Observation | ProbeFailure) -> Fetched | None:
         if isinstance(result, ProbeFailure):
-            return result, None
-        return result, await fetch_for(result, judging.store, limits)
+            return None
+        return await fetch_for(result, judging.store, limits)
 
-    return read_and_fetch
+    return fetch
 
 
 async def _read(
-    text: str, options: argparse.Namespace, route_for: Callable[[Target], Route]
-) -> Observation | ProbeFailure:
+    text: str,
+    options: argparse.Namespace,
+    route_for: Callable[[Target], Route],
+    faces: FaceReader | None,
+) -> Observation | ProbeFailure | FacesRead:
     if text.startswith(STORED):
         return _read_stored(text, options)
     try:
@@ -218,11 +256,13 @@ async def _read(
             detail=str(error),
             timings=Timings(),
         )
+    if faces is not None:
+        return await faces.read(target, route_for(target))
     return await probe(
         target,
         timeout_seconds=options.timeout,
         key_type=options.key_type,
-        alpn=tuple(options.alpn),
+        alpn=protocols(options),
         route=route_for(target),
         enforcement=options.enforcement,
         enforcement_path=options.enforcement_path,

@@ -13,9 +13,10 @@ from halfshake.commands.judging import (
     load_judging,
     open_report,
     report_one,
+    report_summary,
 )
 from halfshake.errors import UsageError
-from halfshake.observation import Observation
+from halfshake.observation import FacesRead, Observation
 from halfshake.trust.verdict import Status, worst_status
 
 if TYPE_CHECKING:
@@ -44,15 +45,17 @@ def add_arguments(judge: argparse.ArgumentParser) -> None:
 def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
     """Judge every saved reading; the worst status.
 
-    A reading is compared with the one before of the same target. A line that is no reading is
+    A reading is compared with the one before of the same target and face, and the faces of one run
+    with each other where their summary stands. A line that is no reading is
     named on standard error and counts as unknown. Raises UsageError where a file cannot be opened.
     """
-    from halfshake.saved_readings import saved_readings
+    from halfshake.saved_readings import SavedSummary, saved_readings
 
     judging = load_judging(options)
     report = open_report(options, output)
     statuses = {Status.ok}
-    earlier: dict[str, Observation] = {}
+    earlier: dict[tuple[object, ...], Observation] = {}
+    faces: dict[str, list[Observation]] = {}
 
     def complain(sentence: str) -> None:
         print(f"halfshake: {sentence}", file=sys.stderr)
@@ -60,11 +63,21 @@ def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
 
     for name in options.files:
         for result in saved_readings(_lines(name), name, complain):
+            text = result.target.text
+            if isinstance(result, SavedSummary):
+                read = tuple(faces.pop(text, ()))
+                shown = FacesRead(
+                    result.target, result.observed_at, read, result.absent, result.failed
+                )
+                statuses.add(report_summary(shown, judging, report))
+                continue
+            which = (text, result.key_type, result.face)
             named = _asked_for(result, options.server_name)
-            before = earlier.get(result.target.text)
-            statuses.add(report_one(named, judging, report, earlier=before))
+            statuses.add(report_one(named, judging, report, earlier=earlier.get(which)))
             if isinstance(result, Observation):
-                earlier[result.target.text] = result
+                earlier[which] = result
+                if result.face is not None:
+                    faces.setdefault(text, []).append(result)
     report.finish(interrupted=False)
     return worst_status(statuses | report.undelivered())
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from halfshake.commands.client_side import add_client_arguments, load_client_side
 from halfshake.config import (
     load_expected_file,
     load_revocation_lists,
@@ -17,16 +19,19 @@ from halfshake.config import (
     parse_threshold,
 )
 from halfshake.errors import UsageError
+from halfshake.observation import NO_SNI, UNKNOWN_SNI
 from halfshake.report.together import Together
+from halfshake.trust.finding_guide import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
-from halfshake.trust.verdict import Status, judge
+from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
 
 if TYPE_CHECKING:
     import argparse
     from typing import TextIO
 
-    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.report.report import Report
+    from halfshake.trust.client_cas import ClientSide
     from halfshake.trust.pointers import Fetched
     from halfshake.trust.policy import Threshold
     from halfshake.trust.revocation import RevocationList
@@ -42,6 +47,8 @@ class Judging(NamedTuple):
     crls: tuple[RevocationList, ...]
     at: datetime | None
     on_failure: Status
+    client_side: ClientSide = NOTHING_KNOWN
+    ca_files: bool = False
 
     def verdict(
         self,
@@ -51,19 +58,37 @@ class Judging(NamedTuple):
         earlier: Observation | None = None,
     ) -> Verdict:
         """Judge one reading."""
+        policy, face = self.policy, observation.face
+        if face is not None and face.sni in {NO_SNI, UNKNOWN_SNI}:
+            policy = policy.for_information(set(FINDING_GUIDES) - EXPECTED_OF_EVERY_FACE)
+        if face is not None and face.tls_version and policy.expected_client_auth is not None:
+            policy = replace(policy, expected_client_auth=_of_version(policy.expected_client_auth))
         return judge(
             observation,
             self.store,
-            self.policy,
+            policy,
             self.at or datetime.now(UTC),
             crls=self.crls,
             fetched=fetched,
             earlier=earlier,
+            client_side=self._client_side(observation),
         )
+
+    def _client_side(self, observation: Observation) -> ClientSide:
+        names = observation.client_auth.acceptable_cas
+        if not names:
+            return self.client_side
+        # The system's store is read for those servers alone that name CAs.
+        from halfshake.public_cas import public_ca_names
+
+        own = self.store.anchors if self.ca_files else ()
+        public = public_ca_names(names, own, environment=self.ca_files)
+        return self.client_side._replace(public=public)
 
 
 def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what Judging is made from."""
+    add_client_arguments(parser.add_argument_group("the clients' side"))
     _add_trust_arguments(parser.add_argument_group("trust"))
     _add_threshold_arguments(parser.add_argument_group("thresholds"))
     _add_expectation_arguments(parser.add_argument_group("expectations"))
@@ -169,7 +194,15 @@ def load_judging(options: argparse.Namespace) -> Judging:
     _refuse_contradictions(policy)
     now = at or datetime.now(UTC)
     crls = load_revocation_lists(options.crl_file, store, now) if options.crl_file else ()
-    return Judging(store, policy, crls, at, Status(options.on_failure))
+    return Judging(
+        store,
+        policy,
+        crls,
+        at,
+        Status(options.on_failure),
+        client_side=load_client_side(options),
+        ca_files=bool(options.ca_file or options.ca_path),
+    )
 
 
 class Reports(Together):
@@ -263,6 +296,26 @@ def report_one(
             return verdict.status
     report.failure(result, judging.on_failure)
     return judging.on_failure
+
+
+def report_summary(faces: FacesRead, judging: Judging, report: Report) -> Status:
+    """Compare and report what was read of one target's faces; what it counts as."""
+    from halfshake.trust.comparison import summarize
+
+    summary = summarize(faces, judging.policy)
+    report.summary(faces, summary)
+    return summary.status
+
+
+def _of_version(expected: ExpectedClientAuth) -> ExpectedClientAuth | None:
+    """What can be expected of an older version, which no second visit speaks."""
+    if expected is ExpectedClientAuth.none:
+        return None
+    return ExpectedClientAuth.requested
+
+
+# Whoever says what becomes of strangers says it of those, too, who name nobody.
+EXPECTED_OF_EVERY_FACE = {"unexpected-client-auth", "client-auth-unknown"}
 
 
 def _threshold(text: str | None) -> Threshold | None:

@@ -6,6 +6,7 @@ Everything a server sent is printed through `_safe`: a certificate may not drive
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -19,7 +20,10 @@ from halfshake.trust.verdict import Status
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from halfshake.observation import ClientAuth, Observation, ProbeFailure
+    from halfshake.observation import ClientAuth, FacesRead, Observation, ProbeFailure
+    from halfshake.trust.client_cas import AcceptableCa
+    from halfshake.trust.comparison import Summary
+    from halfshake.trust.findings import Finding
     from halfshake.trust.verdict import Verdict
 
 
@@ -29,11 +33,12 @@ class Page:
     def __init__(self, stream: TextIO) -> None:
         self._console = Console(file=stream, highlight=False, soft_wrap=True)
         self._counted: Counter[Status] = Counter()
+        self._what = "target"
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
         """Print one reading and its verdict."""
         target = observation.target
-        self._headline(target.text, verdict.status, _summary(verdict))
+        self._headline(_named(observation), verdict.status, _summary(verdict))
         end_entity = observation.end_entity
         self._fact("certificate", _name(end_entity.subject))
         self._fact("for", ", ".join(end_entity.dns_names + end_entity.ip_addresses) or "-")
@@ -54,17 +59,19 @@ class Page:
             self._fact("client", _client_auth(observation.client_auth))
         if observation.client_auth.enforcement is not None:
             self._fact("without one", _enforcement(observation.client_auth))
+        if verdict.acceptable_cas:
+            self._fact("client CAs", _acceptable_cas(verdict.acceptable_cas))
+        for partner in verdict.partners:
+            answer = _LET_IN[partner.accepted]
+            self._fact("partner", f"{partner.name} ({partner.subject}): {answer}")
         if observation.tls_version is not None:
             self._fact("tls", _tls(observation))
-        for finding in verdict.findings:
-            style = _SEVERITY_STYLES[finding.severity]
-            self._print(f"  {finding.severity.name:<11} ", style, f"{finding.message}")
-            self._print(f"  {'':<11} ", "", f"-> {finding.advice}  [{finding.code}]")
+        self._findings(verdict.findings)
         self._console.print()
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Print one failed reading."""
-        self._headline(failure.target.text, status, "the certificate was not read")
+        self._headline(_named(failure), status, "the certificate was not read")
         self._fact("failed in", f"{failure.phase.value} [{failure.reason.value}]")
         self._fact("because", failure.detail)
         if failure.address:
@@ -74,6 +81,25 @@ class Page:
         self._fact("what to do", f"-> {advice}")
         self._console.print()
 
+    def summary(self, faces: FacesRead, summary: Summary) -> None:
+        """Print what the readings above show together."""
+        count = len(faces.read)
+        compared = f"{count} reading{'s' if count != 1 else ''} compared"
+        differs = "" if summary.findings else ", nothing differs"
+        self._headline(faces.target.text, summary.status, f"{compared}{differs}", counts=False)
+        self._what = "reading"
+        for label, failures in (("absent", faces.absent), ("not read", faces.failed)):
+            for failure in failures:
+                why = failure.alert.name if failure.alert else failure.reason.value
+                self._fact(label, f"{_face(failure)}  ({why})")
+        first, last = summary.first_not_after, summary.last_not_after
+        if first is not None and last is not None and first != last:
+            apart = (last - first) / timedelta(days=1)
+            dates = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC, {apart:.1f} days apart"
+            self._fact("they end", dates)
+        self._findings(summary.findings)
+        self._console.print()
+
     def finish(self, *, interrupted: bool) -> None:
         """Print how many were what, where there were several or not all were read."""
         total = self._counted.total()
@@ -81,11 +107,17 @@ class Page:
             return
         counts = ", ".join(f"{self._counted[s]} {s.value}" for s in Status if self._counted[s])
         stopped = "interrupted after " if interrupted else ""
-        plural = "s" if total != 1 else ""
-        self._console.print(f"{stopped}{total} target{plural}{': ' if counts else ''}{counts}")
+        what = self._what + ("s" if total != 1 else "")
+        self._console.print(f"{stopped}{total} {what}{': ' if counts else ''}{counts}")
 
-    def _headline(self, target: str, status: Status, summary: str) -> None:
-        self._counted[status] += 1
+    def _findings(self, findings: tuple[Finding, ...]) -> None:
+        for finding in findings:
+            style = _SEVERITY_STYLES[finding.severity]
+            self._print(f"  {finding.severity.name:<11} ", style, f"{finding.message}")
+            self._print(f"  {'':<11} ", "", f"-> {finding.advice}  [{finding.code}]")
+
+    def _headline(self, target: str, status: Status, summary: str, *, counts: bool = True) -> None:
+        self._counted[status] += counts
         self._print(f"{status.name.upper():<9}", _STATUS_STYLES[status], f"{target}: {summary}")
 
     def _fact(self, label: str, value: str) -> None:
@@ -97,6 +129,15 @@ class Page:
 
 def _name(name: str | None) -> str:
     return "unreadable" if name is None else name or "no name"
+
+
+def _named(result: Observation | ProbeFailure) -> str:
+    label = result.face.label if result.face else ""
+    return f"{result.target.text} ({label})" if label else result.target.text
+
+
+def _face(failure: ProbeFailure) -> str:
+    return (failure.face.label if failure.face else "") or "the usual face"
 
 
 def _summary(verdict: Verdict) -> str:
@@ -157,10 +198,23 @@ def _enforcement(client_auth: ClientAuth) -> str:
     return f"{client_auth.enforcement}: {client_auth.enforcement_reason}"
 
 
+def _acceptable_cas(listed: tuple[AcceptableCa, ...]) -> str:
+    shown = []
+    for ca in listed[:MAX_CAS]:
+        ends = ca.certificate.not_after if ca.certificate else None
+        shown.append(f"{ca.name} (until {ends:%Y-%m-%d})" if ends else ca.name)
+    more = f" and {len(listed) - MAX_CAS} more" if len(listed) > MAX_CAS else ""
+    return "; ".join(shown) + more
+
+
 def _safe(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
+# What fits a page; the result document has all.
+MAX_CAS = 5
+
+_LET_IN = {True: "would be let in", False: "would NOT be let in", None: "not known"}
 _STATUS_STYLES = {
     Status.ok: "bold green",
     Status.warning: "bold yellow",

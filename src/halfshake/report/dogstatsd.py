@@ -11,9 +11,10 @@ from halfshake.report.datadog import STATUS_NUMBERS, failure_told, reading_told,
 from halfshake.trust.assessment import Expectations, assess
 
 if TYPE_CHECKING:
-    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.report.datadog import Told
     from halfshake.target import Target
+    from halfshake.trust.comparison import Summary
     from halfshake.trust.verdict import Status, Verdict
 
 
@@ -44,14 +45,15 @@ class DogStatsdReport:
         assessment = assess(observation, verdict, self._expected)
         complete = True if verdict.trusted else None
         told = reading_told(observation, verdict, assessment, chain_complete=complete)
-        key_type = observation.key_type
-        self._send(told, observation.target, (f"key_type:{key_type}",) if key_type else ())
+        self._send(told, observation.target, _face_tags(observation))
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Send one failed reading."""
-        key_type = failure.key_type
         told = failure_told(failure, status)
-        self._send(told, failure.target, (f"key_type:{key_type}",) if key_type else ())
+        self._send(told, failure.target, _face_tags(failure))
+
+    def summary(self, faces: FacesRead, summary: Summary) -> None:
+        """Nothing is sent of a summary: each face has its metrics, to be compared there."""
 
     def finish(self, *, interrupted: bool) -> None:  # noqa: ARG002 - what was read is true
         """Send what is still buffered."""
@@ -68,6 +70,11 @@ class DogStatsdReport:
                 tags,
                 message=check.message or None,
             )
+
+
+def _face_tags(result: Observation | ProbeFailure) -> tuple[str, ...]:
+    asked = {"key_type": result.key_type} | (result.face._asdict() if result.face else {})
+    return tuple(f"{name}:{value}" for name, value in asked.items() if value)
 
 
 NAMESPACE = "halfshake"

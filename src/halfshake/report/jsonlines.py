@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from halfshake.observation import (
         Alert,
         ClientAuth,
+        FacesRead,
         Observation,
         ProbeFailure,
         Refusal,
         Timings,
     )
     from halfshake.target import Target
+    from halfshake.trust.client_cas import AcceptableCa
     from halfshake.trust.clients import ClientVerdict
+    from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
+    from halfshake.trust.partners import PartnerVerdict
     from halfshake.trust.verdict import Status, Verdict
 
 
@@ -50,6 +54,10 @@ class JsonLines:
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Write one failed reading."""
         self._print(failure_line(failure, status))
+
+    def summary(self, faces: FacesRead, summary: Summary) -> None:
+        """Write what the readings before show together."""
+        self._print(summary_line(faces, summary))
 
     def finish(self, *, interrupted: bool) -> None:
         """Every line stands for itself; there is nothing to add."""
@@ -102,8 +110,73 @@ def failure_line(failure: ProbeFailure, status: Status) -> str:
     )
 
 
+def summary_line(faces: FacesRead, summary: Summary) -> str:
+    """Encode the comparison of one target's faces."""
+    first, last = summary.first_not_after, summary.last_not_after
+    spread = int((last - first).total_seconds()) if first and last else None
+    return _line(
+        {
+            **_target(faces.target),
+            "observed_at": _time(faces.observed_at),
+            "outcome": "summary",
+            "faces": {
+                "read": [_face_read(reading) for reading in faces.read],
+                "absent": [_face_refused(failure) for failure in faces.absent],
+                "failed": [_face_refused(failure) for failure in faces.failed],
+            },
+            "spread": _known(
+                {
+                    "first_not_after": _time(first),
+                    "last_not_after": _time(last),
+                    "seconds": spread,
+                }
+            ),
+            "verdict": {
+                "status": summary.status.value,
+                "findings": [_finding(finding) for finding in summary.findings],
+            },
+        }
+    )
+
+
+def _face_read(reading: Observation) -> dict[str, Any]:
+    end_entity = reading.end_entity
+    return _known(
+        {
+            **(reading.face._asdict() if reading.face else {}),
+            "address": reading.address,
+            "spoken_version": reading.tls_version,
+            "client_auth_requested": reading.client_auth.requested,
+            "sha256": end_entity.sha256,
+            "not_after": _time(end_entity.not_after),
+        }
+    )
+
+
+def _face_refused(failure: ProbeFailure) -> dict[str, Any]:
+    alert = failure.alert
+    return _known(
+        {
+            **(failure.face._asdict() if failure.face else {}),
+            "address": failure.address or (failure.face.address if failure.face else None),
+            "reason": failure.reason.value,
+            "alert": {"number": alert.number, "name": alert.name} if alert else None,
+        }
+    )
+
+
 def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
-    target: Target = result.target
+    return {
+        **_target(result.target),
+        "address": result.address,
+        "key_type": result.key_type,
+        "face": _known(result.face._asdict()) if result.face else None,
+        "observed_at": _time(result.observed_at),
+        "outcome": outcome,
+    }
+
+
+def _target(target: Target) -> dict[str, Any]:
     return {
         "schema": "halfshake/1",
         "target": target.text,
@@ -112,10 +185,6 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
         "server_name": target.server_name or None,
         "sni": target.sni,
         "starttls": target.starttls,
-        "address": result.address,
-        "key_type": result.key_type,
-        "observed_at": _time(result.observed_at),
-        "outcome": outcome,
     }
 
 
@@ -127,6 +196,7 @@ def _tls(observation: Observation) -> dict[str, Any] | None:
             "version": observation.tls_version,
             "cipher_suite": observation.cipher_suite,
             "named_group": observation.named_group,
+            "alpn_protocol": observation.alpn_protocol,
         }
     )
 
@@ -160,6 +230,7 @@ def _client_auth(client_auth: ClientAuth) -> dict[str, Any] | None:
         {
             "requested": client_auth.requested,
             "acceptable_cas": list(client_auth.acceptable_cas),
+            "acceptable_cas_bytes": client_auth.acceptable_cas_bytes,
             "signature_schemes": list(client_auth.signature_schemes),
             "enforcement": None if enforcement is None else enforcement.value,
             "enforcement_reason": client_auth.enforcement_reason or None,
@@ -206,8 +277,33 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             "path_dies_first": verdict.path_dies_first,
             "judged_by": verdict.judged_by,
             "clients": [_client(client) for client in verdict.clients],
+            "acceptable_cas": [_acceptable_ca(ca) for ca in verdict.acceptable_cas] or None,
+            "would_accept": [_partner(partner) for partner in verdict.partners] or None,
             "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
             "findings": [_finding(finding) for finding in verdict.findings],
+        }
+    )
+
+
+def _acceptable_ca(ca: AcceptableCa) -> dict[str, Any]:
+    certificate = ca.certificate
+    return _known(
+        {
+            "name": ca.name,
+            "not_after": _time(certificate.not_after) if certificate else None,
+            "sha256": certificate.sha256 if certificate else None,
+            "public": ca.public or None,
+        }
+    )
+
+
+def _partner(partner: PartnerVerdict) -> dict[str, Any]:
+    return _known(
+        {
+            "file": partner.name,
+            "subject": partner.subject,
+            "accepted": partner.accepted,
+            "findings": [finding.code for finding in partner.findings],
         }
     )
 

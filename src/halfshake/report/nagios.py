@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import TextIO
 
-    from halfshake.observation import Observation, ProbeFailure, Timings
+    from halfshake.observation import FacesRead, Observation, ProbeFailure, Timings
+    from halfshake.trust.comparison import Summary
+    from halfshake.trust.findings import Finding
     from halfshake.trust.verdict import Verdict
 
 
@@ -33,10 +35,11 @@ class Nagios:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._results: list[_Result] = []
+        self._summaries: list[_Result] = []
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
         """Take one reading and its verdict."""
-        target = observation.target.text
+        target = _named(observation)
         self._results.append(
             _Result(
                 target,
@@ -49,16 +52,27 @@ class Nagios:
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Take one failed reading; it has no performance data."""
         text = f"{failure.detail} [{failure.reason.value}]"
-        self._results.append(_Result(failure.target.text, status, text, ()))
+        self._results.append(_Result(_named(failure), status, text, ()))
+
+    def summary(self, faces: FacesRead, summary: Summary) -> None:
+        """Take what the readings before show together."""
+        text = f"{len(faces.read)} readings compared"
+        if summary.findings:
+            text = f"{text}; {_findings(summary.findings)}"
+        self._summaries.append(_Result(faces.target.text, summary.status, text, ()))
 
     def finish(self, *, interrupted: bool) -> None:
         """Print the status line, and a line for each target where there are several."""
         results = sorted(self._results, key=lambda result: -STATUS_ORDER.index(result.status))
-        status = worst_status(result.status for result in results)
+        summaries = sorted(self._summaries, key=lambda result: -STATUS_ORDER.index(result.status))
+        status = worst_status(result.status for result in (*results, *summaries))
         if interrupted:
             status = worst_status((status, Status.unknown))
         single = len(results) == 1 and not interrupted
-        summary = _line(results[0]) if single else _summary(results, interrupted=interrupted)
+        what = "readings" if summaries else "targets"
+        summary = _line(results[0]) if single else _summary(results, what, interrupted=interrupted)
+        differing = [result for result in summaries if result.status is not Status.ok]
+        summary = "; ".join((summary, *map(_line, differing)))
         perfdata = " ".join(
             f"'{label if single else f'{_label(result.target)} {label}'}'={value}"
             for result in results
@@ -67,7 +81,7 @@ class Nagios:
         head = f"HALFSHAKE {status.name.upper()} - {summary}"
         print(f"{head}|{perfdata}" if perfdata else head, file=self._stream)
         if not single:
-            for result in results:
+            for result in (*summaries, *results):
                 print(f"{result.status.name.upper()} {_line(result)}", file=self._stream)
         self._stream.flush()
 
@@ -88,9 +102,17 @@ def _text(observation: Observation, verdict: Verdict) -> str:
         text = f"{text}, {observation.tls_version}, {asks} a client certificate"
     if observation.client_auth.enforcement is not None:
         text = f"{text} ({observation.client_auth.enforcement})"
+    return f"{text}; {_findings(verdict.findings)}" if verdict.findings else text
+
+
+def _findings(findings: tuple[Finding, ...]) -> str:
     # The worst come first; a status line has room for what matters most.
-    findings = "; ".join(f"{finding.message} [{finding.code}]" for finding in verdict.findings)
-    return f"{text}; {findings}" if findings else text
+    return "; ".join(f"{finding.message} [{finding.code}]" for finding in findings)
+
+
+def _named(result: Observation | ProbeFailure) -> str:
+    label = result.face.label if result.face else ""
+    return f"{result.target.text} ({label})" if label else result.target.text
 
 
 def _perfdata(verdict: Verdict, timings: Timings) -> tuple[tuple[str, str], ...]:
@@ -110,14 +132,14 @@ def _below(left: timedelta | None) -> str:
     return "" if left is None else f"{left.total_seconds() / SECONDS_PER_DAY:g}:"
 
 
-def _summary(results: list[_Result], *, interrupted: bool) -> str:
+def _summary(results: list[_Result], what: str, *, interrupted: bool) -> str:
     counts = [
         f"{sum(result.status is status for result in results)} {status.value}"
         for status in reversed(STATUS_ORDER)
         if any(result.status is status for result in results)
     ]
     stopped = "interrupted after " if interrupted else ""
-    return f"{stopped}{len(results)} targets" + (f": {', '.join(counts)}" if counts else "")
+    return f"{stopped}{len(results)} {what}" + (f": {', '.join(counts)}" if counts else "")
 
 
 def _line(result: _Result) -> str:

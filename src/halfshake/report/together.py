@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.report.report import Report
+    from halfshake.trust.comparison import Summary
     from halfshake.trust.verdict import Status, Verdict
 
 
@@ -25,6 +26,11 @@ class Together:
         """Hand on one failed reading."""
         for report in self._reports:
             report.failure(failure, status)
+
+    def summary(self, faces: FacesRead, summary: Summary) -> None:
+        """Hand on what one target's faces show together."""
+        for report in self._reports:
+            report.summary(faces, summary)
 
     def finish(self, *, interrupted: bool) -> None:
         """Tell every report that no more will come."""

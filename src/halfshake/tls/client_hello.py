@@ -41,6 +41,10 @@ class KeyType(StrEnum):
     eddsa = "eddsa"
 
 
+# Best first, as supported_versions has them (RFC 9846 4.3.1).
+ALL_VERSIONS: tuple[ProtocolVersion, ...] = tuple(reversed(ProtocolVersion))
+
+
 class Offer(NamedTuple):
     """What a ClientHello offers.
 
@@ -79,12 +83,17 @@ class ClientHello(NamedTuple):
 
 
 def standard_offer(
-    *, key_type: KeyType | None = None, alpn: tuple[str, ...] = (), post_quantum: bool = False
+    *,
+    key_type: KeyType | None = None,
+    alpn: tuple[str, ...] = (),
+    versions: tuple[ProtocolVersion, ...] = ALL_VERSIONS,
+    post_quantum: bool = False,
 ) -> Offer:
     """Offer what a modern client does, and down to TLS 1.0 what there is to read.
 
     With `key_type` only signatures (and TLS <= 1.2 suites) of that kind of certificate key are
-    accepted; what signs the certificates themselves stays open. With `post_quantum` the ML-KEM
+    accepted; what signs the certificates themselves stays open. `versions` are offered best first,
+    to see what a server does in an older one. With `post_quantum` the ML-KEM
     hybrids are named too. They are not by default, because OpenSSL 3.5 and Go answer everyone who
     names one with a HelloRetryRequest for it: a third round trip, for keys that protect nothing.
     """
@@ -93,12 +102,16 @@ def standard_offer(
     if key_type:
         wanted = Authentication.rsa if key_type is KeyType.rsa else Authentication.ecdsa
         suites = tuple(suite for suite in suites if authentication(suite) is wanted)
+    # A suite of a version that is not offered is one that no answer may choose.
+    offered_suites = TLS13_CIPHER_SUITES if max(versions) is ProtocolVersion.TLSv1_3 else ()
+    if min(versions) < ProtocolVersion.TLSv1_3:
+        offered_suites = (*offered_suites, *suites)
     groups = (*KEY_SHARE_GROUPS, *CERTIFICATE_ONLY_GROUPS)
     if not post_quantum:
         groups = tuple(group for group in groups if group not in POST_QUANTUM_GROUPS)
     return Offer(
-        versions=tuple(reversed(ProtocolVersion)),
-        cipher_suites=(*TLS13_CIPHER_SUITES, *suites),
+        versions=versions,
+        cipher_suites=offered_suites,
         groups=groups,
         key_share_groups=(NamedGroup.x25519, NamedGroup.secp256r1),
         signature_schemes=schemes,

@@ -5,21 +5,9 @@ The one table that findings are made from and that docs/findings.md is printed f
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-
-class FindingGuide(NamedTuple):
-    """What there is to know about one code, whatever the case.
-
-    `severity` is "info", "warning" or "critical": where it depends, the worst, and `meaning` says
-    on what.
-    """
-
-    severity: str
-    meaning: str
-    advice: str
-    example: str
-
+from halfshake.trust.client_auth_guide import CLIENT_AUTH_GUIDES
+from halfshake.trust.faces_guide import FACE_GUIDES
+from halfshake.trust.guide_entry import FindingGuide
 
 _RENEW = "Renew it and make the server load the new one."
 _ASK_THE_CA = "Ask the CA for a chain without this fault."
@@ -372,20 +360,7 @@ FINDING_GUIDES: dict[str, FindingGuide] = {
         "the server serves a certificate that ends 2026-11-28, cert.pem holds one that ends "
         "2027-02-26: it was not reloaded",
     ),
-    "unexpected-client-auth": FindingGuide(
-        "critical",
-        "What the server does about clients without a certificate is not what was expected "
-        "(--expect-client-auth): it may have stopped refusing strangers.",
-        "Look at the server's configuration at once, then at its log for who came in.",
-        "the server asks for a client certificate and is tls-optional, expected was tls-required",
-    ),
-    "client-auth-unknown": FindingGuide(
-        "warning",
-        "It was not to be seen whether the server refuses clients without a certificate as "
-        "expected (--expect-client-auth): it gave no answer, or no second visit was made.",
-        "Read it again, with --enforcement and more --timeout; docs/client-auth.md says what "
-        "cannot be seen.",
-        "whether the server is tls-required, as expected, is not known: time ran out while "
-        "waiting for the answer to HEAD /",
-    ),
+    # Client authentication; faces that differ.
+    **CLIENT_AUTH_GUIDES,
+    **FACE_GUIDES,
 }

@@ -9,6 +9,7 @@ from cryptography import x509
 
 from halfshake.target import is_ip_address
 from halfshake.trust import faults
+from halfshake.trust.client_cas import lint_client_ca_changes
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.path import (
     describe,
@@ -78,17 +79,19 @@ def lint_server(observation: Observation) -> list[Finding]:
 
 def lint_renewal(observation: Observation, earlier: Observation) -> list[Finding]:
     """Compare with an earlier reading of the same target."""
+    findings = lint_client_ca_changes(observation.client_auth, earlier.client_auth)
     now, before = observation.end_entity, earlier.end_entity
     if now.sha256 == before.sha256 or now.spki_sha256 is None:
-        return []
+        return findings
     if now.spki_sha256 != before.spki_sha256:
-        return []
+        return findings
     return [
+        *findings,
         found(
             "key-reused",
             "the certificate was renewed, but its key is the one of before",
             {"spki_sha256": now.spki_sha256, "earlier_sha256": before.sha256},
-        )
+        ),
     ]
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from halfshake.trust.findings import Severity
 
-    from halfshake.trust.findings import Severity
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 class LifetimeRatio(NamedTuple):
@@ -81,6 +81,14 @@ class Policy:
             warning=_for_path(self.path_warning, self.warning),
             critical=_for_path(self.path_critical, self.critical),
         )
+
+    def for_information(self, codes: Iterable[str]) -> Policy:
+        """The policy for a face that no client is meant to see: findings inform, and alarm nobody.
+
+        What the user has weighed himself stays as he said.
+        """
+        severities = dict.fromkeys(codes, Severity.info) | dict(self.severities)
+        return replace(self, severities=severities)
 
 
 def _for_path(own: Threshold | None, end_entity: Threshold | None) -> Threshold | None:

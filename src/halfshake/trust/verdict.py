@@ -11,6 +11,7 @@ from halfshake.certificate import read_certificate
 from halfshake.observation import KeyPossession, Purpose
 from halfshake.trust import dates
 from halfshake.trust.chain_judgement import NOT_JUDGED, ChainJudgements
+from halfshake.trust.client_cas import ClientSide, acceptable_cas, lint_client_cas
 from halfshake.trust.expectations import unmet_client_auth, unmet_expectations
 from halfshake.trust.findings import Finding, Severity, found
 from halfshake.trust.lint import lint_renewal, lint_server
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation
     from halfshake.trust.chain_judgement import ChainJudgement
+    from halfshake.trust.client_cas import AcceptableCa
     from halfshake.trust.clients import ClientVerdict
+    from halfshake.trust.partners import PartnerVerdict
     from halfshake.trust.pointers import Fetched
     from halfshake.trust.policy import Policy
     from halfshake.trust.revocation import RevocationList, StapleStatus
@@ -44,6 +47,9 @@ def worst_status(statuses: Iterable[Status]) -> Status:
     return max(statuses, key=STATUS_ORDER.index, default=Status.ok)
 
 
+NOTHING_KNOWN = ClientSide()
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What we think of a server's certificate.
@@ -53,7 +59,8 @@ class Verdict:
     entity first, the longest-lasting one where there are several; `path_not_after` is when its
     first certificate dies, `path_dies_first` its subject. `clients` says who else takes it.
     `ocsp_staple` is None where there is none. `warning_left` and `critical_left` are the thresholds
-    that the end entity was held to.
+    that the end entity was held to. `acceptable_cas` are those of the server's list, with what is
+    known of them; `partners` who of those asked about would be let in.
     """
 
     status: Status
@@ -72,6 +79,8 @@ class Verdict:
     ocsp_staple: StapleStatus | None = None
     warning_left: timedelta | None = None
     critical_left: timedelta | None = None
+    acceptable_cas: tuple[AcceptableCa, ...] = ()
+    partners: tuple[PartnerVerdict, ...] = ()
 
     @property
     def days_left(self) -> float | None:
@@ -88,11 +97,13 @@ def judge(
     crls: tuple[RevocationList, ...] = (),
     fetched: Fetched | None = None,
     earlier: Observation | None = None,
+    client_side: ClientSide = NOTHING_KNOWN,
 ) -> Verdict:
     """Judge a reading by a trust store, as it stands at `now` (aware, UTC).
 
     `crls` are looked up for every certificate of the path, and so is what was `fetched` for this
-    chain; with an `earlier` reading of the same target the two are compared.
+    chain; with an `earlier` reading of the same target the two are compared. What is known of the
+    `client_side` is held against what the server asks clients for.
     """
     end_entity = observation.end_entity
     # Of a client's certificate and of trust anchors only the dates are judged.
@@ -105,6 +116,7 @@ def judge(
     staple, revocation = _revocation(
         observation, chain, crls + (fetched.crls if fetched else ()), now
     )
+    partners = _partners(observation, client_side, policy, now)
     findings = [
         *_own_dates(observation, chain, policy, now),
         *_of_chain(observation, chain),
@@ -116,12 +128,14 @@ def judge(
         *_oddities(observation),
         *lint_server(observation),
         *(lint_renewal(observation, earlier) if earlier else ()),
+        *lint_client_cas(observation.client_auth, client_side, policy, now),
+        *(finding for partner in partners for finding in partner.findings),
         *(_of_fetched(fetched, observation, chain, store, now) if fetched else ()),
     ]
-    weighed = _weighed(findings, policy)
+    weighed_findings = weighed(findings, policy)
     lifetime = dates.lifetime(end_entity)
     return Verdict(
-        status=_status(weighed),
+        status=status_of(weighed_findings),
         trusted=chain.trusted,
         judged_by=chain.judged_by,
         name_matches=chain.name_matches,
@@ -133,10 +147,26 @@ def judge(
         path_dies_first=dies_first.subject if dies_first else None,
         path=tuple(read_certificate(der) for der in chain.path),
         clients=chain.clients,
-        findings=weighed,
+        findings=weighed_findings,
         ocsp_staple=staple,
         warning_left=None if lifetime is None else policy.warning_left(lifetime),
         critical_left=None if lifetime is None else policy.critical_left(lifetime),
+        acceptable_cas=acceptable_cas(observation.client_auth, client_side),
+        partners=partners,
+    )
+
+
+def _partners(
+    observation: Observation, client_side: ClientSide, policy: Policy, now: datetime
+) -> tuple[PartnerVerdict, ...]:
+    if not client_side.partners:
+        return ()
+    # Few ask about partners: the others do not wait for the import.
+    from halfshake.trust.partners import judge_partner  # noqa: PLC0415
+
+    return tuple(
+        judge_partner(partner, observation, client_side, policy, now)
+        for partner in client_side.partners
     )
 
 
@@ -228,7 +258,7 @@ def _oddities(observation: Observation) -> list[Finding]:
     ]
 
 
-def _weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
+def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
     """Raise, lower and mute what the policy says, and put the worst first."""
     if policy.severities:
         findings = [
@@ -239,7 +269,8 @@ def _weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda finding: -finding.severity))
 
 
-def _status(findings: tuple[Finding, ...]) -> Status:
+def status_of(findings: tuple[Finding, ...]) -> Status:
+    """What the worst finding makes of the whole."""
     worst = max((finding.severity for finding in findings), default=Severity.info)
     return _STATUSES[worst]
 

@@ -1,0 +1,38 @@
+"""The options on the clients' side: their CAs' certificates, and partners who ask to be let in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halfshake.config import load_partner, load_trust_store
+from halfshake.trust.client_cas import ClientSide
+from halfshake.trust.verdict import NOTHING_KNOWN
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_client_arguments(clients: argparse._ArgumentGroup) -> None:
+    """Declare them."""
+    clients.add_argument(
+        "--client-ca-file",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="certificates of client CAs: which of those that the server accepts expire when",
+    )
+    clients.add_argument(
+        "--would-accept",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a partner's public certificate chain: would this client be let in",
+    )
+
+
+def load_client_side(options: argparse.Namespace) -> ClientSide:
+    """Read every file; raises UsageError."""
+    if not options.client_ca_file and not options.would_accept:
+        return NOTHING_KNOWN
+    known = load_trust_store(options.client_ca_file).anchors if options.client_ca_file else ()
+    return ClientSide(known, partners=tuple(load_partner(path) for path in options.would_accept))

@@ -1,0 +1,87 @@
+"""What `check` does with several faces of a target: which were asked for, and a run over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halfshake.commands.face_options import protocols
+from halfshake.errors import TargetInvalid, UsageError
+from halfshake.faces import Wanted, read_faces
+from halfshake.observation import NO_SNI, UNKNOWN_SNI
+from halfshake.readings import Courtesy
+from halfshake.target import is_ip_address, parse_target
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from halfshake.dial.route import Route
+    from halfshake.faces import Result
+    from halfshake.observation import FacesRead
+    from halfshake.target import Target
+
+
+class FaceReader:
+    """Reads every face of a target; raises UsageError where the options contradict each other."""
+
+    def __init__(
+        self, options: argparse.Namespace, take: Callable[[Result], Awaitable[None]]
+    ) -> None:
+        self._wanted = _wanted(options)
+        self._timeout_seconds = options.timeout
+        self._courtesy = Courtesy(options.per_host)
+        self._take = take
+
+    async def read(self, target: Target, route: Route) -> FacesRead:
+        """Read every face, and hand on each result as it comes."""
+        names = tuple(name for name in self._wanted.sni if name != target.server_name)
+        return await read_faces(
+            target,
+            self._wanted._replace(sni=names),
+            self._take,
+            timeout_seconds=self._timeout_seconds,
+            courtesy=self._courtesy,
+            route=route,
+        )
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    if options.all_key_types and options.key_type:
+        raise UsageError("--all-key-types asks for every kind: leave --key-type out")
+    if options.all_addresses and options.connect:
+        raise UsageError("--connect names one address: leave --all-addresses out")
+    if not 0 < options.per_host <= MAX_PER_HOST:
+        raise UsageError(f"--per-host takes a number from 1 to {MAX_PER_HOST}")
+    offered = protocols(options)
+    several_protocols = len(offered) > 1
+    return Wanted(
+        all_addresses=options.all_addresses,
+        all_key_types=options.all_key_types,
+        all_versions=options.all_versions,
+        sni=tuple(dict.fromkeys(_sni(name) for name in _split(options.sni))),
+        alpn=offered if several_protocols else (),
+        key_type=options.key_type,
+        usual_alpn=() if several_protocols else offered,
+        enforcement=options.enforcement,
+        enforcement_path=options.enforcement_path,
+    )
+
+
+def _split(texts: Sequence[str]) -> list[str]:
+    return [part.strip() for text in texts for part in text.split(",") if part.strip()]
+
+
+def _sni(name: str) -> str:
+    if name in {NO_SNI, UNKNOWN_SNI}:
+        return name
+    try:
+        read = parse_target("localhost", server_name=name).server_name
+    except TargetInvalid as error:
+        raise UsageError(f"--sni {error}") from error
+    if is_ip_address(read):
+        raise UsageError(f"--sni {name!r}: SNI holds names, never addresses (RFC 6066 3)")
+    return read
+
+
+# Politeness is the point of the option.
+MAX_PER_HOST = 100
