@@ -236,7 +236,29 @@ def test_a_server_that_knows_get_only(tmp_path: Path) -> None:
     assert methods == [b"HEAD", b"GET"]
 
 
-@pytest.mark.parametrize("end", [closes, resets, waits])
+def sends_garbage(connection: socket.socket) -> None:
+    """What no TLS server says."""
+    connection.recv(4096)
+    connection.sendall(bytes(range(256)) * 64)
+
+
+def sends_without_end(connection: socket.socket) -> None:
+    """Alerts that are only warnings, for ever."""
+    connection.recv(4096)
+    while True:
+        connection.sendall(b"\x15\3\3\0\2\1\x70" * 1000)
+
+
+def alerts(connection: socket.socket) -> None:
+    """A fatal alert before anything was asked of us."""
+    connection.recv(4096)
+    connection.sendall(b"\x15\3\3\0\2\2\x74")
+
+
+ENDS = [closes, resets, waits, sends_garbage, sends_without_end, alerts]
+
+
+@pytest.mark.parametrize("end", ENDS)
 def test_the_reading_is_never_lost(end: Callable[[socket.socket], None], tmp_path: Path) -> None:
     """Whatever becomes of the second visit, the certificate of the first is there."""
     context = server_context(CREDENTIAL, CLIENT_CA, "TLSv1.3", tmp_path)
