@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import halfshake
+from halfshake import prober
+from halfshake.dial import tcp
 from halfshake.observation import Enforcement
 from pki import Authority
 from servers.scripted_tls import (
@@ -234,7 +236,29 @@ def test_a_server_that_knows_get_only(tmp_path: Path) -> None:
     assert methods == [b"HEAD", b"GET"]
 
 
-@pytest.mark.parametrize("end", [closes, resets, waits])
+def sends_garbage(connection: socket.socket) -> None:
+    """What no TLS server says."""
+    connection.recv(4096)
+    connection.sendall(bytes(range(256)) * 64)
+
+
+def sends_without_end(connection: socket.socket) -> None:
+    """Alerts that are only warnings, for ever."""
+    connection.recv(4096)
+    while True:
+        connection.sendall(b"\x15\3\3\0\2\1\x70" * 1000)
+
+
+def alerts(connection: socket.socket) -> None:
+    """A fatal alert before anything was asked of us."""
+    connection.recv(4096)
+    connection.sendall(b"\x15\3\3\0\2\2\x74")
+
+
+ENDS = [closes, resets, waits, sends_garbage, sends_without_end, alerts]
+
+
+@pytest.mark.parametrize("end", ENDS)
 def test_the_reading_is_never_lost(end: Callable[[socket.socket], None], tmp_path: Path) -> None:
     """Whatever becomes of the second visit, the certificate of the first is there."""
     context = server_context(CREDENTIAL, CLIENT_CA, "TLSv1.3", tmp_path)
@@ -277,3 +301,59 @@ def test_a_path_that_is_none(path: str) -> None:
     target = halfshake.parse_target("127.0.0.1:1")
     with pytest.raises(halfshake.HalfshakeError, match="is no path"):
         halfshake.probe_blocking(target, enforcement=True, enforcement_path=path)
+
+
+def after_starttls(
+    connected: Callable[[socket.socket], None],
+) -> Callable[[socket.socket], None]:
+    """A mail server's dialogue before TLS."""
+
+    def dialogue(connection: socket.socket) -> None:
+        connection.sendall(b"220 mail.halfshake.test ESMTP\r\n")
+        connection.recv(4096)
+        connection.sendall(b"250-mail.halfshake.test\r\n250 STARTTLS\r\n")
+        connection.recv(4096)
+        connection.sendall(b"220 go ahead\r\n")
+        connected(connection)
+
+    return dialogue
+
+
+@VERSIONS
+def test_beyond_tls_only_http_is_asked(version: str, tmp_path: Path) -> None:
+    """Of another protocol TLS's own answer counts, and what is beyond it is unknown."""
+    asking = server_context(CREDENTIAL, CLIENT_CA, version, tmp_path)
+    not_asking = server_context(CREDENTIAL, None, version, tmp_path)
+    for connected, expected in (
+        (instead_of_finished(asking, closes), "tls-required"),
+        (after_handshake(asking, waits), "unknown"),
+        (after_handshake(not_asking, waits), "open"),
+    ):
+        for scheme, served in (("smtp", after_starttls(connected)), ("ldaps", connected)):
+            with serving(served) as port:
+                target = halfshake.parse_target(f"{scheme}://127.0.0.1:{port}", server_name=NAME)
+                result = halfshake.probe_blocking(target, timeout_seconds=5, enforcement=True)
+            assert isinstance(result, halfshake.Observation), result
+            assert result.client_auth.enforcement == expected
+            assert "HEAD" not in result.client_auth.enforcement_reason
+
+
+def test_it_goes_back_to_the_same_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that turns to another server meanwhile does not mix two of them."""
+    context = server_context(CREDENTIAL, CLIENT_CA, "TLSv1.3", tmp_path)
+    asked: list[str] = []
+    resolve = tcp.resolve
+
+    async def turning(host: str, port: int) -> list[tcp.Address]:
+        asked.append(host)
+        if host == NAME:
+            host = "127.0.0.1" if len(asked) == 1 else "127.0.0.2"
+        return await resolve(host, port)
+
+    monkeypatch.setattr(prober, "resolve", turning)
+    with serving(instead_of_finished(context, closes)) as port:
+        target = halfshake.parse_target(f"{NAME}:{port}")
+        result = halfshake.probe_blocking(target, timeout_seconds=5, enforcement=True)
+    assert isinstance(result, halfshake.Observation), result
+    assert asked == [NAME, "127.0.0.1"]
+    assert result.client_auth.enforcement == "tls-required"
