@@ -103,7 +103,7 @@ def test_what_was_dropped_and_added() -> None:
         "client-ca-added": "1 more CA is accepted: CN=C",
     }
     silent = observed(LEAF, client_auth=ClientAuth(requested=False))
-    assert codes(judged(silent, ROOT, earlier=earlier)) == []
+    assert codes(judged(silent, ROOT, earlier=earlier)) == ["client-auth-dropped"]
 
 
 def partner(credential: Credential, observation: Observation, **side: Any) -> Verdict:

@@ -8,6 +8,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from halfshake.observation import ClientAuth, Enforcement
 from halfshake.trust.finding_guide import FINDING_GUIDES
 from halfshake.trust.findings import Severity
 from halfshake.trust.policy import Policy
@@ -20,6 +21,10 @@ ROOT = Authority.root()
 PUBLIC = x509.CertificatePolicies(
     [x509.PolicyInformation(x509.ObjectIdentifier("2.23.140.1.2.1"), None)]
 )
+
+
+def _seen(enforcement: Enforcement) -> ClientAuth:
+    return ClientAuth(requested=True, acceptable_cas=("CN=A",), enforcement=enforcement)
 
 
 def test_a_chain_in_order_has_no_findings() -> None:
@@ -59,6 +64,28 @@ def test_a_key_reused_after_a_renewal() -> None:
     assert codes(judged(renewed, ROOT, earlier=earlier)) == ["key-reused"]
     assert codes(judged(other, ROOT, earlier=earlier)) == []
     assert codes(judged(earlier, ROOT, earlier=earlier)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "dropped"),
+    [
+        (ClientAuth(requested=True), ClientAuth(requested=False), True),
+        (ClientAuth(requested=False), ClientAuth(requested=True, acceptable_cas=("CN=A",)), False),
+        (ClientAuth(requested=None), ClientAuth(requested=False), False),
+        (_seen(Enforcement.tls_required), _seen(Enforcement.tls_optional), True),
+        (_seen(Enforcement.http_enforced), _seen(Enforcement.tls_required), False),
+        (_seen(Enforcement.tls_required), _seen(Enforcement.unknown), False),
+        (_seen(Enforcement.tls_optional), _seen(Enforcement.tls_optional), False),
+    ],
+)
+def test_a_door_that_was_closed_before(
+    before: ClientAuth, now: ClientAuth, *, dropped: bool
+) -> None:
+    """Asked before and no longer, refused before and no longer; what is not known is no alarm."""
+    chain = ROOT.issue(NAME).chain
+    earlier = observed(*chain, client_auth=before)
+    found = codes(judged(observed(*chain, client_auth=now), ROOT, earlier=earlier))
+    assert ("client-auth-dropped" in found) is dropped
 
 
 @pytest.mark.parametrize(

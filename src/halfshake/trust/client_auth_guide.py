@@ -25,6 +25,14 @@ CLIENT_AUTH_GUIDES: dict[str, FindingGuide] = {
         "whether the server is tls-required, as expected, is not known: time ran out while "
         "waiting for the answer to HEAD /",
     ),
+    "client-auth-dropped": FindingGuide(
+        "critical",
+        "An earlier reading of this target found a client certificate asked for, or strangers "
+        "refused, and this one does not.",
+        "Look at the server's configuration at once, then at its log for who came in; if it was "
+        "meant, nothing is left to do.",
+        "the server asks for a client certificate no longer",
+    ),
     # Acceptable CAs.
     "client-ca-list-empty": FindingGuide(
         "info",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from halfshake.observation import Enforcement
 from halfshake.target import is_ip_address
 from halfshake.trust import faults
 from halfshake.trust.client_cas import lint_client_ca_changes
@@ -22,7 +23,7 @@ from halfshake.trust.path import (
 
 if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
-    from halfshake.observation import Observation
+    from halfshake.observation import ClientAuth, Observation
     from halfshake.trust.path import Step
 
 
@@ -77,16 +78,34 @@ def lint_server(observation: Observation) -> list[Finding]:
     return findings
 
 
-def lint_renewal(observation: Observation, earlier: Observation) -> list[Finding]:
+def lint_changes(observation: Observation, earlier: Observation) -> list[Finding]:
     """Compare with an earlier reading of the same target."""
-    findings = lint_client_ca_changes(observation.client_auth, earlier.client_auth)
+    return [
+        *_client_auth_dropped(observation.client_auth, earlier.client_auth),
+        *lint_client_ca_changes(observation.client_auth, earlier.client_auth),
+        *_key_reused(observation, earlier),
+    ]
+
+
+def _client_auth_dropped(now: ClientAuth, before: ClientAuth) -> list[Finding]:
+    if before.requested and now.requested is False:
+        return [found("client-auth-dropped", "the server asks for a client certificate no longer")]
+    if before.enforcement in REFUSING and now.enforcement in ADMITTING:
+        message = (
+            f"the server is {now.enforcement} to clients without a certificate, "
+            f"and was {before.enforcement}"
+        )
+        return [found("client-auth-dropped", message)]
+    return []
+
+
+def _key_reused(observation: Observation, earlier: Observation) -> list[Finding]:
     now, before = observation.end_entity, earlier.end_entity
     if now.sha256 == before.sha256 or now.spki_sha256 is None:
-        return findings
+        return []
     if now.spki_sha256 != before.spki_sha256:
-        return findings
+        return []
     return [
-        *findings,
         found(
             "key-reused",
             "the certificate was renewed, but its key is the one of before",
@@ -202,6 +221,10 @@ def _subject(der: bytes) -> str:
     certificate = parsed(der)
     return "one that does not parse" if certificate is None else describe(certificate)
 
+
+# What is a door to strangers, and what is not (docs/client-auth.md).
+REFUSING = frozenset({Enforcement.tls_required, Enforcement.http_enforced})
+ADMITTING = frozenset({Enforcement.tls_optional, Enforcement.open})
 
 # Enough for a sentence.
 MAX_NAMED = 3

@@ -14,7 +14,7 @@ from halfshake.trust.chain_judgement import NOT_JUDGED, ChainJudgements
 from halfshake.trust.client_cas import ClientSide, acceptable_cas, lint_client_cas
 from halfshake.trust.expectations import unmet_client_auth, unmet_expectations
 from halfshake.trust.findings import Finding, Severity, found
-from halfshake.trust.lint import lint_renewal, lint_server
+from halfshake.trust.lint import lint_changes, lint_server
 from halfshake.trust.stored_findings import stored_findings
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def judge(
         *_possession(observation),
         *_oddities(observation),
         *lint_server(observation),
-        *(lint_renewal(observation, earlier) if earlier else ()),
+        *(lint_changes(observation, earlier) if earlier else ()),
         *lint_client_cas(observation.client_auth, client_side, policy, now),
         *(finding for partner in partners for finding in partner.findings),
         *(_of_fetched(fetched, observation, chain, store, now) if fetched else ()),
