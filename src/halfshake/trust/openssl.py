@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import ssl
+import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import validity
@@ -119,7 +120,7 @@ def _without_the_fault(question: _Question, code: int) -> _Question:
     if code in ISSUER_UNKNOWN:
         # With the server's own certificate only where nothing else can be the end of a path.
         others = question.presented[1:] or question.presented
-        return question._replace(anchors=tuple(dict.fromkeys((*question.anchors, *others))))
+        return question._replace(anchors=others)
     return question
 
 
@@ -157,22 +158,20 @@ def _live_first(certificates: Iterable[bytes], now: datetime) -> tuple[bytes, ..
 
 @functools.lru_cache(maxsize=4096)
 def _ask(question: _Question) -> Replayed:
-    context = _context(question.anchors, question.profile, check_name=question.name is not None)
-    return replay(context, question.presented, server_name=question.name, rsa=question.rsa)
+    context = _context(question.anchors, security_level=question.profile.security_level)
+    # To load a system's store takes OpenSSL as long as fifty verdicts: all questions to one share
+    # its context, and so take turns.
+    with _TAKING_TURNS:
+        context.check_hostname = question.name is not None
+        context.verify_flags = _STRICT if question.profile.strict else _FLAGS
+        return replay(context, question.presented, server_name=question.name, rsa=question.rsa)
 
 
 @functools.lru_cache(maxsize=32)
-def _context(anchors: tuple[bytes, ...], profile: Profile, *, check_name: bool) -> ssl.SSLContext:
+def _context(anchors: tuple[bytes, ...], *, security_level: bool) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = check_name
-    context.verify_mode = ssl.CERT_REQUIRED
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    # curl sets PARTIAL_CHAIN, and so does Python from 3.13.
-    flags = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-    if profile.strict:
-        flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
-    context.verify_flags = flags | _NO_CHECK_TIME
-    if not profile.security_level:
+    if not security_level:
         context.set_ciphers("ALL:@SECLEVEL=0")
     if anchors:
         _load(context, anchors)
@@ -189,8 +188,19 @@ def _load(context: ssl.SSLContext, anchors: tuple[bytes, ...]) -> None:
                 context.load_verify_locations(cadata=anchor)
 
 
+_TAKING_TURNS = threading.Lock()
+
 # openssl/x509_vfy.h; Python has no names for them.
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
+
+# curl sets PARTIAL_CHAIN, and so does Python from 3.13, which sets STRICT as well.
+_FLAGS = (
+    ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
+    | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    | _NO_CHECK_TIME
+)
+_STRICT = _FLAGS | ssl.VerifyFlags.VERIFY_X509_STRICT
+
 BAD_SIGNATURE = 7
 CERT_NOT_YET_VALID = 9
 CERT_HAS_EXPIRED = 10
