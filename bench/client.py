@@ -39,12 +39,14 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
     import halfshake
     from halfshake import prober
     from halfshake.certificate import validity
+    from halfshake.dial.route import DIRECT
     from halfshake.report.jsonlines import reading_line
+    from halfshake.tls.client_hello import standard_offer
     from halfshake.trust import openssl
     from halfshake.trust.verdict import CHAIN_JUDGEMENTS
 
     store = halfshake.load_trust_store([ca_file])
-    offer = prober._offer(None, (), post_quantum=False)
+    offer = standard_offer()
 
     @functools.cache
     def target_at(port: int) -> halfshake.Target:
@@ -55,7 +57,7 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
         deadline = asyncio.get_running_loop().time() + 10
         async with asyncio.timeout_at(deadline):
             progress = prober._Progress(datetime.now(UTC))
-            flight = await prober._visit(target, progress, deadline, offer)
+            flight = await prober._visit(target, DIRECT, progress, deadline, offer)
         validity(flight.certificate_list[0].der)
 
     async def probe(port: int) -> None:

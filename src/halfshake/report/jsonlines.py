@@ -276,7 +276,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             ),
             "path_dies_first": verdict.path_dies_first,
             "judged_by": verdict.judged_by,
-            "clients": [_client(client) for client in verdict.clients],
+            "clients": _clients(verdict.clients),
             "acceptable_cas": [_acceptable_ca(ca) for ca in verdict.acceptable_cas] or None,
             "would_accept": [_partner(partner) for partner in verdict.partners] or None,
             "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
@@ -306,6 +306,11 @@ def _partner(partner: PartnerVerdict) -> dict[str, Any]:
             "findings": [finding.code for finding in partner.findings],
         }
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def _clients(clients: tuple[ClientVerdict, ...]) -> list[dict[str, Any]]:
+    return [_client(client) for client in clients]
 
 
 def _client(client: ClientVerdict) -> dict[str, Any]:

@@ -5,6 +5,7 @@ A server sends names alone. Files of ours give them certificates, and so dates.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import read_certificate
@@ -47,6 +48,7 @@ class AcceptableCa(NamedTuple):
     public: bool
 
 
+@functools.lru_cache(maxsize=1024)
 def acceptable_cas(client_auth: ClientAuth, side: ClientSide) -> tuple[AcceptableCa, ...]:
     """Match the server's list with what is known."""
     known = _by_name(side.known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -65,13 +66,11 @@ def lint_server(observation: Observation) -> list[Finding]:
             f"the server chose {observation.cipher_suite}, a key exchange without forward secrecy"
         )
         findings.append(found("static-rsa", message))
-    end_entity = parsed(observation.end_entity.der)
-    features = None if end_entity is None else extension(end_entity, x509.TLSFeature)
+    on_the_wire = observation.tls_version is not None
     if (
-        features is not None
-        and x509.TLSFeatureType.status_request in features
+        on_the_wire
         and not observation.ocsp_response
-        and observation.tls_version is not None
+        and _demands_staple(observation.end_entity.der)
     ):
         message = "the certificate demands a stapled OCSP response, and the server sends none"
         findings.append(found("staple-missing", message))
@@ -85,6 +84,13 @@ def lint_changes(observation: Observation, earlier: Observation) -> list[Finding
         *lint_client_ca_changes(observation.client_auth, earlier.client_auth),
         *_key_reused(observation, earlier),
     ]
+
+
+@functools.lru_cache(maxsize=4096)
+def _demands_staple(der: bytes) -> bool:
+    certificate = parsed(der)
+    features = None if certificate is None else extension(certificate, x509.TLSFeature)
+    return features is not None and x509.TLSFeatureType.status_request in features
 
 
 def _client_auth_dropped(now: ClientAuth, before: ClientAuth) -> list[Finding]:
