@@ -76,6 +76,15 @@ def test_post_quantum_groups_are_named_only_when_asked_for() -> None:
     assert not set(POST_QUANTUM_GROUPS) & set(standard_offer().groups)
 
 
+def test_a_suite_of_a_version_not_offered_is_not_offered() -> None:
+    """Only TLS 1.3, only older ones, or both."""
+    only_new = standard_offer(versions=(ProtocolVersion.TLSv1_3,)).cipher_suites
+    only_old = standard_offer(versions=(ProtocolVersion.TLSv1_2, ProtocolVersion.TLSv1_1))
+    assert only_new == TLS13_CIPHER_SUITES
+    assert only_old.cipher_suites == TLS12_CIPHER_SUITES
+    assert standard_offer().cipher_suites == (*TLS13_CIPHER_SUITES, *TLS12_CIPHER_SUITES)
+
+
 def test_an_offer_without_tls13() -> None:
     """It has neither supported_versions nor a key share, and its version is its best."""
     offer = standard_offer()._replace(versions=(ProtocolVersion.TLSv1_1, ProtocolVersion.TLSv1))

@@ -93,9 +93,9 @@ def standard_offer(
 
     With `key_type` only signatures (and TLS <= 1.2 suites) of that kind of certificate key are
     accepted; what signs the certificates themselves stays open. `versions` are offered best first,
-    to see what a server does in an older one. With `post_quantum` the ML-KEM
-    hybrids are named too. They are not by default, because OpenSSL 3.5 and Go answer everyone who
-    names one with a HelloRetryRequest for it: a third round trip, for keys that protect nothing.
+    to see what a server does in an older one. With `post_quantum` the ML-KEM hybrids are named too.
+    They are not by default, because OpenSSL 3.5 and Go answer everyone who names one with a
+    HelloRetryRequest for it: a third round trip, for keys that protect nothing.
     """
     schemes = SIGNATURE_SCHEMES[key_type] if key_type else ALL_SIGNATURE_SCHEMES
     suites = TLS12_CIPHER_SUITES
