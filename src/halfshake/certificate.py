@@ -125,7 +125,9 @@ def _read(der: bytes) -> PresentedCertificate:
         common_names=_common_names(subject) if subject else (),
         key_type=_key_type(key),
         key_bits=getattr(key, "key_size", None),
-        signature_algorithm=fields.read("signature algorithm", lambda: _signature(certificate)),
+        signature_algorithm=fields.read(
+            "signature algorithm", lambda: oid_name(certificate.signature_algorithm_oid)
+        ),
         problems=tuple(dict.fromkeys(problems)),
     )
 
@@ -204,10 +206,11 @@ def _key_type(key: CertificatePublicKeyTypes | None) -> str | None:
             return type(key).__name__.removesuffix("PublicKey")
 
 
-def _signature(certificate: x509.Certificate) -> str:
+def oid_name(oid: x509.ObjectIdentifier) -> str:
+    """Name an object identifier, or print its number."""
     # The library's own table of names is private; the OID object knows its own.
-    name: str = getattr(certificate.signature_algorithm_oid, "_name", "Unknown OID")
-    return certificate.signature_algorithm_oid.dotted_string if name == "Unknown OID" else name
+    name: str = getattr(oid, "_name", "Unknown OID")
+    return oid.dotted_string if name == "Unknown OID" else name
 
 
 @functools.lru_cache(maxsize=4096)

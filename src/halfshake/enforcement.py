@@ -23,7 +23,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.dial.full_handshake import ConversationEnded, End, FullHandshake
-from halfshake.errors import ReadingFailed, UsageError
+from halfshake.errors import ReadingFailed, UsageError, our_mistake
 from halfshake.observation import Alert, Enforcement, Refusal, RefusalStage
 from halfshake.target import HTTPS_PORT
 from halfshake.tls.codepoints import alert_name
@@ -77,9 +77,7 @@ async def see_enforcement(
     except OSError as error:
         return _unknown(f"no second visit was possible: {error.strerror or error}")
     except Exception as error:  # noqa: BLE001 - our bug is named as ours, and costs no reading
-        return _unknown(
-            f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}"
-        )
+        return _unknown(our_mistake(error))
 
 
 def check_path(path: str) -> None:

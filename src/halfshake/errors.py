@@ -188,3 +188,8 @@ class PeerIncompatible(HandshakeFailed):
 
 class PeerMisbehaved(HandshakeFailed):
     """The server broke the protocol; the sentence says what was expected, what came, which RFC."""
+
+
+def our_mistake(error: Exception) -> str:
+    """Say of an exception that nobody foresaw that it is ours."""
+    return f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}"

@@ -27,6 +27,7 @@ from halfshake.errors import (
     Phase,
     ReadingFailed,
     StarttlsFailed,
+    our_mistake,
 )
 from halfshake.observation import Alert, ClientAuth, Observation, ProbeFailure, Timings
 from halfshake.target import is_ip_address
@@ -100,7 +101,7 @@ async def probe(
         return progress.failure(target, error, key_type)
     except Exception as error:  # noqa: BLE001 - our bug is named as ours, and stops no other
         bug = ReadingFailed(
-            f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}",
+            our_mistake(error),
             phase=progress.phase,
             reason=FailureReason.internal_error,
         )
@@ -138,7 +139,7 @@ def our_bug(observation: Observation, error: Exception) -> ProbeFailure:
         observed_at=observation.observed_at,
         phase=Phase.handshake,
         reason=FailureReason.internal_error,
-        detail=f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}",
+        detail=our_mistake(error),
         timings=observation.timings,
         address=observation.address,
         key_type=observation.key_type,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from halfshake.dial.fetch import FetchFailed, FetchLimits, fetch
 from halfshake.errors import UsageError
-from halfshake.trust.pointers import Fetched, certificates_from, crl_from, crl_urls, issuer_urls
+from halfshake.trust.pointers import Fetched, certificates_from, crl_urls, issuer_urls
+from halfshake.trust.revocation import RevocationList, parse_crl
 
 if TYPE_CHECKING:
     import argparse
 
     from halfshake.observation import Observation
-    from halfshake.trust.revocation import RevocationList
     from halfshake.trust.store import TrustStore
 
 
@@ -43,7 +43,7 @@ async def fetch_for(observation: Observation, store: TrustStore, limits: FetchLi
         certificates += new
     for url in crl_urls((*chain, *certificates))[:MAX_CRLS]:
         try:
-            crls.append(crl_from(await fetch(url, limits), url))
+            crls.append(RevocationList(url, parse_crl(await fetch(url, limits))))
         except (FetchFailed, ValueError) as error:
             complaints.append(_sentence(error, f"what {url} has is no CRL"))
     return Fetched(tuple(certificates), tuple(crls), tuple(complaints))

@@ -1,6 +1,7 @@
 """`read_stored()`: a file's certificates as an observation, judged like a chain that was presented.
 
-    file:/etc/nginx/tls.pem   file:/etc/ssl/*.crt   file:/etc/pki   kubeconfig:/root/.kube/config
+    file:/etc/nginx/tls.pem   file:/etc/ssl/*.crt   file:/etc/pki
+    kubeconfig:/etc/kubernetes/admin.conf
 
 A glob or a directory stands for each file in it, a kubeconfig for each certificate in it.
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
-from halfshake.errors import FailureReason, FileFailed
+from halfshake.errors import FailureReason, FileFailed, our_mistake
 from halfshake.observation import (
     ClientAuth,
     KeyPossession,
@@ -98,7 +99,7 @@ def _as_failure(error: Exception) -> FileFailed:
     if isinstance(error, FileFailed):
         return error
     return FileFailed(
-        f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}",
+        our_mistake(error),
         reason=FailureReason.internal_error,
     )
 

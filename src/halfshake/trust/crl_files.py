@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from halfshake.errors import UsageError
 from halfshake.trust.path import canonical_names_agree, describe, is_signed_by, parsed
-from halfshake.trust.revocation import RevocationList, crl_is_signed_by, crl_stale_since
+from halfshake.trust.revocation import RevocationList, crl_is_signed_by, crl_stale_since, parse_crl
 from halfshake.trust.store import certificates_in
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from cryptography import x509
 
     from halfshake.trust.store import TrustStore
 
@@ -40,14 +40,9 @@ def read_revocation_lists(
 
 def _parse(block: bytes, source: str) -> x509.CertificateRevocationList:
     try:
-        if block.startswith(b"-----"):
-            crl = x509.load_pem_x509_crl(block)
-        else:
-            crl = x509.load_der_x509_crl(block)
-        _ = crl.issuer, crl.next_update_utc
-    except (ValueError, TypeError) as error:
+        return parse_crl(block)
+    except ValueError as error:
         raise UsageError(f"{source} holds no CRL that can be read, in PEM or DER") from error
-    return crl
 
 
 def _check(

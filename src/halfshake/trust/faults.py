@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from halfshake.certificate import UNREADABLE, read_certificate
+from halfshake.certificate import UNREADABLE, oid_name, read_certificate
 from halfshake.trust.path import Step, describe, extension, is_self_issued, parsed
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def wrong_purpose(steps: tuple[Step, ...]) -> Located:
     for step in steps:
         usage = extension(step.certificate, x509.ExtendedKeyUsage)
         if usage is not None and ExtendedKeyUsageOID.SERVER_AUTH not in usage:
-            purposes = ", ".join(_purpose(oid) for oid in usage)
+            purposes = ", ".join(oid_name(oid) for oid in usage)
             return step, f"{_at(step)} is for {purposes} only, not for a TLS server"
         if _netscape_type_forbids_servers(step):
             return step, f"{_at(step)} has a Netscape certificate type that is not for a TLS server"
@@ -241,23 +241,13 @@ def weak_signature(certificate: x509.Certificate) -> str | None:
         digest = certificate.signature_hash_algorithm
     except UNREADABLE:
         digest = None
-    name = read_certificate_signature(certificate)
+    name = oid_name(certificate.signature_algorithm_oid)
     weak = digest.name in {"sha1", "md5"} if digest else "md5" in name.lower()
     return name if weak else None
 
 
-def read_certificate_signature(certificate: x509.Certificate) -> str:
-    """The signature algorithm's name, or its number."""
-    return str(getattr(certificate.signature_algorithm_oid, "_name", "an unknown algorithm"))
-
-
 def _at(step: Step) -> str:
     return f"{describe(step.certificate)} (depth {step.depth})"
-
-
-def _purpose(oid: x509.ObjectIdentifier) -> str:
-    name = str(getattr(oid, "_name", "Unknown OID"))
-    return oid.dotted_string if name == "Unknown OID" else name
 
 
 def _end_entity_names(end_entity: Step) -> tuple[str, ...]:

@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import validity
 from halfshake.replay import Replayed, replay
-from halfshake.trust.store import dates_hold
+from halfshake.trust.store import live_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
@@ -71,7 +70,7 @@ def openssl_verdict(
 ) -> OpenSslVerdict:
     """Judge a presented chain as an OpenSSL client would at the time `now`."""
     asked = _Question(
-        presented=(chain[0].der, *_live_first((c.der for c in chain[1:]), now)),
+        presented=(chain[0].der, *live_first((c.der for c in chain[1:]), now)),
         rsa=chain[0].key_type == "RSA",
         anchors=store.live_first(now),
         profile=profile,
@@ -150,10 +149,6 @@ def _outside_its_dates(der: bytes, now: datetime) -> OpenSslFault | None:
     if now > not_after:
         return OpenSslFault(CERT_HAS_EXPIRED, "certificate has expired")
     return None
-
-
-def _live_first(certificates: Iterable[bytes], now: datetime) -> tuple[bytes, ...]:
-    return tuple(sorted(certificates, key=lambda der: not dates_hold(der, now)))
 
 
 @functools.lru_cache(maxsize=4096)

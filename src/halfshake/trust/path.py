@@ -50,11 +50,11 @@ def walk(presented: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step
     while certificate is not None:
         seen = {step.der for step in steps} | {der}
         issuer = None if anchor else _issuer(certificate, presented, anchors, seen)
-        holds = None if issuer is None else is_signed_by(certificate, issuer[0])
+        holds = None if issuer is None else issuer.signed
         steps.append(Step(certificate, der, len(steps), anchor, holds))
         if issuer is None or len(steps) > MAX_DEPTH:
             break
-        certificate, der, anchor = issuer
+        certificate, der, anchor, _ = issuer
     return tuple(steps)
 
 
@@ -67,17 +67,24 @@ def steps_of(path: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step,
     )
 
 
+class _Candidate(NamedTuple):
+    certificate: x509.Certificate
+    der: bytes
+    anchor: bool
+    signed: bool | None
+
+
 def _issuer(
     certificate: x509.Certificate,
     presented: tuple[bytes, ...],
     anchors: tuple[bytes, ...],
     seen: set[bytes],
-) -> tuple[x509.Certificate, bytes, bool] | None:
+) -> _Candidate | None:
     if is_self_issued(certificate) and is_signed_by(certificate, certificate):
         return None
     wanted = _canonical(lambda: certificate.issuer)
     candidates = [
-        (issuer, der, anchor)
+        _Candidate(issuer, der, anchor, is_signed_by(certificate, issuer))
         for ders, anchor in ((anchors, True), (presented, False))
         for der in ders
         if der not in seen and wanted is not None and canonical_subject(der) == wanted
@@ -86,9 +93,9 @@ def _issuer(
     return max(
         candidates,
         key=lambda candidate: (
-            is_signed_by(certificate, candidate[0]) is not False,
-            key_identifiers_agree(certificate, candidate[0]),
-            candidate[2],
+            candidate.signed is not False,
+            key_identifiers_agree(certificate, candidate.certificate),
+            candidate.anchor,
         ),
         default=None,
     )

@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from halfshake.trust.path import extension, parsed, walk
-from halfshake.trust.revocation import RevocationList
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from halfshake.trust.revocation import RevocationList
 
 
 class Fetched(NamedTuple):
@@ -71,10 +72,3 @@ def certificates_from(data: bytes) -> tuple[bytes, ...]:
     except UnsupportedAlgorithm as error:
         raise ValueError(str(error)) from error
     return tuple(certificate.public_bytes(Encoding.DER) for certificate in bundle)
-
-
-def crl_from(data: bytes, url: str) -> RevocationList:
-    """A CRL in DER or PEM; raises ValueError."""
-    pem = data.startswith(b"-----")
-    crl = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
-    return RevocationList(url, crl)

@@ -127,6 +127,17 @@ def _look_up(
     return findings
 
 
+def parse_crl(data: bytes) -> x509.CertificateRevocationList:
+    """Parse a CRL in DER or PEM, as far as it is looked at here. Raises ValueError."""
+    pem = data.startswith(b"-----")
+    try:
+        crl = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
+        _ = crl.issuer, crl.next_update_utc
+    except UNREADABLE as error:
+        raise ValueError(str(error)) from error
+    return crl
+
+
 def crl_is_signed_by(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
     """Did the issuer's key sign the CRL."""
     try:

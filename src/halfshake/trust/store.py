@@ -41,7 +41,7 @@ class TrustStore:
         latest_start, earliest_end = self._validity
         if latest_start is not None and latest_start <= now <= (earliest_end or now):
             return self.anchors
-        return tuple(sorted(self.anchors, key=lambda anchor: not dates_hold(anchor, now)))
+        return live_first(self.anchors, now)
 
     @cached_property
     def date_boundaries(self) -> tuple[datetime, ...]:
@@ -54,6 +54,11 @@ class TrustStore:
         starts = [not_before for not_before, _ in dates if not_before is not None]
         ends = [not_after for _, not_after in dates if not_after is not None]
         return max(starts, default=None), min(ends, default=None)
+
+
+def live_first(certificates: Iterable[bytes], now: datetime) -> tuple[bytes, ...]:
+    """Certificates in their order, but those whose dates hold at `now` before the others."""
+    return tuple(sorted(certificates, key=lambda der: not dates_hold(der, now)))
 
 
 def dates_hold(der: bytes, now: datetime) -> bool:
