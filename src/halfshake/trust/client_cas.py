@@ -70,11 +70,12 @@ def lint_client_cas(
     listed = acceptable_cas(client_auth, side)
     findings = _long(client_auth)
     public = [ca.name for ca in listed if ca.public]
-    if public:
-        one = len(public) == 1
-        what = "a public CA is" if one else f"{len(public)} public CAs are"
-        message = f"{what} accepted for client certificates: {_listed(public)}"
-        findings.append(found("client-ca-public", message, {"count": len(public)}))
+    findings += _told(
+        "client-ca-public",
+        public,
+        "a public CA is accepted for client certificates",
+        f"{len(public)} public CAs are accepted for client certificates",
+    )
     if side.known:
         findings += _dates(listed, policy, now)
         findings += _differences(client_auth, side)
@@ -87,14 +88,20 @@ def lint_client_ca_changes(client_auth: ClientAuth, earlier: ClientAuth) -> list
         return []
     dropped = _without(earlier.acceptable_cas, client_auth.acceptable_cas)
     added = _without(client_auth.acceptable_cas, earlier.acceptable_cas)
-    findings = []
-    if dropped:
-        message = f"{_count(dropped, 'CA')} accepted no longer: {_listed(dropped)}"
-        findings.append(found("client-ca-dropped", message, {"count": len(dropped)}))
-    if added:
-        message = f"{_count(added, 'more CA')} accepted: {_listed(added)}"
-        findings.append(found("client-ca-added", message, {"count": len(added)}))
-    return findings
+    return [
+        *_told(
+            "client-ca-dropped",
+            dropped,
+            "1 CA is accepted no longer",
+            f"{len(dropped)} CAs are accepted no longer",
+        ),
+        *_told(
+            "client-ca-added",
+            added,
+            "1 more CA is accepted",
+            f"{len(added)} more CAs are accepted",
+        ),
+    ]
 
 
 def comparable(name: str) -> str:
@@ -132,32 +139,48 @@ def _dates(listed: Iterable[AcceptableCa], policy: Policy, now: datetime) -> lis
             expired.append(entry)
         elif lifetime and certificate.not_after - now < policy.for_path().warning_left(lifetime):
             soon.append(entry)
-    findings = []
-    if expired:
-        what = "an acceptable CA has" if len(expired) == 1 else "acceptable CAs have"
-        message = f"{what} expired: {_listed(expired)}"
-        findings.append(found("client-ca-expired", message, {"count": len(expired)}))
-    if soon:
-        what = "an acceptable CA expires" if len(soon) == 1 else "acceptable CAs expire"
-        message = f"{what} soon: {_listed(soon)}"
-        findings.append(found("client-ca-expires-soon", message, {"count": len(soon)}))
-    return findings
+    return [
+        *_told(
+            "client-ca-expired",
+            expired,
+            "an acceptable CA has expired",
+            "acceptable CAs have expired",
+        ),
+        *_told(
+            "client-ca-expires-soon",
+            soon,
+            "an acceptable CA expires soon",
+            "acceptable CAs expire soon",
+        ),
+    ]
 
 
 def _differences(client_auth: ClientAuth, side: ClientSide) -> list[Finding]:
     names = [certificate.subject or "" for certificate in _by_name(side.known).values()]
     unknown = _without(client_auth.acceptable_cas, names)
     missing = _without(names, client_auth.acceptable_cas)
-    findings = []
-    if unknown:
-        what = "acceptable CA is" if len(unknown) == 1 else "acceptable CAs are"
-        message = f"{len(unknown)} {what} in none of the files: {_listed(unknown)}"
-        findings.append(found("client-ca-unknown", message, {"count": len(unknown)}))
-    if missing:
-        what = "CA of the files is" if len(missing) == 1 else "CAs of the files are"
-        message = f"{len(missing)} {what} not accepted: {_listed(missing)}"
-        findings.append(found("client-ca-not-listed", message, {"count": len(missing)}))
-    return findings
+    return [
+        *_told(
+            "client-ca-unknown",
+            unknown,
+            "1 acceptable CA is in none of the files",
+            f"{len(unknown)} acceptable CAs are in none of the files",
+        ),
+        *_told(
+            "client-ca-not-listed",
+            missing,
+            "1 CA of the files is not accepted",
+            f"{len(missing)} CAs of the files are not accepted",
+        ),
+    ]
+
+
+def _told(code: str, names: Sequence[str], one: str, several: str) -> list[Finding]:
+    """A finding that lists these names, in the words for one or for several; none for none."""
+    if not names:
+        return []
+    what = one if len(names) == 1 else several
+    return [found(code, f"{what}: {_listed(names)}", {"count": len(names)})]
 
 
 def _by_name(ders: Iterable[bytes]) -> dict[str, PresentedCertificate]:
@@ -177,10 +200,6 @@ def _by_name(ders: Iterable[bytes]) -> dict[str, PresentedCertificate]:
 def _without(names: Iterable[str], others: Iterable[str]) -> list[str]:
     taken = {comparable(name) for name in others}
     return [name for name in names if comparable(name) not in taken]
-
-
-def _count(names: Sequence[str], what: str) -> str:
-    return f"1 {what} is" if len(names) == 1 else f"{len(names)} {what}s are"
 
 
 def _listed(names: Sequence[str]) -> str:
