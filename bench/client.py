@@ -40,6 +40,7 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
     from halfshake import prober
     from halfshake.certificate import validity
     from halfshake.dial.route import DIRECT
+    from halfshake.progress import Progress
     from halfshake.report.jsonlines import reading_line
     from halfshake.tls.client_hello import standard_offer
     from halfshake.trust import openssl
@@ -56,7 +57,7 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
         target = target_at(port)
         deadline = asyncio.get_running_loop().time() + 10
         async with asyncio.timeout_at(deadline):
-            progress = prober._Progress(datetime.now(UTC))
+            progress = Progress(datetime.now(UTC))
             flight = await prober._visit(target, DIRECT, progress, deadline, offer)
         validity(flight.certificate_list[0].der)
 

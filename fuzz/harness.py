@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import FailureReason, HandshakeFailed, TrustStoreInvalid
 from halfshake.observation import ProbeFailure
-from halfshake.prober import _observation, _Progress
+from halfshake.prober import _observation
+from halfshake.progress import Progress
 from halfshake.report.console import Page
 from halfshake.report.jsonlines import failure_line, reading_line
 from halfshake.report.nagios import Nagios
@@ -96,7 +97,7 @@ def _read(wire: bytes, cuts: list[int]) -> ServerFlight | HandshakeFailed:
 
 
 def _judge(flight: ServerFlight) -> None:
-    progress = _Progress(observed_at=NOW, address="192.0.2.7:443")
+    progress = Progress(observed_at=NOW, address="192.0.2.7:443")
     observation = _observation(TARGET, progress, flight, None)
     for store in (_trusting(observation.chain[-1].der), STORE):
         verdict = judge(observation, store, Policy(), NOW)
@@ -129,7 +130,7 @@ def _trusting(der: bytes) -> TrustStore:
 def _report(error: HandshakeFailed) -> None:
     assert error.reason is not FailureReason.internal_error
     assert error.detail.isprintable(), error.detail
-    progress = _Progress(observed_at=NOW, address="192.0.2.7:443")
+    progress = Progress(observed_at=NOW, address="192.0.2.7:443")
     failure = progress.failure(TARGET, error, None)
     assert isinstance(failure, ProbeFailure)
     _check_text(failure_line(failure, Status.unknown))

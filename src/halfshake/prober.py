@@ -12,7 +12,6 @@ import asyncio
 import functools
 import os
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +20,6 @@ from halfshake.dial.route import DIRECT
 from halfshake.dial.tcp import connect, connect_unix, of_family, resolve
 from halfshake.errors import (
     AlertReceived,
-    DeadlineExceeded,
     FailureReason,
     NotTls,
     Phase,
@@ -29,7 +27,8 @@ from halfshake.errors import (
     StarttlsFailed,
     our_mistake,
 )
-from halfshake.observation import Alert, ClientAuth, Observation, ProbeFailure, Timings
+from halfshake.observation import ClientAuth, Observation, ProbeFailure
+from halfshake.progress import Progress
 from halfshake.target import is_ip_address
 from halfshake.tls.cipher_suites import cipher_suite_label
 from halfshake.tls.client_hello import ALL_VERSIONS, Offer, standard_offer
@@ -78,7 +77,7 @@ async def probe(
         from halfshake.enforcement import check_path  # noqa: PLC0415
 
         check_path(enforcement_path)
-    progress = _Progress(observed_at=now())
+    progress = Progress(observed_at=now())
     try:
         async with asyncio.timeout(timeout_seconds) as limit:
             deadline = limit.when() or 0.0
@@ -92,11 +91,7 @@ async def probe(
             )
         return _observation(target, progress, flight, key_type, seen)
     except TimeoutError:
-        late = DeadlineExceeded(
-            f"{_WAITING_FOR[progress.phase]} took longer than {timeout_seconds:g} s",
-            phase=progress.phase,
-        )
-        return progress.failure(target, late, key_type)
+        return progress.failure(target, progress.late(timeout_seconds), key_type)
     except ReadingFailed as error:
         return progress.failure(target, error, key_type)
     except Exception as error:  # noqa: BLE001 - our bug is named as ours, and stops no other
@@ -149,7 +144,7 @@ def our_bug(observation: Observation, error: Exception) -> ProbeFailure:
 async def _read(
     target: Target,
     route: Route,
-    progress: _Progress,
+    progress: Progress,
     deadline: float,
     ask: _Ask,
 ) -> ServerFlight:
@@ -169,7 +164,7 @@ async def _read(
 
 
 async def _visit(
-    target: Target, route: Route, progress: _Progress, deadline: float, offer: Offer
+    target: Target, route: Route, progress: Progress, deadline: float, offer: Offer
 ) -> ServerFlight:
     stream = await _way_in(target, route, progress, deadline)
     progress.enter(Phase.handshake)
@@ -180,7 +175,7 @@ async def _visit(
         stream.close()
 
 
-async def _way_in(target: Target, route: Route, progress: _Progress, deadline: float) -> ByteStream:
+async def _way_in(target: Target, route: Route, progress: Progress, deadline: float) -> ByteStream:
     """Connect, and go through all that comes before TLS."""
     stream = await _dial(target, route, progress, deadline)
     progress.address = stream.address
@@ -202,7 +197,7 @@ async def _way_in(target: Target, route: Route, progress: _Progress, deadline: f
     return stream
 
 
-async def _dial(target: Target, route: Route, progress: _Progress, deadline: float) -> ByteStream:
+async def _dial(target: Target, route: Route, progress: Progress, deadline: float) -> ByteStream:
     host, port = route.connect_to or (target.host, target.port)
     if route.proxy is not None:
         from halfshake.dial.proxy import connect_through  # noqa: PLC0415
@@ -248,7 +243,7 @@ async def _half_handshake(stream: ByteStream, target: Target, offer: Offer) -> S
 
 
 def _second_dial(
-    target: Target, route: Route, progress: _Progress, deadline: float
+    target: Target, route: Route, progress: Progress, deadline: float
 ) -> Callable[[], Awaitable[ByteStream]]:
     """How to go back to the server that was read: behind one name may stand several."""
     if route.proxy is None and target.unix_path is None and not is_ip_address(target.host):
@@ -256,7 +251,7 @@ def _second_dial(
         route = route._replace(connect_to=(host.strip("[]"), int(port)))
 
     async def dial() -> ByteStream:
-        return await _way_in(target, route, _Progress(progress.observed_at), deadline)
+        return await _way_in(target, route, Progress(progress.observed_at), deadline)
 
     return dial
 
@@ -264,7 +259,7 @@ def _second_dial(
 async def _see_enforcement(
     dial: Callable[[], Awaitable[ByteStream]],
     target: Target,
-    progress: _Progress,
+    progress: Progress,
     deadline: float,
     *,
     path: str,
@@ -302,59 +297,9 @@ class _Ask(NamedTuple):
     post_quantum: bool | None
 
 
-@dataclass(slots=True)
-class _Progress:
-    """How far a reading has come, for its timings and for the phase it may fail in."""
-
-    observed_at: datetime
-    phase: Phase = Phase.resolve
-    address: str | None = None
-    enforcement: float | None = None
-    started: float = field(default_factory=time.perf_counter)
-    entered: float | None = None
-    milliseconds: dict[Phase, float] = field(default_factory=dict)
-
-    def enter(self, phase: Phase) -> None:
-        self.leave()
-        self.phase = phase
-        self.entered = time.perf_counter()
-
-    def leave(self) -> None:
-        if self.entered is not None:
-            self.milliseconds[self.phase] = (time.perf_counter() - self.entered) * 1000
-            self.entered = None
-
-    def timings(self) -> Timings:
-        return Timings(
-            resolve=self.milliseconds.get(Phase.resolve),
-            connect=self.milliseconds.get(Phase.connect),
-            proxy=self.milliseconds.get(Phase.proxy),
-            starttls=self.milliseconds.get(Phase.starttls),
-            flight=self.milliseconds.get(Phase.handshake),
-            enforcement=self.enforcement,
-            total=(time.perf_counter() - self.started) * 1000,
-        )
-
-    def failure(
-        self, target: Target, error: ReadingFailed, key_type: KeyType | None
-    ) -> ProbeFailure:
-        alert = Alert(error.alert, error.name) if isinstance(error, AlertReceived) else None
-        return ProbeFailure(
-            target=target,
-            observed_at=self.observed_at,
-            phase=error.phase,
-            reason=error.reason,
-            detail=error.detail,
-            timings=self.timings(),
-            address=self.address,
-            alert=alert,
-            key_type=key_type,
-        )
-
-
 def _observation(
     target: Target,
-    progress: _Progress,
+    progress: Progress,
     flight: ServerFlight,
     key_type: KeyType | None,
     seen: EnforcementSeen | None = None,
@@ -398,14 +343,6 @@ def _client_auth(request: CertificateRequest | None) -> ClientAuth:
         acceptable_cas_bytes=sum(2 + len(name) for name in request.certificate_authorities),
     )
 
-
-_WAITING_FOR = {
-    Phase.resolve: "resolving the name",
-    Phase.connect: "connecting",
-    Phase.proxy: "the proxy",
-    Phase.starttls: "the STARTTLS dialogue",
-    Phase.handshake: "waiting for the server's certificate",
-}
 
 NO_COMMON_GROUND = frozenset(
     {AlertDescription.handshake_failure, AlertDescription.insufficient_security}

@@ -1,0 +1,87 @@
+"""`Progress`: how far a reading has come, for its timings and for the phase it may fail in."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from halfshake.errors import AlertReceived, DeadlineExceeded, Phase
+from halfshake.observation import Alert, ProbeFailure, Timings
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from halfshake.errors import ReadingFailed
+    from halfshake.target import Target
+    from halfshake.tls.client_hello import KeyType
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a reading has come, for its timings and for the phase it may fail in."""
+
+    observed_at: datetime
+    phase: Phase = Phase.resolve
+    address: str | None = None
+    enforcement: float | None = None
+    started: float = field(default_factory=time.perf_counter)
+    entered: float | None = None
+    milliseconds: dict[Phase, float] = field(default_factory=dict)
+
+    def enter(self, phase: Phase) -> None:
+        """Begin a phase; the one before ends."""
+        self.leave()
+        self.phase = phase
+        self.entered = time.perf_counter()
+
+    def leave(self) -> None:
+        """End the phase, and note how long it took."""
+        if self.entered is not None:
+            self.milliseconds[self.phase] = (time.perf_counter() - self.entered) * 1000
+            self.entered = None
+
+    def timings(self) -> Timings:
+        """How long each phase took until now."""
+        return Timings(
+            resolve=self.milliseconds.get(Phase.resolve),
+            connect=self.milliseconds.get(Phase.connect),
+            proxy=self.milliseconds.get(Phase.proxy),
+            starttls=self.milliseconds.get(Phase.starttls),
+            flight=self.milliseconds.get(Phase.handshake),
+            enforcement=self.enforcement,
+            total=(time.perf_counter() - self.started) * 1000,
+        )
+
+    def late(self, timeout_seconds: float) -> DeadlineExceeded:
+        """The error for a deadline that passed in the present phase."""
+        return DeadlineExceeded(
+            f"{_WAITING_FOR[self.phase]} took longer than {timeout_seconds:g} s",
+            phase=self.phase,
+        )
+
+    def failure(
+        self, target: Target, error: ReadingFailed, key_type: KeyType | None
+    ) -> ProbeFailure:
+        """What a reading is that ended here, with this error."""
+        alert = Alert(error.alert, error.name) if isinstance(error, AlertReceived) else None
+        return ProbeFailure(
+            target=target,
+            observed_at=self.observed_at,
+            phase=error.phase,
+            reason=error.reason,
+            detail=error.detail,
+            timings=self.timings(),
+            address=self.address,
+            alert=alert,
+            key_type=key_type,
+        )
+
+
+_WAITING_FOR = {
+    Phase.resolve: "resolving the name",
+    Phase.connect: "connecting",
+    Phase.proxy: "the proxy",
+    Phase.starttls: "the STARTTLS dialogue",
+    Phase.handshake: "waiting for the server's certificate",
+}
