@@ -107,11 +107,8 @@ def load_expected_file(path: str) -> ExpectedFile:
 
     Raises UsageError.
     """
-    try:
-        data = _read(Path(path))
-        first = certificates_in(data)[:1] or [data]
-    except TrustStoreInvalid as error:
-        raise UsageError(str(error)) from error
+    data = _read(Path(path))
+    first = certificates_in(data)[:1] or [data]
     if parse_certificate(first[0]) is None:
         raise UsageError(f"{path} holds no certificate")
     return ExpectedFile(path, first[0])
@@ -130,10 +127,7 @@ def load_revocation_lists(
 
     lists: list[RevocationList] = []
     for path in paths:
-        try:
-            lists += read_revocation_lists(_read(Path(path)), path, store, now)
-        except TrustStoreInvalid as error:
-            raise UsageError(str(error)) from error
+        lists += read_revocation_lists(_read(Path(path)), path, store, now)
     return tuple(lists)
 
 
@@ -150,11 +144,8 @@ def load_partner(path: str) -> PartnerChain:
 
     Raises UsageError; for a file with a private key in it too: nobody has to give us one.
     """
-    try:
-        data = _read(Path(path))
-        ders = certificates_in(data)
-    except TrustStoreInvalid as error:
-        raise UsageError(str(error)) from error
+    data = _read(Path(path))
+    ders = certificates_in(data)
     if b"PRIVATE KEY" in data or _DER_WITH_A_NUMBER_FIRST.match(data):
         raise UsageError(
             f"{path} holds a private key, and Halfshake takes none: give it the certificates "
