@@ -37,13 +37,13 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
     `cold verdict` forgets the chain before each visit, as if each target had another one.
     """
     import halfshake
-    from halfshake import prober
     from halfshake.certificate import validity
     from halfshake.dial.route import DIRECT
-    from halfshake.progress import Progress
+    from halfshake.reading.progress import Progress
+    from halfshake.reading.visit import visit
     from halfshake.report.jsonlines import reading_line
     from halfshake.tls.client_hello import standard_offer
-    from halfshake.trust import openssl
+    from halfshake.trust.openssl import asking
     from halfshake.trust.verdict import CHAIN_JUDGEMENTS
 
     store = halfshake.load_trust_store([ca_file])
@@ -58,7 +58,7 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
         deadline = asyncio.get_running_loop().time() + 10
         async with asyncio.timeout_at(deadline):
             progress = Progress(datetime.now(UTC))
-            flight = await prober._visit(target, DIRECT, progress, deadline, offer)
+            flight = await visit(target, DIRECT, progress, deadline, offer)
         validity(flight.certificate_list[0].der)
 
     async def probe(port: int) -> None:
@@ -67,7 +67,7 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
             raise SystemExit(result.detail)
         if mode == "cold verdict":
             CHAIN_JUDGEMENTS.clear()
-            openssl._ask.cache_clear()
+            asking._ask.cache_clear()
         if mode.endswith("verdict"):
             reading_line(result, halfshake.judge(result, store))
 

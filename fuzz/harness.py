@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import FailureReason, HandshakeFailed, TrustStoreInvalid
 from halfshake.observation import ProbeFailure
-from halfshake.prober import _observation
-from halfshake.progress import Progress
+from halfshake.reading.observing import observed
+from halfshake.reading.progress import Progress
 from halfshake.report.console import Page
 from halfshake.report.jsonlines import failure_line, reading_line
 from halfshake.report.nagios import Nagios
@@ -98,7 +98,7 @@ def _read(wire: bytes, cuts: list[int]) -> ServerFlight | HandshakeFailed:
 
 def _judge(flight: ServerFlight) -> None:
     progress = Progress(observed_at=NOW, address="192.0.2.7:443")
-    observation = _observation(TARGET, progress, flight, None)
+    observation = observed(TARGET, progress, flight, None)
     for store in (_trusting(observation.chain[-1].der), STORE):
         verdict = judge(observation, store, Policy(), NOW)
         assert verdict.status is not Status.unknown

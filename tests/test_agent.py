@@ -20,6 +20,7 @@ from halfshake.agent.memory import Memory
 from halfshake.agent.option_reader import OptionsInvalid
 from halfshake.agent.options import read_options
 from halfshake.certificate import read_certificate
+from halfshake.inputs.target_text import parse_target
 from halfshake.observation import (
     ClientAuth,
     KeyPossession,
@@ -27,9 +28,8 @@ from halfshake.observation import (
     Observation,
     Timings,
 )
-from halfshake.target import parse_target
-from halfshake.trust.pointers import issuer_urls
 from halfshake.trust.policy import LifetimeRatio, Policy
+from halfshake.trust.rules.pointers import issuer_urls
 
 if TYPE_CHECKING:
     from pki import Authority, Credential

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.cli import main
-from halfshake.config import load_trust_store, parse_threshold
 from halfshake.errors import UsageError
+from halfshake.inputs.judging_text import parse_threshold
+from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.trust.policy import LifetimeRatio, Policy
 from pki import Authority
 

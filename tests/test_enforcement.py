@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import halfshake
-from halfshake import prober
 from halfshake.dial import tcp
 from halfshake.observation import Enforcement
+from halfshake.reading import visit as visiting
 from pki import Authority
 from servers.scripted_tls import (
     after_handshake,
@@ -350,7 +350,7 @@ def test_it_goes_back_to_the_same_address(tmp_path: Path, monkeypatch: pytest.Mo
             host = "127.0.0.1" if len(asked) == 1 else "127.0.0.2"
         return await resolve(host, port)
 
-    monkeypatch.setattr(prober, "resolve", turning)
+    monkeypatch.setattr(visiting, "resolve", turning)
     with serving(instead_of_finished(context, closes)) as port:
         target = halfshake.parse_target(f"{NAME}:{port}")
         result = halfshake.probe_blocking(target, timeout_seconds=5, enforcement=True)

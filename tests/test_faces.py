@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from halfshake.errors import FailureReason, Phase
-from halfshake.faces import UNKNOWN_NAME, Wanted, read_faces
 from halfshake.observation import Alert, Observation, ProbeFailure, Timings
-from halfshake.readings import Courtesy
+from halfshake.reading.faces import UNKNOWN_NAME, Wanted, read_faces
+from halfshake.reading.many import Courtesy
 from halfshake.target import Target
 from pki import Authority
 from trust.observations import NOW, observed

@@ -11,9 +11,9 @@ import time
 import pytest
 
 from halfshake.cli import main
+from halfshake.inputs.target_text import parse_target
 from halfshake.observation import ProbeFailure
-from halfshake.prober import probe
-from halfshake.target import parse_target
+from halfshake.reading.probe import probe
 from servers import free_port
 from servers.flights import CERTIFICATE, DONE, HELLO, KEY_EXCHANGE, REQUEST, tls12
 from servers.scripted import (
@@ -121,7 +121,7 @@ async def test_a_mistake_of_ours_in_what_was_read(monkeypatch: pytest.MonkeyPatc
     def mistake(*_: object) -> None:
         raise KeyError("ours")
 
-    monkeypatch.setattr("halfshake.prober.key_possession", mistake)
+    monkeypatch.setattr("halfshake.reading.observing.key_possession", mistake)
     async with listening(tls12(HELLO, CERTIFICATE, KEY_EXCHANGE, REQUEST, DONE)) as served:
         failure = await probe(parse_target(f"127.0.0.1:{served.port}"))
     assert isinstance(failure, ProbeFailure)

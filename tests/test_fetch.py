@@ -231,7 +231,7 @@ def test_a_server_that_drips_ends_at_the_deadline() -> None:
 
 def test_a_bundle_of_issuers() -> None:
     """PKCS #7, as CAs publish cross-signed issuers; PEM too; garbage is none."""
-    from halfshake.trust.pointers import certificates_from
+    from halfshake.trust.rules.pointers import certificates_from
 
     authorities = [Authority.root("One").certificate, Authority.root("Two").certificate]
     bundle = pkcs7.serialize_certificates(authorities, Encoding.DER)

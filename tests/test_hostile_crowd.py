@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.certificate import PresentedCertificate
-from halfshake.trust.identity import MAX_COMPARED_IDENTIFIERS, nearest
+from halfshake.trust.rules.identity import MAX_COMPARED_IDENTIFIERS, nearest
 from pki import Authority
 from servers import Settings
 from servers.all_hostile import HOSTILE

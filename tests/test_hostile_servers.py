@@ -14,7 +14,7 @@ import pytest
 from halfshake.dial.tcp import MAX_DRAINED_READS, READ_BYTES
 from halfshake.errors import FailureReason
 from halfshake.observation import KeyPossession, Observation, ProbeFailure
-from halfshake.prober import probe
+from halfshake.reading.probe import probe
 from halfshake.target import Target
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.record import (
@@ -88,7 +88,7 @@ def taken_records(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return taken
 
     monkeypatch.setattr(RecordReader, "_take_record", counted)
-    monkeypatch.setattr("halfshake.prober.HalfHandshake", Counted)
+    monkeypatch.setattr("halfshake.reading.visit.HalfHandshake", Counted)
     return count
 
 

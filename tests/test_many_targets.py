@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.cli import main
-from halfshake.target_list import MAX_LINE_BYTES
+from halfshake.inputs.target_list import MAX_LINE_BYTES
 from pki import Authority
 from servers import Settings, free_port
 from servers.catalogue import NGINX

@@ -11,8 +11,8 @@ import pytest
 from halfshake.cli import main
 from halfshake.dial.proxy import parse_proxy
 from halfshake.errors import UsageError
-from halfshake.proxy_settings import proxy_settings
-from halfshake.target import parse_target
+from halfshake.inputs.proxy_settings import proxy_settings
+from halfshake.inputs.target_text import parse_target
 from servers.blocking import scripted, silence
 from test_failures import TIMEOUT_SECONDS
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from halfshake.errors import FailureReason
-from halfshake.failure_guide import FAILURE_GUIDES
-from halfshake.report.reference import PAGES, TESTED_WITH
+from halfshake.reference.pages import PAGES, TESTED_WITH
+from halfshake.report.failure_guide import FAILURE_GUIDES
 from servers.starttls_catalogue import STARTTLS_SERVERS
 
 DOCS = Path(__file__).parent.parent / "docs"

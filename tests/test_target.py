@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from halfshake.errors import TargetInvalid
-from halfshake.target import parse_target
+from halfshake.inputs.target_text import parse_target
 
 
 @pytest.mark.parametrize(

@@ -175,9 +175,9 @@ def test_nothing_of_this_is_loaded_without_need() -> None:
     program = (
         "import sys; from halfshake.cli import main; main(['check', '--json', '127.0.0.1:1']); "
         "print([name for name in sys.modules if name.startswith(('halfshake.starttls', "
-        "'halfshake.schemes', 'halfshake.dial.proxy', 'halfshake.dial.starttls', 'python_socks', "
-        "'halfshake.proxy_settings', 'halfshake.stored', 'yaml', 'halfshake.enforcement', "
-        "'halfshake.dial.full_handshake'))])"
+        "'halfshake.inputs.schemes', 'halfshake.dial.proxy', 'halfshake.dial.starttls', "
+        "'python_socks', 'halfshake.inputs.proxy_settings', 'halfshake.stored', 'yaml', "
+        "'halfshake.reading.second_visit', 'halfshake.dial.full_handshake'))])"
     )
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -13,9 +13,9 @@ from halfshake.tls.client_hello import Offer, standard_offer
 from halfshake.tls.codec import vector8, vector16, vector24
 from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.handshake import HalfHandshake
-from halfshake.tls.key_exchange import KeyShares
-from halfshake.tls.key_schedule import TrafficKeys, server_handshake_keys
-from halfshake.tls.protection import NONCE_BYTES, _aead
+from halfshake.tls.keys.key_exchange import KeyShares
+from halfshake.tls.keys.key_schedule import TrafficKeys, server_handshake_keys
+from halfshake.tls.keys.protection import NONCE_BYTES, _aead
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM
 from halfshake.tls.states import ExpectRetriedServerHello, ExpectServerHello
 

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from halfshake.config import load_trust_store
 from halfshake.dial.route import Route
 from halfshake.errors import HalfshakeError
+from halfshake.inputs.target_text import parse_target
+from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Enforcement, Observation, ProbeFailure
-from halfshake.prober import probe, probe_blocking
-from halfshake.target import Target, parse_target
+from halfshake.reading.probe import probe, probe_blocking
+from halfshake.target import Target
 from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.store import TrustStore
 from halfshake.trust.verdict import Verdict

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
 
-from halfshake.replay import certificate_as_openssl_reads_it
+from halfshake.openssl.replay import certificate_as_openssl_reads_it
 
 if TYPE_CHECKING:
     from collections.abc import Callable

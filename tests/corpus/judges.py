@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import halfshake
 from corpus.serving import port_of
-from halfshake.replay import Replayed, replay
+from halfshake.openssl.replay import Replayed, replay
 from halfshake.target import is_ip_address
 from halfshake.trust.store import trust_store_from_pem
 

@@ -18,8 +18,8 @@ from corpus.certificates import intermediate, leaf, root
 from corpus.keyring import key
 from corpus.ordinary import ISSUING, LEAF, OTHER_ROOT, ROOT
 from halfshake.certificate import read_certificate
-from halfshake.replay import replay
-from halfshake.trust.openssl import openssl_verdict
+from halfshake.openssl.replay import replay
+from halfshake.trust.openssl.asking import openssl_verdict
 from halfshake.trust.store import TrustStore
 
 DEAD, EARLY = (-900, -3), (3, 900)

@@ -19,7 +19,7 @@ from agent_cases.ground import CLIENT_CA, NAME, ROOT, STRANGER, accepting_on, pl
 from agent_cases.running import INTEGRATION, halfshake, instance_of
 from datadog_checks.halfshake import __version__
 from halfshake.errors import TargetInvalid
-from halfshake.target import parse_target
+from halfshake.inputs.target_text import parse_target
 from servers import free_port
 from servers.blocking import closes, scripted, silence
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from halfshake.tls.client_hello import standard_offer
 from halfshake.tls.codepoints import NamedGroup, SignatureScheme, code_name
 from halfshake.tls.handshake import HalfHandshake
-from halfshake.tls.key_exchange import KeyShares
-from halfshake.trust.possession import key_possession
+from halfshake.tls.keys.key_exchange import KeyShares
+from halfshake.trust.rules.possession import key_possession
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from halfshake import public_cas
 from halfshake.cli import main
+from halfshake.inputs import public_cas
 from pki import Authority, Credential
 from servers import Settings
 from servers.catalogue import NGINX

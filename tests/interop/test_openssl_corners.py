@@ -17,7 +17,7 @@ from cryptography.x509 import ocsp
 import halfshake
 from halfshake.cli import main
 from halfshake.tls.client_hello import KeyType
-from halfshake.tls.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
 from halfshake.trust.store import TrustStore
 from pki import Authority, Credential, self_signed
 from servers import Server, Settings

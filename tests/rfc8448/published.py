@@ -19,9 +19,9 @@ from halfshake.tls.codepoints import (
     ProtocolVersion,
     SignatureScheme,
 )
-from halfshake.tls.key_exchange import KeyShares, _EllipticCurveShare
-from halfshake.tls.key_schedule import TrafficKeys
-from halfshake.tls.protection import RecordProtection
+from halfshake.tls.keys.key_exchange import KeyShares, _EllipticCurveShare
+from halfshake.tls.keys.key_schedule import TrafficKeys
+from halfshake.tls.keys.protection import RecordProtection
 from halfshake.tls.server_flight import (
     CertificateEntry,
     CertificateRequest,

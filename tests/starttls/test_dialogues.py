@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halfshake.errors import FailureReason, StarttlsFailed
-from halfshake.schemes import STARTTLS_SCHEMES
+from halfshake.inputs.schemes import STARTTLS_SCHEMES
 from halfshake.starttls.conversation import MAX_DIALOGUE_BYTES, Conversation
 from halfshake.starttls.dialogues import DIALOGUES, conversation
 from halfshake.starttls.sql_server import TdsFraming

@@ -15,7 +15,7 @@ from halfshake.tls.cipher_suites import (
 from halfshake.tls.client_hello import KeyType, encode_client_hello, standard_offer
 from halfshake.tls.codec import Reader, vector8, vector16
 from halfshake.tls.codepoints import ExtensionType, NamedGroup, ProtocolVersion
-from halfshake.tls.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
 from rfc8448.published import client_hello_extensions
 from tls_peer import half_handshake
 

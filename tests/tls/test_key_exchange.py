@@ -11,10 +11,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import asymmetric
 
 from halfshake.errors import FailureReason, PeerMisbehaved
-from halfshake.tls import key_exchange
 from halfshake.tls.codepoints import NamedGroup
-from halfshake.tls.finite_field_groups import FINITE_FIELD_GROUPS, finite_field_prime
-from halfshake.tls.key_exchange import (
+from halfshake.tls.keys import key_exchange
+from halfshake.tls.keys.finite_field_groups import FINITE_FIELD_GROUPS, finite_field_prime
+from halfshake.tls.keys.key_exchange import (
     KEY_SHARE_GROUPS,
     POST_QUANTUM_GROUPS,
     KeyShares,

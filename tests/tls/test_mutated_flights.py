@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from flights.recorded import load, names, started
 from halfshake.errors import HandshakeFailed
-from halfshake.tls.protection import RecordProtection
+from halfshake.tls.keys.protection import RecordProtection
 from halfshake.tls.server_flight import ServerFlight
 from halfshake.tls.states import ExpectEncryptedExtensions
 from tls_peer import ProtectedRecords, pieces, records

@@ -21,8 +21,8 @@ from halfshake.tls.codepoints import (
     SignatureScheme,
 )
 from halfshake.tls.handshake import HalfHandshake
-from halfshake.tls.key_exchange import shared_secret
-from halfshake.tls.key_schedule import (
+from halfshake.tls.keys.key_exchange import shared_secret
+from halfshake.tls.keys.key_schedule import (
     TrafficKeys,
     handshake_secret,
     server_handshake_keys,

@@ -24,9 +24,14 @@ from halfshake.tls.cipher_suites import CipherSuite
 from halfshake.tls.client_hello import standard_offer
 from halfshake.tls.codec import vector16
 from halfshake.tls.codepoints import NamedGroup
-from halfshake.tls.finite_field_groups import finite_field_prime
 from halfshake.tls.handshake import HalfHandshake
-from halfshake.tls.key_exchange import KEY_SHARE_GROUPS, KeyShares, _FiniteFieldShare, shared_secret
+from halfshake.tls.keys.finite_field_groups import finite_field_prime
+from halfshake.tls.keys.key_exchange import (
+    KEY_SHARE_GROUPS,
+    KeyShares,
+    _FiniteFieldShare,
+    shared_secret,
+)
 from halfshake.tls.record import MAX_PLAINTEXT_BYTES
 from tls_peer import (
     CERTIFICATE_VERIFY,

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from halfshake.observation import ClientAuth
-from halfshake.trust.client_cas import ClientSide, PartnerChain, comparable
+from halfshake.trust.rules.client_cas import ClientSide, PartnerChain, comparable
 from halfshake.trust.verdict import Status
 from pki import Authority, Credential, self_signed
 from trust.observations import NAME, NOW, codes, judged, observed

@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from halfshake.observation import ClientAuth, Enforcement
-from halfshake.trust.finding_guide import FINDING_GUIDES
 from halfshake.trust.findings import Severity
+from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.policy import Policy
 from halfshake.trust.store import TrustStore
 from halfshake.trust.verdict import judge

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from halfshake.certificate import read_certificate
-from halfshake.trust.openssl import openssl_verdict
+from halfshake.trust.openssl.asking import openssl_verdict
 from halfshake.trust.store import TrustStore
 from pki import Authority
 

@@ -10,7 +10,7 @@ import pytest
 from halfshake.observation import KeyPossession
 from halfshake.tls.codepoints import SignatureScheme
 from halfshake.tls.server_flight import KeyProof
-from halfshake.trust.possession import key_possession
+from halfshake.trust.rules.possession import key_possession
 
 if TYPE_CHECKING:
     from pathlib import Path

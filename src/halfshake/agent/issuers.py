@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
 from halfshake.dial.fetch import FetchFailed, FetchLimits, fetch
-from halfshake.trust.pointers import certificates_from, issuer_urls
+from halfshake.trust.rules.pointers import certificates_from, issuer_urls
 
 if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from halfshake.errors import TargetInvalid
+from halfshake.inputs.target_text import parse_target
 from halfshake.report.datadog import target_tags
-from halfshake.target import MAX_PORT, Target, is_ip_address, parse_target
+from halfshake.target import MAX_PORT, Target, is_ip_address
 
 if TYPE_CHECKING:
     from halfshake.agent.option_reader import OptionReader

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from halfshake.dial.tcp import resolve
 from halfshake.errors import ReadingFailed
 from halfshake.observation import Observation, ProbeFailure
-from halfshake.prober import our_bug, probe
+from halfshake.reading.observing import our_bug
+from halfshake.reading.probe import probe
 from halfshake.trust.assessment import Assessment, assess
-from halfshake.trust.openssl import ISSUER_NOT_FOUND
+from halfshake.trust.openssl.codes import ISSUER_NOT_FOUND
 from halfshake.trust.verdict import Verdict, judge
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from halfshake.config import load_trust_store
 from halfshake.errors import TrustStoreInvalid
+from halfshake.inputs.trust_stores import load_trust_store
 
 if TYPE_CHECKING:
     from halfshake.trust.store import TrustStore

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake.agent.option_reader import Mistake, OptionReader
 from halfshake.agent.place import place_tags, read_place
-from halfshake.config import parse_spki_pin
-from halfshake.enforcement import check_path
 from halfshake.errors import UsageError
+from halfshake.inputs.judging_text import parse_spki_pin
+from halfshake.reading.second_visit import check_path
 from halfshake.tls.client_hello import KeyType
 from halfshake.trust.assessment import Expectations
 from halfshake.trust.policy import ExpectedClientAuth, LifetimeRatio, Policy

@@ -17,13 +17,14 @@ from halfshake.commands.judging import (
     report_summary,
 )
 from halfshake.commands.way_in import add_way_in_arguments, routes
-from halfshake.config import read_password
 from halfshake.errors import FailureReason, Phase, TargetInvalid, UsageError
+from halfshake.inputs.certificate_files import read_password
+from halfshake.inputs.target_list import all_targets, open_target_files
+from halfshake.inputs.target_text import parse_target
 from halfshake.observation import FacesRead, Observation, ProbeFailure, Timings
-from halfshake.prober import probe
-from halfshake.readings import read_each
-from halfshake.target import Target, parse_target
-from halfshake.target_list import all_targets, open_target_files
+from halfshake.reading.many import read_each
+from halfshake.reading.probe import probe
+from halfshake.target import Target
 from halfshake.tls.client_hello import KeyType
 from halfshake.trust.policy import ExpectedClientAuth
 from halfshake.trust.verdict import Status, worst_status
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from halfshake.commands.faces import FaceReader
     from halfshake.commands.judging import Judging
     from halfshake.dial.route import Route
-    from halfshake.trust.pointers import Fetched
+    from halfshake.trust.rules.pointers import Fetched
 
     Reading: TypeAlias = tuple[Observation | ProbeFailure | FacesRead, Fetched | None]
 
@@ -188,7 +189,7 @@ def _decide_on_enforcement(options: argparse.Namespace) -> None:
     if options.enforcement_path is None:
         options.enforcement_path = "/"
     if options.enforcement:
-        from halfshake.enforcement import check_path
+        from halfshake.reading.second_visit import check_path
 
         check_path(options.enforcement_path)
 

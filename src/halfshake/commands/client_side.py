@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halfshake.config import load_partner, load_trust_store
-from halfshake.trust.client_cas import ClientSide
+from halfshake.inputs.certificate_files import load_partner
+from halfshake.inputs.trust_stores import load_trust_store
+from halfshake.trust.rules.client_cas import ClientSide
 from halfshake.trust.verdict import NOTHING_KNOWN
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from halfshake.config import load_trust_store
+from halfshake.inputs.target_text import parse_target
+from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Observation
-from halfshake.prober import probe
+from halfshake.reading.probe import probe
 from halfshake.report.console import Page
-from halfshake.target import parse_target
 from halfshake.trust.policy import Policy
 from halfshake.trust.verdict import Status, judge
 

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 from halfshake.commands.face_options import protocols
 from halfshake.errors import TargetInvalid, UsageError
-from halfshake.faces import Wanted, read_faces
+from halfshake.inputs.target_text import parse_target
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
-from halfshake.readings import Courtesy
-from halfshake.target import is_ip_address, parse_target
+from halfshake.reading.faces import Wanted, read_faces
+from halfshake.reading.many import Courtesy
+from halfshake.target import is_ip_address
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Awaitable, Callable, Sequence
 
     from halfshake.dial.route import Route
-    from halfshake.faces import Result
     from halfshake.observation import FacesRead
+    from halfshake.reading.faces import Result
     from halfshake.target import Target
 
 

@@ -49,7 +49,7 @@ def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
     with each other where their summary stands. A line that is no reading is
     named on standard error and counts as unknown. Raises UsageError where a file cannot be opened.
     """
-    from halfshake.saved_readings import SavedSummary, saved_readings
+    from halfshake.stored.saved_readings import SavedSummary, saved_readings
 
     judging = load_judging(options)
     report = open_report(options, output)

@@ -9,19 +9,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.commands.client_side import add_client_arguments, load_client_side
-from halfshake.config import (
-    load_expected_file,
-    load_revocation_lists,
-    load_trust_store,
+from halfshake.errors import UsageError
+from halfshake.inputs.certificate_files import load_expected_file, load_revocation_lists
+from halfshake.inputs.judging_text import (
     parse_moment,
     parse_severity,
     parse_spki_pin,
     parse_threshold,
 )
-from halfshake.errors import UsageError
+from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
 from halfshake.report.together import Together
-from halfshake.trust.finding_guide import FINDING_GUIDES
+from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
 
@@ -31,10 +30,10 @@ if TYPE_CHECKING:
 
     from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.report.report import Report
-    from halfshake.trust.client_cas import ClientSide
-    from halfshake.trust.pointers import Fetched
     from halfshake.trust.policy import Threshold
-    from halfshake.trust.revocation import RevocationList
+    from halfshake.trust.rules.client_cas import ClientSide
+    from halfshake.trust.rules.pointers import Fetched
+    from halfshake.trust.rules.revocation import RevocationList
     from halfshake.trust.store import TrustStore
     from halfshake.trust.verdict import Verdict
 
@@ -79,7 +78,7 @@ class Judging(NamedTuple):
         if not names:
             return self.client_side
         # The system's store is read for those servers alone that name CAs.
-        from halfshake.public_cas import public_ca_names
+        from halfshake.inputs.public_cas import public_ca_names
 
         own = self.store.anchors if self.ca_files else ()
         public = public_ca_names(names, own, environment=self.ca_files)
@@ -284,7 +283,7 @@ def report_one(
 ) -> Status:
     """Judge and report one result; what it counts as."""
     from halfshake.observation import ProbeFailure
-    from halfshake.prober import our_bug
+    from halfshake.reading.observing import our_bug
 
     if not isinstance(result, ProbeFailure):
         try:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from halfshake.dial.route import DIRECT, Route
 from halfshake.errors import TargetInvalid, UsageError
-from halfshake.target import is_ip_address, parse_target
+from halfshake.inputs.target_text import parse_target
+from halfshake.target import is_ip_address
 
 if TYPE_CHECKING:
     import argparse
@@ -79,7 +80,7 @@ def routes(options: argparse.Namespace) -> Callable[[Target], Route]:
         route = route._replace(family=of_source)
     if options.proxy is None and not any(map(os.environ.get, _PROXY_VARIABLES)):
         return lambda _target: route
-    from halfshake.proxy_settings import proxy_settings
+    from halfshake.inputs.proxy_settings import proxy_settings
 
     settings = proxy_settings(options.proxy, os.environ)
     return lambda target: route._replace(proxy=settings.proxy_for(target))
@@ -95,5 +96,5 @@ def _endpoint(text: str) -> tuple[str, int]:
     return target.host, target.port
 
 
-# proxy_settings.py is not loaded for those who set none of these.
+# inputs/proxy_settings.py is not loaded for those who set none of these.
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")

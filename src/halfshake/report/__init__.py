@@ -1,1 +1,5 @@
-"""A result in, text out: one file for each kind of reader."""
+"""One file a reader: people, programs, Nagios, Datadog; a result in, text or metrics out.
+
+It may import `trust` for its types and the nouns below; never `reading`, never a socket.
+Never decide here what a finding means, and never print a server's text as it came.
+"""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from halfshake.failure_guide import failure_advice
 from halfshake.observation import KeyPossession
+from halfshake.report.failure_guide import failure_advice
 from halfshake.trust.findings import Severity
 from halfshake.trust.verdict import Status
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from halfshake.observation import ClientAuth, FacesRead, Observation, ProbeFailure
-    from halfshake.trust.client_cas import AcceptableCa
     from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
+    from halfshake.trust.rules.client_cas import AcceptableCa
     from halfshake.trust.verdict import Verdict
 
 

@@ -13,7 +13,7 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from halfshake.failure_guide import failure_advice
+from halfshake.report.failure_guide import failure_advice
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
         Timings,
     )
     from halfshake.target import Target
-    from halfshake.trust.client_cas import AcceptableCa
-    from halfshake.trust.clients import ClientVerdict
+    from halfshake.trust.clients.client_verdict import ClientVerdict
     from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
-    from halfshake.trust.partners import PartnerVerdict
+    from halfshake.trust.rules.client_cas import AcceptableCa
+    from halfshake.trust.rules.partners import PartnerVerdict
     from halfshake.trust.verdict import Status, Verdict
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.trust.dates import SECONDS_PER_DAY
+from halfshake.trust.rules.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import STATUS_ORDER, Status, worst_status
 
 if TYPE_CHECKING:

@@ -1,1 +1,5 @@
-"""Certificates that are stored, not presented: files, bundles, key stores, kubeconfigs."""
+"""Files, kubeconfigs and saved result documents become observations, without a network.
+
+It may import the nouns and `trust` for its types; no other room beside it.
+Never keep, print or use a private key that stands beside a certificate.
+"""

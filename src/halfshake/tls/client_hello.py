@@ -30,7 +30,7 @@ from halfshake.tls.codepoints import (
     ProtocolVersion,
     SignatureScheme,
 )
-from halfshake.tls.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
+from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
 
 
 class KeyType(StrEnum):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from halfshake.tls.client_hello import Offer, encode_client_hello
 from halfshake.tls.codepoints import HandshakeType, ProtocolVersion
+from halfshake.tls.keys.protection import RecordProtection
 from halfshake.tls.messages import decode_empty
-from halfshake.tls.protection import RecordProtection
 from halfshake.tls.record import RecordReader
 from halfshake.tls.server_flight import ServerFlight
 from halfshake.tls.states import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halfshake.errors import ConnectionEnded, NotTls
-    from halfshake.tls.key_exchange import KeyShares
+    from halfshake.tls.keys.key_exchange import KeyShares
     from halfshake.tls.record import HandshakeMessage
 
 

@@ -27,7 +27,7 @@ from halfshake.tls.codepoints import (
 )
 
 if TYPE_CHECKING:
-    from halfshake.tls.protection import RecordProtection
+    from halfshake.tls.keys.protection import RecordProtection
 
 
 class HandshakeMessage(NamedTuple):

@@ -49,8 +49,8 @@ from halfshake.tls.codepoints import (
     SignatureScheme,
     code_name,
 )
-from halfshake.tls.key_exchange import KEY_SHARE_GROUPS, KeyShares, shared_secret
-from halfshake.tls.key_schedule import TrafficKeys, server_handshake_keys, transcript_hash_name
+from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, KeyShares, shared_secret
+from halfshake.tls.keys.key_schedule import TrafficKeys, server_handshake_keys, transcript_hash_name
 from halfshake.tls.messages import (
     decode_certificate_request_tls13,
     decode_certificate_tls13,

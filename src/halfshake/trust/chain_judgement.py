@@ -11,20 +11,21 @@ import warnings
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.trust import identity
-from halfshake.trust.clients import client_verdicts, web_pki_verdict
-from halfshake.trust.dates import longest_lasting
+from halfshake.trust.clients.verdicts import client_verdicts
+from halfshake.trust.clients.web_pki import web_pki_verdict
 from halfshake.trust.findings import Finding, found
-from halfshake.trust.lint import lint_chain
-from halfshake.trust.openssl import openssl_verdict
+from halfshake.trust.openssl.asking import openssl_verdict
+from halfshake.trust.rules import identity
+from halfshake.trust.rules.dates import longest_lasting
+from halfshake.trust.rules.lint import lint_chain
 from halfshake.trust.store import date_boundaries
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
-    from halfshake.trust.clients import ClientVerdict
-    from halfshake.trust.openssl import OpenSslVerdict
+    from halfshake.trust.clients.client_verdict import ClientVerdict
+    from halfshake.trust.openssl.asking import OpenSslVerdict
     from halfshake.trust.store import TrustStore
 
 
@@ -132,7 +133,7 @@ def _judge(
         path = longest_lasting(answer.path, chain, store, reference_identifier)
     else:
         # Most chains are in order: what explains the others is loaded when it is needed.
-        from halfshake.trust.explainer import Rejection, explain_rejection  # noqa: PLC0415
+        from halfshake.trust.openssl.explainer import Rejection, explain_rejection  # noqa: PLC0415
 
         presented = tuple(certificate.der for certificate in chain)
         findings += explain_rejection(

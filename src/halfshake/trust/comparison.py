@@ -17,8 +17,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.observation import Face
-from halfshake.trust.dates import SECONDS_PER_DAY
 from halfshake.trust.findings import Finding, found
+from halfshake.trust.rules.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import Status, status_of, weighed
 
 if TYPE_CHECKING:

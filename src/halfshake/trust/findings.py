@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from halfshake.trust.finding_guide import FINDING_GUIDES
+from halfshake.trust.guides.every_finding import FINDING_GUIDES
 
 
 class Severity(IntEnum):

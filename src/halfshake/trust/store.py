@@ -1,4 +1,4 @@
-"""`TrustStore`: the certificates a path may end in. Bytes in; finding files is for `config.py`."""
+"""`TrustStore`: the certificates a path may end in. Bytes in; finding files is for `inputs/`."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
 from halfshake.observation import KeyPossession, Purpose
-from halfshake.trust import dates
 from halfshake.trust.chain_judgement import NOT_JUDGED, ChainJudgements
-from halfshake.trust.client_cas import ClientSide, acceptable_cas, lint_client_cas
-from halfshake.trust.expectations import unmet_client_auth, unmet_expectations
 from halfshake.trust.findings import Finding, Severity, found
-from halfshake.trust.lint import lint_changes, lint_server
-from halfshake.trust.stored_findings import stored_findings
+from halfshake.trust.rules import dates
+from halfshake.trust.rules.client_cas import ClientSide, acceptable_cas, lint_client_cas
+from halfshake.trust.rules.expectations import unmet_client_auth, unmet_expectations
+from halfshake.trust.rules.lint import lint_changes, lint_server
+from halfshake.trust.rules.stored_findings import stored_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation
     from halfshake.trust.chain_judgement import ChainJudgement
-    from halfshake.trust.client_cas import AcceptableCa
-    from halfshake.trust.clients import ClientVerdict
-    from halfshake.trust.partners import PartnerVerdict
-    from halfshake.trust.pointers import Fetched
+    from halfshake.trust.clients.client_verdict import ClientVerdict
     from halfshake.trust.policy import Policy
-    from halfshake.trust.revocation import RevocationList, StapleStatus
+    from halfshake.trust.rules.client_cas import AcceptableCa
+    from halfshake.trust.rules.partners import PartnerVerdict
+    from halfshake.trust.rules.pointers import Fetched
+    from halfshake.trust.rules.revocation import RevocationList, StapleStatus
     from halfshake.trust.store import TrustStore
 
 
@@ -162,7 +162,7 @@ def _partners(
     if not client_side.partners:
         return ()
     # Few ask about partners: the others do not wait for the import.
-    from halfshake.trust.partners import judge_partner  # noqa: PLC0415
+    from halfshake.trust.rules.partners import judge_partner  # noqa: PLC0415
 
     return tuple(
         judge_partner(partner, observation, client_side, policy, now)
@@ -196,7 +196,7 @@ def _revocation(
     if observation.ocsp_response is None and not crls:
         return None, []
     # Few servers staple and few users have CRLs: the others do not wait for its import.
-    from halfshake.trust.revocation import check_revocation_lists, check_staple  # noqa: PLC0415
+    from halfshake.trust.rules.revocation import check_revocation_lists, check_staple  # noqa: PLC0415
 
     findings: list[Finding] = []
     staple = None

@@ -1,0 +1,100 @@
+"""Which of the CAs that a server accepts are public web CAs: those of the system's trust store.
+
+Asked of every server that names CAs, so it is quick: a certificate is parsed only where the words
+of a name stand in it.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from halfshake.certificate import read_certificate
+from halfshake.errors import TrustStoreInvalid
+from halfshake.trust.rules.client_cas import comparable
+from halfshake.trust.store import certificates_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def public_ca_names(
+    names: Iterable[str], own: Iterable[bytes], *, environment: bool
+) -> frozenset[str]:
+    """Which of the names, as `comparable` has them, are a public CA's.
+
+    CAs that administrators have added to the system's store are not, nor are `own` ones. With
+    `environment` SSL_CERT_FILE and SSL_CERT_DIR are the system's store, as for every OpenSSL
+    client. Where there is no store no CA is public.
+    """
+    return _public(tuple(map(comparable, names)), tuple(own), environment)
+
+
+@functools.lru_cache(maxsize=256)
+def _public(names: tuple[str, ...], own: tuple[bytes, ...], environment: bool) -> frozenset[str]:
+    public = [(der, text) for der, text in _store(environment) if der not in own]
+    found = set()
+    for name in set(names):
+        words = _words(name)
+        for der, text in public:
+            if all(word in text for word in words):
+                subject = read_certificate(der).subject
+                if subject is not None and comparable(subject) == name:
+                    found.add(name)
+                    break
+    return frozenset(found)
+
+
+def _words(name: str) -> list[bytes]:
+    values = (part.partition("=")[2] for part in re.split(r"(?<!\\)[,+]", name))
+    return [word.encode() for value in values for word in re.findall(r"[a-z]{2,}", value)]
+
+
+@functools.lru_cache(maxsize=2)
+def _store(environment: bool) -> tuple[tuple[bytes, bytes], ...]:
+    """Each certificate, and the same in lower case to search for words."""
+    named = [os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")]
+    if environment and any(named):
+        ders = _ders(named[0]) if named[0] else _ders_below(named[1])
+    else:
+        ders = next((found for bundle in BUNDLES if (found := _ders(bundle))), [])
+    added = {der for directory in LOCALLY_ADDED for der in _ders_below(directory)}
+    return tuple((der, der.lower()) for der in ders if der not in added)
+
+
+def _ders(path: str | Path) -> list[bytes]:
+    try:
+        return certificates_in(Path(path).read_bytes())
+    except (OSError, TrustStoreInvalid):
+        return []
+
+
+def _ders_below(directories: str) -> list[bytes]:
+    return [
+        der
+        for directory in directories.split(os.pathsep)
+        if Path(directory).is_dir()
+        for path in sorted(Path(directory).iterdir())
+        if path.is_file()
+        for der in _ders(path)
+    ]
+
+
+# Debian and Arch, Red Hat, SUSE, Alpine and BSD.
+BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+
+# Where administrators of Debian, Red Hat, Arch and SUSE put CAs of their own.
+LOCALLY_ADDED = (
+    "/usr/local/share/ca-certificates",
+    "/etc/pki/ca-trust/source/anchors",
+    "/etc/ca-certificates/trust-source/anchors",
+    "/etc/pki/trust/anchors",
+)

@@ -1,0 +1,75 @@
+"""From CA files, directories and the system to a `TrustStore`."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from halfshake.errors import TrustStoreInvalid
+from halfshake.trust.store import TrustStore, trust_store_from_pem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def load_trust_store(
+    ca_files: Sequence[str] = (), ca_paths: Sequence[str] = (), *, system: bool | None = None
+) -> TrustStore:
+    """Load CA files and directories; the system's store where none is named, or with `system`.
+
+    Raises TrustStoreInvalid with a sentence that names the file.
+    """
+    stores = [_from_file(path) for path in ca_files]
+    stores += [_from_directory(path, hashed_names_only=False) for path in ca_paths]
+    if system or (system is None and not stores):
+        stores.append(_system_store())
+    return TrustStore.joined(stores)
+
+
+def _system_store() -> TrustStore:
+    # It looks at SSL_CERT_FILE and SSL_CERT_DIR first, as every OpenSSL client does.
+    paths = ssl.get_default_verify_paths()
+    stores: list[TrustStore] = []
+    if paths.cafile:
+        stores.append(_from_file(paths.cafile))
+    if paths.capath and not stores:
+        directories = paths.capath.split(":")
+        stores += [_from_directory(path, hashed_names_only=True) for path in directories]
+    if not stores:
+        raise TrustStoreInvalid(
+            "this system has no trust store (ca-certificates is not installed?): "
+            "name one with --ca-file"
+        )
+    joined = TrustStore.joined(stores)
+    return TrustStore(joined.anchors, ("the system's trust store",))
+
+
+def _from_file(path: str) -> TrustStore:
+    return trust_store_from_pem(file_content(Path(path)), path)
+
+
+def _from_directory(path: str, *, hashed_names_only: bool) -> TrustStore:
+    # OpenSSL finds only names like 4042bcee.0 in its directories; a --ca-path may be any directory.
+    try:
+        files = sorted(file for file in Path(path).iterdir() if file.is_file())
+    except OSError as error:
+        raise TrustStoreInvalid(f"{path} cannot be read: {error.strerror}") from error
+    wanted = _HASHED_NAME if hashed_names_only else _CERTIFICATE_NAME
+    stores = [_from_file(str(file)) for file in files if wanted.fullmatch(file.name)]
+    if not stores:
+        raise TrustStoreInvalid(f"{path} holds no certificate file (*.pem, *.crt, *.cer)")
+    return TrustStore(TrustStore.joined(stores).anchors, (path,))
+
+
+def file_content(path: Path) -> bytes:
+    """Read a file. Raises TrustStoreInvalid with a sentence that names it."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TrustStoreInvalid(f"{path} cannot be read: {error.strerror}") from error
+
+
+_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
+_CERTIFICATE_NAME = re.compile(r".*\.(?:pem|crt|cer)|[0-9a-f]{8}\.\d+")

@@ -1,0 +1,284 @@
+"""One ephemeral key share for each named group (RFC 9846 4.3.8, 7.4; RFC 7919; ML-KEM hybrids).
+
+`KeyShares` makes them on demand and keeps them: nothing secret is ever sent under a half
+handshake's keys, so one share can serve every reading of a process. Randomness is passed in
+wherever the library lets a private key be made from bytes: everywhere but in finite fields.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.utils import CryptographyDeprecationWarning
+
+from halfshake.errors import FailureReason, PeerMisbehaved
+from halfshake.tls.codepoints import NamedGroup
+from halfshake.tls.keys.finite_field_groups import FINITE_FIELD_GROUPS, finite_field_prime
+
+try:
+    from cryptography.hazmat.primitives.asymmetric import dh
+except ImportError:  # announced for removal by cryptography 49
+    dh = None  # type: ignore[assignment]
+
+try:
+    from cryptography.hazmat.primitives.asymmetric import mlkem
+except ImportError:  # cryptography before 46
+    mlkem = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class KeyShare(Protocol):
+    """One side's ephemeral key in one group."""
+
+    @property
+    def key_exchange(self) -> bytes:
+        """The public value as KeyShareEntry.key_exchange carries it."""
+
+    def exchange(self, peer: bytes) -> bytes:
+        """The shared secret with the peer's public value; ValueError where that is no good."""
+
+
+class KeyShares:
+    """The key shares of a process, one a group, made when first asked for."""
+
+    __slots__ = ("_random_bytes", "_shares")
+
+    def __init__(self, random_bytes: Callable[[int], bytes]) -> None:
+        self._random_bytes = random_bytes
+        self._shares: dict[NamedGroup, KeyShare] = {}
+
+    def share(self, group: NamedGroup) -> KeyShare:
+        """Our share in a group of KEY_SHARE_GROUPS."""
+        share = self._shares.get(group)
+        if share is None:
+            share = self._shares[group] = _generate(group, self._random_bytes)
+        return share
+
+
+def shared_secret(share: KeyShare, group: NamedGroup, peer: bytes) -> bytes:
+    """The (EC)DHE shared secret.
+
+    Raises PeerMisbehaved where the peer's public value is short, zero, of small order or off its
+    curve (RFC 9846 4.3.8.1, 4.3.8.2, 7.4.2: illegal_parameter).
+    """
+    try:
+        return share.exchange(peer)
+    except (ValueError, OverflowError) as error:
+        raise PeerMisbehaved(
+            f"the server's key share of {len(peer)} bytes is no valid public value of "
+            f"{group.name} (RFC 9846 4.3.8)",
+            reason=FailureReason.illegal_parameter,
+        ) from error
+
+
+def _generate(group: NamedGroup, random_bytes: Callable[[int], bytes]) -> KeyShare:
+    if group in _CURVES:
+        return _EllipticCurveShare.generate(_CURVES[group], random_bytes)
+    if group in FINITE_FIELD_GROUPS:
+        return _FiniteFieldShare.generate(finite_field_prime(group))
+    if group in _HYBRIDS:
+        return _hybrid_share(group, random_bytes)
+    if group is NamedGroup.x448:
+        return _X448Share(x448.X448PrivateKey.from_private_bytes(random_bytes(56)))
+    return _X25519Share(x25519.X25519PrivateKey.from_private_bytes(random_bytes(32)))
+
+
+class _X25519Share:
+    """RFC 7748; RFC 9846 7.4.2: cryptography refuses an all-zero result by itself."""
+
+    __slots__ = ("_private_key", "key_exchange")
+
+    def __init__(self, private_key: x25519.X25519PrivateKey) -> None:
+        self._private_key = private_key
+        self.key_exchange = private_key.public_key().public_bytes_raw()
+
+    def exchange(self, peer: bytes) -> bytes:
+        return self._private_key.exchange(x25519.X25519PublicKey.from_public_bytes(peer))
+
+
+class _X448Share:
+    """RFC 7748, as _X25519Share."""
+
+    __slots__ = ("_private_key", "key_exchange")
+
+    def __init__(self, private_key: x448.X448PrivateKey) -> None:
+        self._private_key = private_key
+        self.key_exchange = private_key.public_key().public_bytes_raw()
+
+    def exchange(self, peer: bytes) -> bytes:
+        return self._private_key.exchange(x448.X448PublicKey.from_public_bytes(peer))
+
+
+class _EllipticCurveShare:
+    """UncompressedPointRepresentation (RFC 9846 4.3.8.2)."""
+
+    __slots__ = ("_private_key", "key_exchange")
+
+    def __init__(self, private_key: ec.EllipticCurvePrivateKey) -> None:
+        self._private_key = private_key
+        self.key_exchange = private_key.public_key().public_bytes(
+            Encoding.X962, PublicFormat.UncompressedPoint
+        )
+
+    @classmethod
+    def generate(
+        cls, curve: ec.EllipticCurve, random_bytes: Callable[[int], bytes]
+    ) -> _EllipticCurveShare:
+        # Two bits less than the order has: always a valid private value, never zero.
+        bits = curve.key_size - 1
+        value = int.from_bytes(random_bytes((bits + 7) // 8), "big") % (1 << bits - 1)
+        return cls(ec.derive_private_key(value + 1, curve))
+
+    def exchange(self, peer: bytes) -> bytes:
+        # RFC 9846 4.3.8.2: only the uncompressed form; the library would take a compressed one.
+        if peer[:1] != b"\x04":
+            raise ValueError("not an uncompressed point")
+        curve = self._private_key.curve
+        public_key = ec.EllipticCurvePublicKey.from_encoded_point(curve, peer)
+        return self._private_key.exchange(ec.ECDH(), public_key)
+
+
+class _FiniteFieldShare:
+    """RFC 7919; values padded to the prime's length (RFC 9846 4.3.8.1, 7.4.1)."""
+
+    __slots__ = ("_private_key", "_size_bytes", "key_exchange")
+
+    def __init__(self, private_key: dh.DHPrivateKey) -> None:
+        self._private_key = private_key
+        self._size_bytes = private_key.key_size // 8
+        self.key_exchange = (
+            private_key.public_key().public_numbers().y.to_bytes(self._size_bytes, "big")
+        )
+
+    @classmethod
+    def generate(cls, prime: int) -> _FiniteFieldShare:
+        # The library makes the private value itself; it cannot be given one.
+        with _deprecated_but_in_use():
+            return cls(dh.DHParameterNumbers(prime, 2).parameters().generate_private_key())
+
+    def exchange(self, peer: bytes) -> bytes:
+        if len(peer) != self._size_bytes:
+            raise ValueError("not padded to the size of the prime")
+        numbers = self._private_key.parameters().parameter_numbers()
+        value = int.from_bytes(peer, "big")
+        # RFC 9846 4.3.8.1: 1 < Y < p-1.
+        if not 1 < value < numbers.p - 1:
+            raise ValueError("out of range")
+        with _deprecated_but_in_use():
+            public_key = dh.DHPublicNumbers(value, numbers).public_key()
+            return self._private_key.exchange(public_key).rjust(self._size_bytes, b"\x00")
+
+
+class _Hybrid(NamedTuple):
+    """How an ML-KEM hybrid is put together (draft-ietf-tls-ecdhe-mlkem)."""
+
+    elliptic: NamedGroup
+    kem_bits: int
+    ciphertext_bytes: int
+    kem_first: bool
+
+
+class _HybridShare:
+    """Two shares side by side; their secrets are concatenated in the same order."""
+
+    __slots__ = ("_elliptic", "_hybrid", "_kem", "key_exchange")
+
+    def __init__(
+        self,
+        hybrid: _Hybrid,
+        elliptic: KeyShare,
+        kem: mlkem.MLKEM768PrivateKey | mlkem.MLKEM1024PrivateKey,
+    ) -> None:
+        self._hybrid = hybrid
+        self._elliptic = elliptic
+        self._kem = kem
+        encapsulation_key = kem.public_key().public_bytes_raw()
+        self.key_exchange = self._in_order(encapsulation_key, elliptic.key_exchange)
+
+    def exchange(self, peer: bytes) -> bytes:
+        size = self._hybrid.ciphertext_bytes
+        if len(peer) <= size:
+            raise ValueError("shorter than its ML-KEM ciphertext")
+        if self._hybrid.kem_first:
+            ciphertext, point = peer[:size], peer[size:]
+        else:
+            point, ciphertext = peer[:-size], peer[-size:]
+        return self._in_order(self._kem.decapsulate(ciphertext), self._elliptic.exchange(point))
+
+    def _in_order(self, kem: bytes, elliptic: bytes) -> bytes:
+        return kem + elliptic if self._hybrid.kem_first else elliptic + kem
+
+
+def _hybrid_share(group: NamedGroup, random_bytes: Callable[[int], bytes]) -> KeyShare:
+    hybrid = _HYBRIDS[group]
+    seed = random_bytes(_KEM_SEED_BYTES)
+    kem = (
+        mlkem.MLKEM768PrivateKey.from_seed_bytes(seed)
+        if hybrid.kem_bits == 768
+        else mlkem.MLKEM1024PrivateKey.from_seed_bytes(seed)
+    )
+    return _HybridShare(hybrid, _generate(hybrid.elliptic, random_bytes), kem)
+
+
+@contextlib.contextmanager
+def _deprecated_but_in_use() -> Iterator[None]:
+    # Servers with nothing but ffdhe are read as long as the library can: its wish to be rid of
+    # them is not the user's problem.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        yield
+
+
+_CURVES: dict[NamedGroup, ec.EllipticCurve] = {
+    NamedGroup.secp256r1: ec.SECP256R1(),
+    NamedGroup.secp384r1: ec.SECP384R1(),
+    NamedGroup.secp521r1: ec.SECP521R1(),
+    NamedGroup.brainpoolP256r1tls13: ec.BrainpoolP256R1(),
+    NamedGroup.brainpoolP384r1tls13: ec.BrainpoolP384R1(),
+    NamedGroup.brainpoolP512r1tls13: ec.BrainpoolP512R1(),
+}
+
+_HYBRIDS = {
+    NamedGroup.SecP256r1MLKEM768: _Hybrid(NamedGroup.secp256r1, 768, 1088, kem_first=False),
+    NamedGroup.X25519MLKEM768: _Hybrid(NamedGroup.x25519, 768, 1088, kem_first=True),
+    NamedGroup.SecP384r1MLKEM1024: _Hybrid(NamedGroup.secp384r1, 1024, 1568, kem_first=False),
+}
+
+# FIPS 203: the seed is d || z.
+_KEM_SEED_BYTES = 64
+
+
+def _mlkem_works() -> bool:
+    if mlkem is None:
+        return False
+    # The class is there whatever OpenSSL the library was built on, and works from 3.5 on.
+    try:
+        mlkem.MLKEM768PrivateKey.from_seed_bytes(bytes(_KEM_SEED_BYTES))
+    except UnsupportedAlgorithm:
+        return False
+    return True
+
+
+# Post-quantum groups that the installed cryptography can do: none before release 46 or so.
+POST_QUANTUM_GROUPS: tuple[NamedGroup, ...] = tuple(_HYBRIDS) if _mlkem_works() else ()
+
+# Every group that we can answer a TLS 1.3 server in, best first.
+KEY_SHARE_GROUPS: tuple[NamedGroup, ...] = (
+    NamedGroup.x25519,
+    NamedGroup.secp256r1,
+    NamedGroup.x448,
+    NamedGroup.secp384r1,
+    NamedGroup.secp521r1,
+    NamedGroup.brainpoolP256r1tls13,
+    NamedGroup.brainpoolP384r1tls13,
+    NamedGroup.brainpoolP512r1tls13,
+    *(FINITE_FIELD_GROUPS if dh is not None else ()),
+    *POST_QUANTUM_GROUPS,
+)

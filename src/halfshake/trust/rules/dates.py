@@ -1,0 +1,156 @@
+"""How long it lasts: the dates of the server's certificate, and of the path up to the anchor."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from halfshake.certificate import read_certificate
+from halfshake.trust.findings import Finding, Severity, found
+from halfshake.trust.openssl.asking import openssl_verdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from halfshake.certificate import PresentedCertificate
+    from halfshake.trust.policy import Policy
+    from halfshake.trust.store import TrustStore
+
+
+def end_entity_dates(
+    end_entity: PresentedCertificate, policy: Policy, now: datetime
+) -> list[Finding]:
+    """Is the server's own certificate expired, not yet valid, or near its end."""
+    if end_entity.not_after is None or end_entity.not_before is None:
+        return []
+    evidence: dict[str, str | int | float] = {"depth": 0, "subject": end_entity.subject or ""}
+    if now > end_entity.not_after:
+        ago, day = span(now - end_entity.not_after), end_entity.not_after
+        message = f"the certificate expired {ago} ago, on {day:%Y-%m-%d %H:%M} UTC"
+        return [found("expired", message, evidence)]
+    if now < end_entity.not_before:
+        wait, day = span(end_entity.not_before - now), end_entity.not_before
+        message = f"the certificate is valid only in {wait}, from {day:%Y-%m-%d %H:%M} UTC"
+        return [found("not-yet-valid", message, evidence)]
+    left = end_entity.not_after - now
+    severity = _nearness(end_entity, policy, left)
+    if severity is None:
+        return []
+    message = f"the certificate expires in {span(left)}"
+    evidence["seconds_left"] = left.total_seconds()
+    return [found("expires-soon", message, evidence, severity=severity)]
+
+
+def path_dates(
+    dies_first: PresentedCertificate | None,
+    end_entity: PresentedCertificate,
+    policy: Policy,
+    now: datetime,
+) -> list[Finding]:
+    """Is the CA certificate that ends the path's life, before the server's own, near its end."""
+    if (
+        dies_first is None
+        or dies_first.not_after is None
+        or dies_first.not_after < now
+        or dies_first.sha256 == end_entity.sha256
+    ):
+        return []
+    left = dies_first.not_after - now
+    severity = _nearness(dies_first, policy.for_path(), left)
+    if severity is None:
+        return []
+    return [
+        found(
+            "path-expires-soon",
+            f"the CA certificate {dies_first.subject} on the path expires in {span(left)}, "
+            "before the server's own",
+            {"seconds_left": left.total_seconds(), "sha256": dies_first.sha256},
+            severity=severity,
+        )
+    ]
+
+
+def longest_lasting(
+    path: tuple[bytes, ...],
+    chain: tuple[PresentedCertificate, ...],
+    store: TrustStore,
+    reference_identifier: str,
+) -> tuple[bytes, ...]:
+    """The path that a trusted chain will rest on in the end: OpenSSL is asked anew.
+
+    When a CA certificate of one path dies there may be another path, by a cross-signed or renewed
+    CA, and clients find it by themselves: only when none is left the chain dies.
+    """
+    for _ in range(MAX_PATHS):
+        first = dies_first(path)
+        if first is None or first.not_after is None or first.der == path[0]:
+            break
+        later = openssl_verdict(
+            chain,
+            store,
+            reference_identifier=reference_identifier,
+            now=first.not_after + timedelta(seconds=1),
+        )
+        if not later.trusted:
+            break
+        path = later.path
+    return path
+
+
+def dies_first(path: tuple[bytes, ...]) -> PresentedCertificate | None:
+    """The certificate of a path with the first notAfter, the one nearest to the end entity."""
+    dated = [read_certificate(der) for der in path]
+    return min(
+        (certificate for certificate in dated if certificate.not_after is not None),
+        key=lambda certificate: certificate.not_after,  # type: ignore[arg-type, return-value]
+        default=None,
+    )
+
+
+def seconds_left(certificate: PresentedCertificate, now: datetime) -> float | None:
+    """Seconds until notAfter, negative once it is past."""
+    return (certificate.not_after - now).total_seconds() if certificate.not_after else None
+
+
+def lifetime_ratio_left(certificate: PresentedCertificate, now: datetime) -> float | None:
+    """The part of the whole lifetime that is left."""
+    whole = lifetime(certificate)
+    if certificate.not_after is None or not whole:
+        return None
+    return (certificate.not_after - now) / whole
+
+
+def lifetime(certificate: PresentedCertificate) -> timedelta | None:
+    """From notBefore to notAfter."""
+    if certificate.not_after is None or certificate.not_before is None:
+        return None
+    return certificate.not_after - certificate.not_before
+
+
+def span(length: timedelta) -> str:
+    """Print a length of time for people."""
+    seconds = int(length.total_seconds())
+    if seconds >= 2 * SECONDS_PER_DAY:
+        return f"{seconds / SECONDS_PER_DAY:.1f} days"
+    if seconds >= 7200:
+        return f"{seconds // 3600} hours"
+    return f"{seconds // 60} minutes"
+
+
+def _nearness(
+    certificate: PresentedCertificate, policy: Policy, left: timedelta
+) -> Severity | None:
+    whole = lifetime(certificate)
+    if whole is None:
+        return None
+    if left < policy.critical_left(whole):
+        return Severity.critical
+    if left < policy.warning_left(whole):
+        return Severity.warning
+    return None
+
+
+SECONDS_PER_DAY = 86_400
+
+# Each step ends at a later date; nobody cross-signs more often.
+MAX_PATHS = 8

@@ -1,0 +1,77 @@
+"""Is the certificate for this name? RFC 9525, as OpenSSL applies it.
+
+OpenSSL decides (`openssl/asking.py`); this says which names there are, and answers where OpenSSL found an
+earlier fault and stopped before the name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from halfshake.trust.findings import Finding, found
+
+if TYPE_CHECKING:
+    from halfshake.certificate import PresentedCertificate
+
+
+def matches(certificate: PresentedCertificate, reference_identifier: str) -> bool:
+    """Does one of the certificate's identifiers match the name or address asked for."""
+    try:
+        address = ipaddress.ip_address(reference_identifier)
+    except ValueError:
+        names = certificate.dns_names or certificate.common_names
+        return any(_dns_name_matches(name, reference_identifier) for name in names)
+    return str(address) in certificate.ip_addresses
+
+
+def presented_identifiers(certificate: PresentedCertificate) -> tuple[str, ...]:
+    """Every name and address that the certificate is for."""
+    alternatives = certificate.dns_names + certificate.ip_addresses
+    return alternatives or certificate.common_names
+
+
+def nearest(certificate: PresentedCertificate, reference_identifier: str) -> str | None:
+    """The presented identifier most like the one asked for; None where none is like it."""
+    import difflib  # noqa: PLC0415 - most names match
+
+    presented = presented_identifiers(certificate)[:MAX_COMPARED_IDENTIFIERS]
+    close = difflib.get_close_matches(reference_identifier, presented, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def name_mismatch(certificate: PresentedCertificate, reference_identifier: str) -> Finding:
+    """Say which names there are, and the nearest."""
+    presented = presented_identifiers(certificate)
+    listed = ", ".join(presented[:5]) + (" …" if len(presented) > 5 else "")
+    near = nearest(certificate, reference_identifier)
+    hint = f"; the nearest is {near}" if near else ""
+    return found(
+        "name-mismatch",
+        f"the certificate is not for {reference_identifier}, but for "
+        f"{listed or 'no name at all'}{hint}",
+        {
+            "reference_identifier": reference_identifier,
+            "depth": 0,
+            "subject": certificate.subject or "",
+        },
+        advice=f"Issue one that names {reference_identifier}, or give the name that clients use "
+        "with --server-name.",
+    )
+
+
+def _dns_name_matches(presented: str, reference: str) -> bool:
+    presented = presented.lower()
+    reference = reference.lower().removesuffix(".")
+    if not presented.startswith("*."):
+        return presented == reference
+    # RFC 9525 6.3: the wildcard is the whole left-most label, and stands for exactly one;
+    # OpenSSL wants two labels behind it, and no underscore in what it stands for.
+    suffix = presented[1:]
+    label, dot, rest = reference.partition(".")
+    return bool(label) and "_" not in label and dot + rest == suffix and suffix.count(".") >= 2
+
+
+# A certificate may hold ten thousand names made to be compared slowly, which would hold up every
+# other target; real ones have a hundred or so.
+MAX_COMPARED_IDENTIFIERS = 500
