@@ -1,10 +1,10 @@
 """What OpenSSL clients (curl, Python, PHP, Ruby, nginx) would say of a chain: they are asked.
 
-The captured chain is shown to the local OpenSSL (`openssl/replay.py`). Time is passed in, not read from the
-clock: OpenSSL judges everything but dates, and is shown the certificates whose dates hold before
-the others, since of several issuers it takes the first that is in date. The dates of the path it
-built are judged here. So its answer depends on nothing but chain, anchors and name, and the same
-question is asked once.
+The captured chain is shown to the local OpenSSL (`openssl/replay.py`). Time is passed in, not read
+from the clock: OpenSSL judges everything but dates, and is shown the certificates whose dates hold
+before the others, since of several issuers it takes the first that is in date. The dates of the
+path it built are judged here. So its answer depends on nothing but chain, anchors and name, and the
+same question is asked once.
 
 OpenSSL stops at its first complaint. So that one fault does not hide the next, a rejected chain is
 shown again with that fault out of the way: without the security level, and with the issuers that

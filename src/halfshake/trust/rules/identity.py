@@ -1,7 +1,7 @@
 """Is the certificate for this name? RFC 9525, as OpenSSL applies it.
 
-OpenSSL decides (`openssl/asking.py`); this says which names there are, and answers where OpenSSL found an
-earlier fault and stopped before the name.
+OpenSSL decides (`openssl/asking.py`); this says which names there are, and answers where OpenSSL
+found an earlier fault and stopped before the name.
 """
 
 from __future__ import annotations
