@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from halfshake.commands import check, judge
+from halfshake.commands.declared import add_groups
 from halfshake.errors import UsageError
 from halfshake.trust.verdict import Status
 from halfshake.version import __version__
@@ -16,6 +17,8 @@ from halfshake.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
+
+    from halfshake.option import OptionGroup
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,18 +66,18 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"halfshake {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (summary, add_arguments) in _COMMANDS.items():
+    for name, (summary, groups) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary)
         # Nagios starts us every minute: the arguments of the other commands are not built.
-        if add_arguments is not None and name in arguments:
-            add_arguments(command)
+        if name in arguments:
+            add_groups(command, groups)
     return parser
 
 
-_COMMANDS = {
-    "check": ("read, judge and print any targets", check.add_arguments),
-    "judge": ("judge saved readings again: another time, other CAs", judge.add_arguments),
-    "demo": ("real mTLS servers on loopback, and what check says of them", None),
+_COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
+    "check": ("read, judge and print any targets", check.GROUPS),
+    "judge": ("judge saved readings again: another time, other CAs", judge.GROUPS),
+    "demo": ("real mTLS servers on loopback, and what check says of them", ()),
 }
 
 

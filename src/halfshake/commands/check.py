@@ -7,25 +7,23 @@ import resource
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from halfshake.commands.face_options import add_face_arguments, protocols, several_faces
-from halfshake.commands.judging import (
-    add_judging_arguments,
-    add_output_arguments,
-    load_judging,
-    open_report,
-    report_one,
-    report_summary,
-)
-from halfshake.commands.way_in import add_way_in_arguments, routes
+from halfshake.commands.face_options import protocols, several_faces
+from halfshake.commands.judging import load_judging, open_report, report_one, report_summary
+from halfshake.commands.way_in import routes
+from halfshake.dial.options import FETCHING, WAY_IN
 from halfshake.errors import FailureReason, Phase, TargetInvalid, UsageError
 from halfshake.inputs.certificate_files import read_password
+from halfshake.inputs.options import TARGETS
 from halfshake.inputs.target_list import all_targets, open_target_files
 from halfshake.inputs.target_text import parse_target
 from halfshake.observation import FacesRead, Observation, ProbeFailure, Timings
 from halfshake.reading.many import read_each
+from halfshake.reading.options import CONCURRENCY, FACES, HELLO, LIMITS, TIMEOUT
 from halfshake.reading.probe import probe
+from halfshake.report.options import OUTPUT
+from halfshake.stored.options import STORED_FILES
 from halfshake.target import Target
-from halfshake.tls.client_hello import KeyType
+from halfshake.trust.options import JUDGING
 from halfshake.trust.policy import ExpectedClientAuth
 from halfshake.trust.verdict import Status, worst_status
 
@@ -42,88 +40,7 @@ if TYPE_CHECKING:
     Reading: TypeAlias = tuple[Observation | ProbeFailure | FacesRead, Fetched | None]
 
 
-def add_arguments(check: argparse.ArgumentParser) -> None:
-    """Declare what `check` takes."""
-    check.add_argument(
-        "targets",
-        nargs="*",
-        metavar="TARGET",
-        help="host, host:port, [IPv6]:port, https://host, smtp://host, unix:/path, "
-        "file:/path/cert.pem ...",
-    )
-    check.add_argument(
-        "--targets",
-        dest="target_files",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="read targets from a file, one a line; - for standard input; may be repeated",
-    )
-    add_output_arguments(check)
-    add_judging_arguments(check)
-    check.add_argument(
-        "--audit-store",
-        action="store_true",
-        help="report the CAs of the trust store too that have expired or are about to",
-    )
-    _add_limit_arguments(check.add_argument_group("limits"))
-    fetching = check.add_argument_group("fetching what a chain points to")
-    fetching.add_argument(
-        "--fetch",
-        action="store_true",
-        help="get missing issuers and CRLs from the chain's own http URLs, at public addresses",
-    )
-    fetching.add_argument(
-        "--fetch-from",
-        action="append",
-        default=[],
-        metavar="NETWORK",
-        help="and at addresses of this network: 10.0.0.0/8; may be repeated",
-    )
-    add_way_in_arguments(check.add_argument_group("the way in"))
-    hello = check.add_argument_group("what to ask for")
-    hello.add_argument("--server-name", metavar="NAME", help="ask for this name, and check it")
-    hello.add_argument(
-        "--key-type",
-        type=KeyType,
-        choices=list(KeyType),
-        help="the kind of certificate to ask for, where a server has several",
-    )
-    hello.add_argument(
-        "--alpn",
-        action="append",
-        default=[],
-        metavar="PROTOCOL",
-        help="offer a protocol: h2; several (h2,http/1.1) are offered one by one, and compared",
-    )
-    hello.add_argument(
-        "--enforcement",
-        action="store_true",
-        help="visit again, as a client without a certificate, to see whether it is refused",
-    )
-    hello.add_argument(
-        "--enforcement-path",
-        metavar="PATH",
-        help="what that visit asks for, if it is let in (/); implies --enforcement",
-    )
-    add_face_arguments(check.add_argument_group("every face of a target, compared"))
-
-
-def _add_limit_arguments(limits: argparse._ArgumentGroup) -> None:
-    limits.add_argument(
-        "--timeout",
-        type=float,
-        default=10.0,
-        metavar="SECONDS",
-        help="one deadline over resolving, connecting and the handshake (10)",
-    )
-    limits.add_argument(
-        "--concurrency",
-        type=int,
-        default=DEFAULT_CONCURRENCY,
-        metavar="N",
-        help=f"how many targets to read side by side ({DEFAULT_CONCURRENCY})",
-    )
+GROUPS = (TARGETS, OUTPUT, *JUDGING, STORED_FILES, LIMITS, FETCHING, WAY_IN, HELLO, FACES)
 
 
 def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
@@ -174,10 +91,10 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
 def _refuse_nonsense(options: argparse.Namespace) -> None:
     if not (options.targets or options.target_files or options.audit_store):
         raise UsageError("name a TARGET, or a file of them with --targets FILE (- for stdin)")
-    if not 0 < options.timeout <= MAX_TIMEOUT_SECONDS:
-        raise UsageError(f"--timeout takes seconds, more than 0 and up to {MAX_TIMEOUT_SECONDS}")
-    if not 0 < options.concurrency <= MAX_CONCURRENCY:
-        raise UsageError(f"--concurrency takes a number from 1 to {MAX_CONCURRENCY}")
+    if not 0 < options.timeout <= (TIMEOUT.most or 0):
+        raise UsageError(f"--timeout takes seconds, more than 0 and up to {TIMEOUT.most}")
+    if not 0 < options.concurrency <= (CONCURRENCY.most or 0):
+        raise UsageError(f"--concurrency takes a number from 1 to {CONCURRENCY.most}")
     if options.fetch_from and not options.fetch:
         raise UsageError("--fetch-from goes with --fetch")
 
@@ -301,11 +218,6 @@ def _window(concurrency: int) -> int:
 
 
 STORED = ("file:", "kubeconfig:")
-
-# Enough to hide the network's delay, few enough for a small ulimit.
-DEFAULT_CONCURRENCY = 100
-MAX_CONCURRENCY = 10_000
-MAX_TIMEOUT_SECONDS = 3600
 
 # Standard streams, the event loop's own, target files, and what resolvers open for themselves.
 SPARE_DESCRIPTORS = 40

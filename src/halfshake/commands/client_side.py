@@ -1,4 +1,4 @@
-"""The options on the clients' side: their CAs' certificates, and partners who ask to be let in."""
+"""What is known of the clients' side: their CAs' certificates, and partners to be let in."""
 
 from __future__ import annotations
 
@@ -11,24 +11,6 @@ from halfshake.trust.verdict import NOTHING_KNOWN
 
 if TYPE_CHECKING:
     import argparse
-
-
-def add_client_arguments(clients: argparse._ArgumentGroup) -> None:
-    """Declare them."""
-    clients.add_argument(
-        "--client-ca-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="certificates of client CAs: which of those that the server accepts expire when",
-    )
-    clients.add_argument(
-        "--would-accept",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="a partner's public certificate chain: would this client be let in",
-    )
 
 
 def load_client_side(options: argparse.Namespace) -> ClientSide:

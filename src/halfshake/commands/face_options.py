@@ -1,4 +1,4 @@
-"""The options of `check` that ask for several faces; light, since each check reads them."""
+"""What the options of several faces ask for; light, since every check reads this."""
 
 from __future__ import annotations
 
@@ -8,35 +8,6 @@ from halfshake.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
-
-
-def add_face_arguments(faces: argparse._ArgumentGroup) -> None:
-    """Declare them."""
-    faces.add_argument(
-        "--all-addresses", action="store_true", help="read every address of the name, A and AAAA"
-    )
-    faces.add_argument(
-        "--all-key-types",
-        action="store_true",
-        help="ask for an RSA, an ECDSA and an EdDSA certificate apart",
-    )
-    faces.add_argument(
-        "--all-versions", action="store_true", help="read each TLS version, 1.3 down to 1.0"
-    )
-    faces.add_argument(
-        "--sni",
-        action="append",
-        default=[],
-        metavar="NAME,...",
-        help="ask for other names too; `none` sends no name, `unknown` one that nobody has",
-    )
-    faces.add_argument(
-        "--per-host",
-        type=int,
-        default=2,
-        metavar="N",
-        help="how many connections to one host at once, for its faces (2)",
-    )
 
 
 def several_faces(options: argparse.Namespace) -> bool:

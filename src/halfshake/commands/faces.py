@@ -10,6 +10,7 @@ from halfshake.inputs.target_text import parse_target
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
 from halfshake.reading.faces import Wanted, read_faces
 from halfshake.reading.many import Courtesy
+from halfshake.reading.options import PER_HOST
 from halfshake.target import is_ip_address
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def _wanted(options: argparse.Namespace) -> Wanted:
         raise UsageError("--all-key-types asks for every kind: leave --key-type out")
     if options.all_addresses and options.connect:
         raise UsageError("--connect names one address: leave --all-addresses out")
-    if not 0 < options.per_host <= MAX_PER_HOST:
-        raise UsageError(f"--per-host takes a number from 1 to {MAX_PER_HOST}")
+    if not 0 < options.per_host <= (PER_HOST.most or 0):
+        raise UsageError(f"--per-host takes a number from 1 to {PER_HOST.most}")
     offered = protocols(options)
     several_protocols = len(offered) > 1
     return Wanted(
@@ -82,7 +83,3 @@ def _sni(name: str) -> str:
     if is_ip_address(read):
         raise UsageError(f"--sni {name!r}: SNI holds names, never addresses (RFC 6066 3)")
     return read
-
-
-# Politeness is the point of the option.
-MAX_PER_HOST = 100

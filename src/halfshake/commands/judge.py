@@ -7,16 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from halfshake.commands.judging import (
-    add_judging_arguments,
-    add_output_arguments,
-    load_judging,
-    open_report,
-    report_one,
-    report_summary,
-)
+from halfshake.commands.judging import load_judging, open_report, report_one, report_summary
 from halfshake.errors import UsageError
+from halfshake.inputs.options import SAVED_READINGS
 from halfshake.observation import FacesRead, Observation
+from halfshake.report.options import OUTPUT
+from halfshake.trust.options import JUDGING
 from halfshake.trust.verdict import Status, worst_status
 
 if TYPE_CHECKING:
@@ -27,19 +23,7 @@ if TYPE_CHECKING:
     from halfshake.observation import ProbeFailure
 
 
-def add_arguments(judge: argparse.ArgumentParser) -> None:
-    """Declare what `judge` takes."""
-    judge.add_argument(
-        "files",
-        nargs="+",
-        metavar="FILE",
-        help="readings saved by `check --json --with-der`; - for standard input",
-    )
-    judge.add_argument(
-        "--server-name", metavar="NAME", help="check for this name instead of the saved one"
-    )
-    add_output_arguments(judge)
-    add_judging_arguments(judge)
+GROUPS = (SAVED_READINGS, OUTPUT, *JUDGING)
 
 
 def run_judge(options: argparse.Namespace, output: TextIO) -> Status:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from halfshake.commands.client_side import add_client_arguments, load_client_side
+from halfshake.commands.client_side import load_client_side
 from halfshake.errors import UsageError
 from halfshake.inputs.certificate_files import load_expected_file, load_revocation_lists
 from halfshake.inputs.judging_text import (
@@ -85,100 +85,10 @@ class Judging(NamedTuple):
         return self.client_side._replace(public=public)
 
 
-def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what Judging is made from."""
-    add_client_arguments(parser.add_argument_group("the clients' side"))
-    _add_trust_arguments(parser.add_argument_group("trust"))
-    _add_threshold_arguments(parser.add_argument_group("thresholds"))
-    _add_expectation_arguments(parser.add_argument_group("expectations"))
-
-
-def _add_trust_arguments(trust: argparse._ArgumentGroup) -> None:
-    trust.add_argument(
-        "--ca-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="trust the CAs in this PEM file instead of the system's; may be repeated",
-    )
-    trust.add_argument(
-        "--ca-path",
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="trust the CA files of a directory",
-    )
-    trust.add_argument(
-        "--system-store",
-        action="store_true",
-        default=None,
-        help="trust the system's CAs as well as --ca-file",
-    )
-    trust.add_argument(
-        "--crl-file",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="look certificates up in the CRLs of this file, PEM or DER; may be repeated",
-    )
-    trust.add_argument("--at", metavar="TIME", help="judge as of this time: 2027-01-01")
-
-
-def _add_threshold_arguments(thresholds: argparse._ArgumentGroup) -> None:
-    thresholds.add_argument(
-        "-w", "--warning", metavar="LEFT", help="time left that is a warning: 14d, 36h, 33%%"
-    )
-    thresholds.add_argument("-c", "--critical", metavar="LEFT", help="time left that is critical")
-    thresholds.add_argument(
-        "--path-warning", metavar="LEFT", help="the same for the CA certificates above it"
-    )
-    thresholds.add_argument("--path-critical", metavar="LEFT", help="the same, critical")
-    thresholds.add_argument(
-        "--severity",
-        action="append",
-        default=[],
-        metavar="CODE=LEVEL",
-        help="make a finding info, warning or critical, or ignore it; may be repeated",
-    )
-    thresholds.add_argument(
-        "--on-failure",
-        choices=["critical", "warning", "unknown"],
-        default="unknown",
-        help="what a failed reading counts as (unknown)",
-    )
-
-
-def _add_expectation_arguments(expectations: argparse._ArgumentGroup) -> None:
-    expectations.add_argument(
-        "--expect-spki",
-        action="append",
-        default=[],
-        metavar="SHA256",
-        help="the public key's SHA-256, in hex or as sha256//BASE64; may be repeated",
-    )
-    expectations.add_argument(
-        "--expect-issuer",
-        action="append",
-        default=[],
-        metavar="TEXT",
-        help="a part of the issuer's name: 'CN=Corp CA'; may be repeated",
-    )
-    expectations.add_argument(
-        "--expect-file", metavar="FILE", help="the certificate file that the server should serve"
-    )
-    expectations.add_argument(
-        "--expect-client-auth",
-        type=ExpectedClientAuth,
-        choices=list(ExpectedClientAuth),
-        help="what should become of clients without a certificate; all but `requested` imply "
-        "`check --enforcement`",
-    )
-
-
 def load_judging(options: argparse.Namespace) -> Judging:
     """Read every file and option; raises UsageError before anything is done."""
     at = parse_moment(options.at) if options.at else None
-    store = load_trust_store(options.ca_file, options.ca_path, system=options.system_store)
+    store = load_trust_store(options.ca_file, options.ca_path, system=options.system_store or None)
     policy = Policy(
         warning=_threshold(options.warning),
         critical=_threshold(options.critical),
@@ -249,28 +159,6 @@ def _printed(options: argparse.Namespace, output: TextIO) -> Report:
     from halfshake.report.console import Page
 
     return Page(output)
-
-
-def add_output_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the kinds of report."""
-    output = parser.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="print a JSON line for each target")
-    output.add_argument(
-        "--nagios", action="store_true", help="print one status line with performance data"
-    )
-    parser.add_argument(
-        "--dogstatsd",
-        nargs="?",
-        const="",
-        metavar="ADDRESS",
-        help="send metrics to Datadog's agent as well: udp://127.0.0.1:8125 or unix:///PATH; "
-        "without ADDRESS to DD_DOGSTATSD_URL or DD_AGENT_HOST",
-    )
-    parser.add_argument(
-        "--with-der",
-        action="store_true",
-        help="with --json: the certificates themselves too, for `halfshake judge`",
-    )
 
 
 def report_one(

@@ -1,4 +1,4 @@
-"""The options of `check` on how to get to a target: STARTTLS, proxies, addresses."""
+"""From the options on the way to a target to a route: STARTTLS, proxies, addresses."""
 
 from __future__ import annotations
 
@@ -16,47 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halfshake.target import Target
-
-
-def add_way_in_arguments(way: argparse._ArgumentGroup) -> None:
-    """Declare them."""
-    way.add_argument(
-        "--starttls",
-        metavar="PROTOCOL",
-        help="the protocol that comes before TLS: smtp, imap, ldap, postgres ...; as the scheme "
-        "smtp://host does (docs/schemes.md)",
-    )
-    way.add_argument(
-        "--connect",
-        metavar="ADDR:PORT",
-        help="connect there, whatever the target's address: ask this node for that name",
-    )
-    way.add_argument("--source", metavar="ADDR", help="connect from this address of this machine")
-    family = way.add_mutually_exclusive_group()
-    for version, constant in (("4", socket.AF_INET), ("6", socket.AF_INET6)):
-        family.add_argument(
-            f"-{version}",
-            dest="family",
-            action="store_const",
-            const=constant,
-            help=f"IPv{version} addresses only",
-        )
-    way.add_argument(
-        "--proxy",
-        metavar="URL",
-        help="http://, https://, socks5:// or socks4:// with user:password@ where it needs them; "
-        "instead of HTTPS_PROXY, ALL_PROXY and NO_PROXY",
-    )
-    way.add_argument(
-        "--send-proxy",
-        choices=["v1", "v2"],
-        help="begin with a PROXY protocol header, as a load balancer does",
-    )
-    way.add_argument(
-        "--password-file",
-        metavar="FILE",
-        help="the password of PKCS#12 files (file:/path/cert.p12), in its first line",
-    )
 
 
 def routes(options: argparse.Namespace) -> Callable[[Target], Route]:

@@ -1,0 +1,67 @@
+"""From declared options to the arguments of a command."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from halfshake.option import Kind
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+
+    from halfshake.option import Option, OptionGroup
+
+
+def add_groups(parser: argparse.ArgumentParser, groups: Iterable[OptionGroup]) -> None:
+    """Let a command take every option of these groups, in their order."""
+    for group in groups:
+        section = parser.add_argument_group(group.title) if group.title else parser
+        alternatives: dict[str, Any] = {}
+        for option in group.options:
+            place: Any = section
+            if option.alternative:
+                if option.alternative not in alternatives:
+                    alternatives[option.alternative] = section.add_mutually_exclusive_group()
+                place = alternatives[option.alternative]
+            names, settings = _argument(option)
+            place.add_argument(*names, **settings)
+
+
+def _argument(option: Option) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """What argparse has to be told of one option."""
+    settings: dict[str, Any] = {"help": option.help.replace("%", "%%")}
+    if not option.names[0].startswith("-"):  # a positional argument
+        nargs = "+" if option.least else "*"
+        return (option.key,), settings | {"nargs": nargs, "metavar": option.placeholder}
+    settings |= {"dest": option.key, "default": _default(option)}
+    if option.kind is Kind.flag:
+        return option.names, settings | {"action": "store_true"}
+    if option.kind is Kind.constant:
+        return option.names, settings | {"action": "store_const", "const": option.constant}
+    if option.placeholder:
+        settings["metavar"] = option.placeholder
+    if option.several:
+        settings["action"] = "append"
+    if option.bare is not None:
+        settings |= {"nargs": "?", "const": option.bare}
+    if option.choices:
+        settings |= {"choices": list(option.choices), "type": _choice_type(option)}
+    elif option.kind in _NUMBERS:
+        settings["type"] = _NUMBERS[option.kind]
+    return option.names, settings
+
+
+def _default(option: Option) -> object:
+    if option.several:
+        return []
+    return False if option.kind is Kind.flag else option.default
+
+
+def _choice_type(option: Option) -> type:
+    first = option.choices[0]
+    return type(first) if isinstance(first, StrEnum) else str
+
+
+_NUMBERS = {Kind.number: float, Kind.whole_number: int}

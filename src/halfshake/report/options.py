@@ -1,0 +1,42 @@
+"""The options that say who reads the results."""
+
+from __future__ import annotations
+
+from halfshake.option import Kind, Option, OptionGroup
+
+OUTPUT = OptionGroup(
+    "",
+    (
+        Option(
+            "json",
+            "print a line of JSON for each target",
+            Kind.flag,
+            alternative="output",
+            doc="one line of JSON a target: [the result document](docs/result-document.md), "
+            "a contract",
+        ),
+        Option(
+            "nagios",
+            "print one status line with performance data",
+            Kind.flag,
+            alternative="output",
+            doc="one status line with performance data, for Nagios, Icinga, Checkmk",
+        ),
+        Option(
+            "dogstatsd",
+            "send metrics to Datadog's agent as well: udp://127.0.0.1:8125 or unix:///PATH; "
+            "without ADDRESS to DD_DOGSTATSD_URL or DD_AGENT_HOST",
+            placeholder="ADDRESS",
+            bare="",
+            doc="metrics [to Datadog](docs/datadog.md) as well: `udp://127.0.0.1:8125`, "
+            "`unix:///PATH`",
+        ),
+        Option(
+            "with_der",
+            "with --json: add the certificates themselves, for `halfshake judge`",
+            Kind.flag,
+            doc="with `--json`: the certificates themselves too, so that `halfshake judge` can "
+            "judge the reading again",
+        ),
+    ),
+)
