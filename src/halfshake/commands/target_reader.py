@@ -1,0 +1,126 @@
+"""How `check` reads one target, whatever it is: a server, every face of one, or a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from halfshake.commands.face_options import protocols, several_faces
+from halfshake.errors import FailureReason, Phase, TargetInvalid
+from halfshake.inputs.target_text import parse_target
+from halfshake.observation import FacesRead, Observation, ProbeFailure, Timings
+from halfshake.reading.probe import probe
+from halfshake.target import Target
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from halfshake.commands.faces import FaceReader
+    from halfshake.commands.judging import Judging
+    from halfshake.dial.route import Route
+    from halfshake.trust.rules.pointers import Fetched
+
+    Reading: TypeAlias = tuple[Observation | ProbeFailure | FacesRead, Fetched | None]
+
+
+def target_reader(
+    options: argparse.Namespace,
+    judging: Judging,
+    route_for: Callable[[Target], Route],
+    take: Callable[[Reading], None],
+) -> Callable[[str], Awaitable[Reading]]:
+    """How to read one target; faces are handed to `take` as they come.
+
+    Raises UsageError where the options contradict each other.
+    """
+    fetch = _fetcher(options, judging)
+    faces = None
+    if several_faces(options):
+        from halfshake.commands.faces import FaceReader
+
+        async def take_face(result: Observation | ProbeFailure) -> None:
+            take((result, await fetch(result)))
+
+        faces = FaceReader(options, take_face)
+
+    async def read(text: str) -> Reading:
+        result = await _read(text, options, route_for, faces)
+        return result, None if isinstance(result, FacesRead) else await fetch(result)
+
+    return read
+
+
+def _fetcher(
+    options: argparse.Namespace, judging: Judging
+) -> Callable[[Observation | ProbeFailure], Awaitable[Fetched | None]]:
+    if not options.fetch:
+
+        async def nothing(_: Observation | ProbeFailure) -> None:
+            return None
+
+        return nothing
+    from halfshake.commands.fetching import fetch_for, fetch_limits
+
+    limits = fetch_limits(options)
+
+    async def fetch(result: Observation | ProbeFailure) -> Fetched | None:
+        if isinstance(result, ProbeFailure):
+            return None
+        return await fetch_for(result, judging.store, limits)
+
+    return fetch
+
+
+async def _read(
+    text: str,
+    options: argparse.Namespace,
+    route_for: Callable[[Target], Route],
+    faces: FaceReader | None,
+) -> Observation | ProbeFailure | FacesRead:
+    if text.startswith(STORED):
+        return _read_stored(text, options)
+    try:
+        target = parse_target(text, server_name=options.server_name, starttls=options.starttls)
+    except TargetInvalid as error:
+        return ProbeFailure(
+            target=Target(text, text, 0, text),
+            observed_at=datetime.now(UTC),
+            phase=Phase.resolve,
+            reason=FailureReason.target_invalid,
+            detail=str(error),
+            timings=Timings(),
+        )
+    if faces is not None:
+        return await faces.read(target, route_for(target))
+    return await probe(
+        target,
+        timeout_seconds=options.timeout,
+        key_type=options.key_type,
+        alpn=protocols(options),
+        route=route_for(target),
+        enforcement=options.enforcement,
+        enforcement_path=options.enforcement_path,
+    )
+
+
+def _read_stored(text: str, options: argparse.Namespace) -> Observation | ProbeFailure:
+    from halfshake.stored.reader import read_stored
+
+    now = datetime.now(UTC)
+    return read_stored(text, server_name=options.server_name, password=options.password, now=now)
+
+
+async def each_target(targets: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Yield targets; for a directory, a glob or a kubeconfig each certificate in it."""
+    async for text in targets:
+        if not text.startswith(STORED):
+            yield text
+            continue
+        from halfshake.stored.reader import expand
+
+        for stored in expand(text):
+            yield stored
+
+
+STORED = ("file:", "kubeconfig:")
