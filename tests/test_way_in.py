@@ -176,7 +176,7 @@ def test_nothing_of_this_is_loaded_without_need() -> None:
         "import sys; from halfshake.cli import main; main(['check', '--json', '127.0.0.1:1']); "
         "print([name for name in sys.modules if name.startswith(('halfshake.starttls', "
         "'halfshake.inputs.schemes', 'halfshake.dial.proxy', 'halfshake.dial.starttls', "
-        "'python_socks', 'halfshake.inputs.proxy_settings', 'halfshake.stored', 'yaml', "
+        "'python_socks', 'halfshake.inputs.proxy_settings', 'halfshake.stored.reader', 'yaml', "
         "'halfshake.reading.second_visit', 'halfshake.dial.full_handshake'))])"
     )
     run = subprocess.run(
