@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from halfshake.agent.options import KNOWN_OPTIONS, WHY_REFUSED
+from halfshake.agent.declared.every_option import KNOWN_OPTIONS, WHY_REFUSED
 
 ROOT = Path(__file__).parent.parent
 INTEGRATION = ROOT / "integrations" / "datadog"

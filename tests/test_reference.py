@@ -7,17 +7,18 @@ from pathlib import Path
 import pytest
 
 from halfshake.errors import FailureReason
-from halfshake.reference.pages import PAGES, TESTED_WITH
+from halfshake.reference.tables import TESTED_WITH
+from halfshake.reference.written import PAGES, PARTS, written
 from halfshake.report.failure_guide import FAILURE_GUIDES
 from servers.starttls_catalogue import STARTTLS_SERVERS
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
 
 
-@pytest.mark.parametrize("name", list(PAGES))
+@pytest.mark.parametrize("name", [*PAGES, *PARTS])
 def test_a_page_is_current(name: str) -> None:
-    """What stands in docs/ is what the code would write now."""
-    assert (DOCS / name).read_text("utf-8") == PAGES[name](), "run `make docs`"
+    """Each file is what the code would write now."""
+    assert (ROOT / name).read_text("utf-8") == written(ROOT)[ROOT / name], "run `make docs`"
 
 
 def test_every_failure_reason_has_its_guide() -> None:

@@ -13,7 +13,8 @@ from agent_cases.ground import NAME
 from agent_cases.running import INTEGRATION, halfshake, instance_of, metadata
 from datadog_checks.halfshake import HalfshakeCheck
 from datadog_checks.halfshake.config_models import InstanceConfig, SharedConfig
-from halfshake.agent.options import KNOWN_OPTIONS, SHARED_OPTIONS, read_options
+from halfshake.agent.declared.every_option import KNOWN_OPTIONS, SHARED_OPTIONS
+from halfshake.agent.options import read_options
 from servers import free_port
 
 if TYPE_CHECKING:

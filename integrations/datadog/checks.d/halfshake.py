@@ -32,8 +32,8 @@ from halfshake.agent.option_reader import Mistake, OptionsInvalid
 from halfshake.agent.options import read_options
 from halfshake.agent.rounds import Judged, read_round
 from halfshake.agent.stores import TrustStores
-from halfshake.reading.window import affordable_window
 from halfshake.errors import TrustStoreInvalid
+from halfshake.reading.window import affordable_window
 from halfshake.report.datadog import (
     SHIPPED_METRICS,
     STATUS_NUMBERS,

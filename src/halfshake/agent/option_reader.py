@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from halfshake.agent.declared.every_option import DECLARED
 from halfshake.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
 
 class Mistake(NamedTuple):
@@ -58,9 +59,9 @@ class OptionReader:
             return None
         return str(value).strip()
 
-    def flag(self, key: str, default: bool) -> bool:
+    def flag(self, key: str) -> bool:
         """True or false, in YAML's own words too."""
-        value = self._values.get(key)
+        value, default = self._values.get(key), DECLARED[key].default in _YES
         if value is None:
             return default
         word = str(value).strip().lower()
@@ -69,11 +70,12 @@ class OptionReader:
         self.note(key, f"has to be true or false, not {value!r}")
         return default
 
-    def number(self, key: str, *, least: float = 0, most: float = math.inf) -> float | None:
-        """A number within bounds, these included."""
+    def number(self, key: str) -> float | None:
+        """A number within the option's bounds, these included; its default, if it has one."""
+        least, most = DECLARED[key].least, DECLARED[key].most or math.inf
         value = self._values.get(key)
         if value is None:
-            return None
+            return DECLARED[key].default_number
         try:
             number = math.nan if isinstance(value, bool) else float(value)
         except (TypeError, ValueError):
@@ -84,17 +86,17 @@ class OptionReader:
             return None
         return number
 
-    def choice(self, key: str, choices: Collection[str]) -> str | None:
-        """One word of several."""
-        value = self.text(key)
+    def choice(self, key: str) -> str | None:
+        """One of the option's words, in lower case."""
+        value, choices = self.text(key), DECLARED[key].choices
         if value is not None and value.lower() not in choices:
             self.note(key, f"has to be one of {', '.join(choices)}, not {value!r}")
             return None
         return None if value is None else value.lower()
 
-    def texts(self, key: str, choices: Collection[str] = ()) -> tuple[str, ...] | None:
-        """A list of texts; a single one will do."""
-        value = self._values.get(key)
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        """A list of texts, of the option's choices if it has any; a single one will do."""
+        value, choices = self._values.get(key), DECLARED[key].choices
         if value is None:
             return None
         listed = list(value) if isinstance(value, list | tuple) else [value]

@@ -11,6 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from halfshake.agent.declared.every_option import (
+    ALIASES,
+    KNOWN_OPTIONS,
+    OF_ONE_TARGET,
+    SHARED_OPTIONS,
+    WHY_REFUSED,
+)
 from halfshake.agent.option_reader import Mistake, OptionReader, OptionsInvalid
 from halfshake.agent.watched import Watched, read_watched
 from halfshake.trust.verdict import Status
@@ -49,12 +56,12 @@ def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) ->
     namespace = reader.text("metric_namespace") or "halfshake"
     if not _NAMESPACE.fullmatch(namespace):
         reader.note("metric_namespace", f"has to be letters, digits, _ and ., not {namespace!r}")
-    on_failure = reader.choice("on_failure", ("unknown", "warning", "critical"))
-    concurrency = reader.number("concurrency", least=1, most=MAX_CONCURRENCY)
+    on_failure = reader.choice("on_failure")
+    concurrency = reader.number("concurrency")
     options = {
-        "facts": reader.flag("fact_metrics", True),
-        "service_checks": reader.flag("service_checks", True),
-        "events": reader.flag("events", True),
+        "facts": reader.flag("fact_metrics"),
+        "service_checks": reader.flag("service_checks"),
+        "events": reader.flag("events"),
     }
     watched, mistakes = _watched(values, reader)
     found = tuple(dict.fromkeys([*reader.mistakes, *mistakes]))
@@ -65,7 +72,7 @@ def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) ->
         watched=watched,
         namespace=namespace,
         on_failure=Status(on_failure or "unknown"),
-        concurrency=int(concurrency or DEFAULT_CONCURRENCY),
+        concurrency=int(concurrency or 1),
         warnings=tuple(_warnings(values, instance)),
         **options,
     )
@@ -166,87 +173,3 @@ def _unknown(instance: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 _NAMESPACE = re.compile(r"[A-Za-z]\w*(?:\.\w+)*", re.ASCII)
-
-DEFAULT_CONCURRENCY = 500
-MAX_CONCURRENCY = 10_000
-
-ALIASES = {
-    "ca_cert": "tls_ca_cert",
-    "validate_hostname": "tls_validate_hostname",
-    "validate_cert": "tls_verify",
-    "cert": "tls_cert",
-    "private_key": "tls_private_key",
-}
-"""Old names that the `tls` check still takes."""
-
-_NO_CLIENT_CERTIFICATE = (
-    "is not needed: the server's certificate is read before the server asks who is calling, and no "
-    "client certificate or key is ever read or sent. Remove this option, and the key from the host."
-)
-WHY_REFUSED = dict.fromkeys(
-    ("tls_cert", "tls_private_key", "tls_private_key_password"), _NO_CLIENT_CERTIFICATE
-)
-
-OF_ONE_TARGET = frozenset({"server", "port", "server_hostname", "local_cert_path"})
-
-SHARED_OPTIONS = frozenset(
-    {
-        "all_addresses",
-        "allowed_versions",
-        "concurrency",
-        "days_critical",
-        "days_warning",
-        "enforcement",
-        "enforcement_path",
-        "events",
-        "expect_client_auth",
-        "expect_issuer",
-        "expect_spki",
-        "fact_metrics",
-        "fetch_intermediate_certs",
-        "intermediate_cert_refresh_interval",
-        "key_types",
-        "lifetime_ratio_critical",
-        "lifetime_ratio_warning",
-        "metric_namespace",
-        "on_failure",
-        "seconds_critical",
-        "seconds_warning",
-        "send_cert_duration",
-        "service_checks",
-        "timeout",
-        "tls_ca_cert",
-        "tls_validate_hostname",
-        "tls_verify",
-    }
-)
-"""What may stand in init_config, for every instance."""
-
-KNOWN_OPTIONS = (
-    SHARED_OPTIONS
-    | OF_ONE_TARGET
-    | ALIASES.keys()
-    | WHY_REFUSED.keys()
-    | {
-        "name",
-        "start_tls",
-        "tags",
-        "targets",
-        "tls_ciphers",
-        "transport",
-        # the Agent's own, of every check
-        "collect_default_metrics",
-        "debug_metrics",
-        "disable_generic_tags",
-        "empty_default_hostname",
-        "enable_legacy_tags_normalization",
-        "loader",
-        "max_returned_metrics",
-        "metric_patterns",
-        "min_collection_interval",
-        "no_index",
-        "process_isolation",
-        "provider",
-        "service",
-    }
-)

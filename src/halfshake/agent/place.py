@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from halfshake.errors import TargetInvalid
 from halfshake.inputs.target_text import parse_target
 from halfshake.report.datadog import target_tags
-from halfshake.target import MAX_PORT, Target, is_ip_address
+from halfshake.target import Target, is_ip_address
 
 if TYPE_CHECKING:
     from halfshake.agent.option_reader import OptionReader
@@ -48,7 +48,7 @@ def read_place(reader: OptionReader) -> Target | None:
 
 def _text(reader: OptionReader, server: str) -> str | None:
     """Write server, port and start_tls as one target."""
-    port = reader.number("port", least=1, most=MAX_PORT)
+    port = reader.number("port")
     if port is not None and port != int(port):
         reader.note("port", f"has to be a whole number, not {port:g}")
         return None

@@ -66,21 +66,21 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
     target = read_place(reader)
     name = reader.text("name")
     tags = reader.texts("tags") if values.get("tags") else ()
-    timeout = reader.number("timeout", most=MAX_TIMEOUT_SECONDS)
+    timeout = reader.number("timeout")
     if timeout == 0:
         reader.note("timeout", "has to be more than 0 seconds")
     minutes = reader.number("intermediate_cert_refresh_interval")
     ca_path = reader.text("tls_ca_cert")
-    key_types = reader.texts("key_types", [kind.value for kind in KeyType]) or (None,)
+    key_types = reader.texts("key_types") or (None,)
     policy = _policy(reader)
     expected = _expectations(reader)
     enforcement_path = _enforcement(reader, policy)
     options = {
-        "all_addresses": reader.flag("all_addresses", False),
-        "fetch_issuers": reader.flag("fetch_intermediate_certs", False),
-        "duration": reader.flag("send_cert_duration", False),
+        "all_addresses": reader.flag("all_addresses"),
+        "fetch_issuers": reader.flag("fetch_intermediate_certs"),
+        "duration": reader.flag("send_cert_duration"),
     }
-    reader.choice("transport", ("tcp", "udp"))
+    reader.choice("transport")
     if target is None or reader.mistakes:
         return (), reader.mistakes
     named = (f"name:{name}",) if name else ()
@@ -96,12 +96,12 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
                 ),
                 policy=policy,
                 expected=expected,
-                timeout_seconds=DEFAULT_TIMEOUT_SECONDS if timeout is None else timeout,
+                timeout_seconds=timeout or 0.0,
                 ca_path=None if ca_path is None else str(Path(ca_path).expanduser()),
                 key_type=KeyType(kind) if kind else None,
                 local_path=reader.text("local_cert_path"),
                 enforcement_path=enforcement_path,
-                issuers_kept_seconds=DEFAULT_KEPT_SECONDS if minutes is None else minutes * 60,
+                issuers_kept_seconds=(minutes or 0.0) * 60,
                 **options,
             )
             for kind in dict.fromkeys(key_types)
@@ -127,7 +127,7 @@ def _policy(reader: OptionReader) -> Policy:
 
 
 def _expected_client_auth(reader: OptionReader) -> ExpectedClientAuth | None:
-    word = reader.choice("expect_client_auth", [kind.value for kind in ExpectedClientAuth])
+    word = reader.choice("expect_client_auth")
     return None if word is None else ExpectedClientAuth(word)
 
 
@@ -141,14 +141,14 @@ def _enforcement(reader: OptionReader, policy: Policy) -> str | None:
             reader.note("enforcement_path", str(error))
     # An expectation that the first visit cannot answer needs the second one.
     expected = policy.expected_client_auth not in {None, ExpectedClientAuth.requested}
-    asked = reader.flag("enforcement", False) or path is not None or expected
+    asked = reader.flag("enforcement") or path is not None or expected
     return (path or "/") if asked else None
 
 
 def _threshold(reader: OptionReader, level: str) -> Threshold | None:
-    seconds = reader.number(f"seconds_{level}", most=MAX_THRESHOLD_SECONDS)
-    days = reader.number(f"days_{level}", most=MAX_THRESHOLD_SECONDS / 86_400)
-    ratio = reader.number(f"lifetime_ratio_{level}", most=1)
+    seconds = reader.number(f"seconds_{level}")
+    days = reader.number(f"days_{level}")
+    ratio = reader.number(f"lifetime_ratio_{level}")
     if ratio is not None and (seconds is not None or days is not None):
         reader.note(
             f"lifetime_ratio_{level}", f"stands beside days or seconds_{level}: choose one of them"
@@ -162,19 +162,12 @@ def _threshold(reader: OptionReader, level: str) -> Threshold | None:
 
 def _expectations(reader: OptionReader) -> Expectations:
     local = reader.given("local_cert_path")
-    versions = reader.texts("allowed_versions", TLS_VERSIONS)
+    versions = reader.texts("allowed_versions")
     return Expectations(
         # Of a file the tls check reads dates and, where one is given, the name.
-        trust=reader.flag("tls_verify", True) and not local,
-        name=reader.flag("tls_validate_hostname", True)
+        trust=reader.flag("tls_verify") and not local,
+        name=reader.flag("tls_validate_hostname")
         and (not local or reader.given("server_hostname")),
         tls_versions=versions or Expectations().tls_versions,
         client_auth=reader.given("expect_client_auth"),
     )
-
-
-TLS_VERSIONS = ("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
-DEFAULT_TIMEOUT_SECONDS = 10.0
-DEFAULT_KEPT_SECONDS = 3600.0
-MAX_TIMEOUT_SECONDS = 3600
-MAX_THRESHOLD_SECONDS = 100 * 366 * 86_400

@@ -13,6 +13,7 @@ from datadog_checks.halfshake.config_models.shared import CommonOptions
 class InstanceConfig(CommonOptions):
     """One entry of `instances`."""
 
+    # Made by `make docs`.
     ca_cert: str | None = None
     cert: str | None = None
     collect_default_metrics: bool | None = None
@@ -43,6 +44,7 @@ class InstanceConfig(CommonOptions):
     transport: str | None = None
     validate_cert: bool | None = None
     validate_hostname: bool | None = None
+    # End.
 
     @model_validator(mode="before")
     @classmethod

@@ -11,6 +11,7 @@ class CommonOptions(BaseModel):
     # Annotations give text where files give numbers.
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)
 
+    # Made by `make docs`.
     all_addresses: bool | None = None
     allowed_versions: tuple[str, ...] | str | None = None
     concurrency: float | None = None
@@ -33,12 +34,13 @@ class CommonOptions(BaseModel):
     seconds_critical: float | None = None
     seconds_warning: float | None = None
     send_cert_duration: bool | None = None
+    service: str | None = None
     service_checks: bool | None = None
     timeout: float | None = None
     tls_ca_cert: str | None = None
     tls_validate_hostname: bool | None = None
     tls_verify: bool | None = None
-    service: str | None = None
+    # End.
 
 
 class SharedConfig(CommonOptions):

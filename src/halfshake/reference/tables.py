@@ -1,16 +1,11 @@
-"""Reference pages made of the code's own tables, so that they cannot drift: `make docs`."""
+"""The pages on failures, findings and schemes, from the tables of their guides."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from halfshake.inputs.schemes import SCHEMES
 from halfshake.report.failure_guide import ALERT_ADVICE, FAILURE_GUIDES
 from halfshake.tls.codepoints import AlertDescription
 from halfshake.trust.guides.every_finding import FINDING_GUIDES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def failures_page() -> str:
@@ -139,10 +134,3 @@ _ALERTS_HEAD = """## The alerts behind `alert-received`
 | alert | what to do |
 | --- | --- |
 """
-
-PAGES: dict[str, Callable[[], str]] = {
-    "failures.md": failures_page,
-    "findings.md": findings_page,
-    "schemes.md": schemes_page,
-}
-"""File name in docs/, and what makes it."""

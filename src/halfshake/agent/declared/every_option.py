@@ -1,0 +1,30 @@
+"""Every option of an instance: the reader, the example, the models and the docs use this table."""
+
+from __future__ import annotations
+
+from halfshake.agent.declared.agent_option import Place
+from halfshake.agent.declared.judging import JUDGING_OPTIONS
+from halfshake.agent.declared.sending import SENDING_OPTIONS
+from halfshake.agent.declared.targets import TARGET_OPTIONS
+
+AGENT_OPTIONS = (*TARGET_OPTIONS, *JUDGING_OPTIONS, *SENDING_OPTIONS)
+
+DECLARED = {option.key: option for option in AGENT_OPTIONS}
+
+ALIASES = {old: option.key for option in AGENT_OPTIONS for old in option.old_names}
+"""Old names that the `tls` check still takes."""
+
+WHY_REFUSED = {option.key: option.refused for option in AGENT_OPTIONS if option.refused}
+
+OF_ONE_TARGET = frozenset(
+    option.key for option in AGENT_OPTIONS if option.place is Place.one_target
+)
+
+SHARED_OPTIONS = frozenset(
+    option.key
+    for option in AGENT_OPTIONS
+    if option.place is Place.everywhere and not option.agents_own
+)
+"""What may stand in init_config, for every instance."""
+
+KNOWN_OPTIONS = frozenset(option.key for option in AGENT_OPTIONS) | ALIASES.keys()

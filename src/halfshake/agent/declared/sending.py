@@ -1,0 +1,121 @@
+"""The Agent's options that say what to send, the Agent's own, and those that are refused."""
+
+from __future__ import annotations
+
+from halfshake.agent.declared.agent_option import AgentOption, Place, like
+from halfshake.option import Kind
+from halfshake.reading.options import CONCURRENCY
+from halfshake.trust.options import ON_FAILURE
+
+_NO_CLIENT_CERTIFICATE = (
+    "is not needed: the server's certificate is read before the server asks who is calling, and no "
+    "client certificate or key is ever read or sent. Remove this option, and the key from the host."
+)
+
+SENDING_OPTIONS: tuple[AgentOption, ...] = (
+    # What to send.
+    like(
+        ON_FAILURE,
+        summary="What cert_validation says when no certificate could be read: unknown, warning or "
+        "critical.",
+        example="unknown",
+        doc="what `cert_validation` says when no certificate was read",
+    ),
+    AgentOption(
+        "metric_namespace",
+        "What metrics, service checks and events begin with. `tls` takes the place of the tls "
+        "check.",
+        example="halfshake",
+        default="halfshake",
+        doc="`tls` takes the place of the `tls` check",
+    ),
+    AgentOption(
+        "fact_metrics",
+        "Send more than the four metrics of the tls check: a gauge for every fact.",
+        Kind.flag,
+        example="true",
+        default="true",
+        doc="false: no metrics but those of the `tls` check",
+    ),
+    AgentOption(
+        "service_checks",
+        "Send service checks.",
+        Kind.flag,
+        example="true",
+        default="true",
+        doc="false: no service checks, no events",
+    ),
+    AgentOption(
+        "events",
+        "Send an event when the certificate, the client authentication or the trust changes.",
+        Kind.flag,
+        example="true",
+        default="true",
+    ),
+    like(
+        CONCURRENCY,
+        summary="How many targets are read side by side.",
+        example="500",
+        default="500",
+        doc="how many targets are read side by side",
+    ),
+    # The Agent's own.
+    AgentOption(
+        "min_collection_interval",
+        "How often to run, in seconds. Certificates change slowly: 60 is often enough.",
+        Kind.number,
+        example="60",
+        default="15",
+        place=Place.instance,
+        agents_own=True,
+        doc="the Agent's own",
+    ),
+    AgentOption(
+        "service",
+        "A `service` tag for every metric, event and service check; the Agent adds it.",
+        example="<SERVICE>",
+        agents_own=True,
+    ),
+    AgentOption(
+        "empty_default_hostname",
+        "Send metrics without a host, as cluster checks do.",
+        Kind.flag,
+        example="false",
+        default="false",
+        place=Place.instance,
+        agents_own=True,
+    ),
+    AgentOption(
+        "metric_patterns",
+        "Which metrics to send: regular expressions.",
+        example="include:\n  - <INCLUDE_REGEX>\nexclude:\n  - <EXCLUDE_REGEX>",
+        several=True,
+        place=Place.instance,
+        agents_own=True,
+    ),
+    *(
+        AgentOption(key, kind=kind, place=Place.instance, agents_own=True)
+        for key, kind in (
+            ("collect_default_metrics", Kind.flag),
+            ("debug_metrics", Kind.text),
+            ("disable_generic_tags", Kind.flag),
+            ("enable_legacy_tags_normalization", Kind.flag),
+            ("loader", Kind.text),
+            ("max_returned_metrics", Kind.whole_number),
+            ("no_index", Kind.flag),
+            ("process_isolation", Kind.flag),
+            ("provider", Kind.text),
+        )
+    ),
+    # Refused.
+    *(
+        AgentOption(
+            key, place=Place.instance, refused=_NO_CLIENT_CERTIFICATE, old_names=old, doc=doc
+        )
+        for key, old, doc in (
+            ("tls_cert", ("cert",), "refused: not needed, never read, never sent"),
+            ("tls_private_key", ("private_key",), ""),
+            ("tls_private_key_password", (), ""),
+        )
+    ),
+)

@@ -1,0 +1,99 @@
+"""The Agent's options that say where to look."""
+
+from __future__ import annotations
+
+from halfshake.agent.declared.agent_option import AgentOption, Place, like
+from halfshake.option import Kind
+from halfshake.reading.options import SERVER_NAME, TIMEOUT
+
+TARGET_OPTIONS: tuple[AgentOption, ...] = (
+    # Where to look.
+    AgentOption(
+        "server",
+        "The host, address or URL to read; it may include a port.",
+        example="api.example.com",
+        place=Place.one_target,
+        doc="host, address or URL; it may include a port",
+    ),
+    AgentOption(
+        "port",
+        "Overrides the port in `server`.",
+        Kind.whole_number,
+        example="443",
+        default="443, or that of `start_tls`",
+        least=1,
+        most=65535,
+        place=Place.one_target,
+        doc="overrides the port in `server`",
+    ),
+    AgentOption(
+        "targets",
+        "Many targets in one instance, read side by side. Each is a text like `server`, or a "
+        "mapping with any of these options. For cluster checks, prefer one target an instance.",
+        example="- api.example.com\n"
+        "- 10.0.0.7:8443\n"
+        "- server: 10.0.0.8\n"
+        "  port: 8443\n"
+        "  server_hostname: payments.example.com\n"
+        "  tags:\n"
+        "    - team:payments",
+        several=True,
+        place=Place.instance,
+        doc="many targets in one instance: texts like `server`, or mappings with any option here",
+    ),
+    like(
+        SERVER_NAME,
+        "server_hostname",
+        summary="The name to ask for (SNI) and to find in the certificate.",
+        example="<HOSTNAME>",
+        default="host of `server`",
+        place=Place.one_target,
+        doc="the name to ask for (SNI) and to find in the certificate",
+    ),
+    AgentOption(
+        "local_cert_path",
+        "Read a certificate from a file (PEM or DER) instead of a server.",
+        Kind.path,
+        example="<CERT_PATH>",
+        place=Place.one_target,
+        doc="a file (PEM or DER) instead of a server: its dates, and the name if one is given",
+    ),
+    AgentOption(
+        "start_tls",
+        "The protocol in which the connection begins before TLS: postgres, mysql, smtp, ldap ...",
+        example="<PROTOCOL>",
+        place=Place.instance,
+        doc="the protocol before TLS: `postgres`, `mysql`, or any of [docs/schemes.md](schemes.md)",
+    ),
+    AgentOption(
+        "transport",
+        "Accepted for old configurations; TLS is always read over TCP.",
+        example="TCP",
+        default="TCP",
+        choices=("tcp", "udp"),
+        place=Place.instance,
+        doc="`UDP` is accepted with a warning: TLS is always read over TCP",
+    ),
+    like(
+        TIMEOUT,
+        summary="Seconds: one deadline for resolving, connecting and the handshake together.",
+        example="10",
+        default="10",
+        doc="seconds; one deadline for resolving, connecting and the handshake together",
+    ),
+    AgentOption(
+        "name",
+        "A `name` tag.",
+        example="<NAME>",
+        place=Place.instance,
+        doc="tags",
+    ),
+    AgentOption(
+        "tags",
+        "Tags for everything that this instance sends.",
+        example="- <KEY_1>:<VALUE_1>\n- <KEY_2>:<VALUE_2>",
+        several=True,
+        place=Place.instance,
+        agents_own=True,
+    ),
+)
