@@ -299,7 +299,7 @@ def test_no_second_visit_unless_asked_for(tmp_path: Path) -> None:
 def test_a_path_that_is_none(path: str) -> None:
     """Nothing is smuggled into the request."""
     target = halfshake.parse_target("127.0.0.1:1")
-    with pytest.raises(halfshake.HalfshakeError, match="is no path"):
+    with pytest.raises(halfshake.HalfshakeError, match="is not a valid path"):
         halfshake.probe_blocking(target, enforcement=True, enforcement_path=path)
 
 

@@ -151,7 +151,7 @@ def test_a_saved_reading_without_a_second_visit(
     saved.write_text(live)
     code, page = run("judge", "--expect-client-auth", "tls-required", str(saved))
     assert code == 1
-    assert "no second visit was made" in page
+    assert "there was no second visit" in page
     assert "--enforcement" in page
 
 

@@ -126,7 +126,7 @@ async def test_a_mistake_of_ours_in_what_was_read(monkeypatch: pytest.MonkeyPatc
         failure = await probe(parse_target(f"127.0.0.1:{served.port}"))
     assert isinstance(failure, ProbeFailure)
     assert failure.reason == "internal-error"
-    assert failure.detail == "a mistake in Halfshake, please report it: KeyError: 'ours'"
+    assert failure.detail == "this is a bug in Halfshake, please report it: KeyError: 'ours'"
 
 
 def test_an_unknown_host(capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,18 +182,18 @@ def bad_files(desk: Desk) -> Desk:
         ("--ca-file text.pem", "text.pem holds no certificate"),
         ("--ca-file half.pem", "half.pem holds no certificate"),
         ("--ca-file broken.pem", "certificate 2 is broken"),
-        ("--ca-file ca.pem --crl-file stale.crl", "stale.crl is stale since"),
+        ("--ca-file ca.pem --crl-file stale.crl", "stale.crl has been out of date since"),
         ("--ca-file ca.pem --crl-file impostor.crl", "is not signed by CN=Corp CA"),
         ("--ca-file ca.pem --crl-file stranger.crl", "CRL of CN=Stranger, which is not in ca.pem"),
-        ("--ca-file ca.pem --crl-file ca.pem", "holds no CRL that can be read"),
+        ("--ca-file ca.pem --crl-file ca.pem", "holds no readable CRL"),
         ("--ca-file ca.pem --crl-file missing.crl", "missing.crl cannot be read"),
         ("--ca-file ca.pem -w 5d -c 9d", "--critical is more than --warning"),
         ("--ca-file ca.pem --path-warning 10% --path-critical 20%", "--path-critical is more"),
-        ("--ca-file ca.pem --severity nonsense=info", "names no finding"),
-        ("--ca-file ca.pem --severity cn-only=loud", "info, warning or critical"),
-        ("--ca-file ca.pem --expect-spki abc", "is no SHA-256"),
+        ("--ca-file ca.pem --severity nonsense=info", "does not name a finding"),
+        ("--ca-file ca.pem --severity cn-only=loud", "info, warning, critical or ignore"),
+        ("--ca-file ca.pem --expect-spki abc", "is not a SHA-256"),
         ("--ca-file ca.pem --expect-file text.pem", "text.pem holds no certificate"),
-        ("--ca-file ca.pem --at tomorrow", "is no time"),
+        ("--ca-file ca.pem --at tomorrow", "is not a valid time"),
         ("--ca-file ca.pem --with-der", "--with-der goes with --json"),
     ],
 )
@@ -225,7 +225,7 @@ def test_an_intermediates_crl_with_its_certificate(desk: Desk) -> None:
     (desk.directory / "both.crl").write_bytes(both)
     alone = desk.run("judge", "saved.jsonl", "--ca-file", "ca.pem", "--crl-file", "alone.crl")
     assert alone.returncode == 3
-    assert "put its certificate into the CRL's file" in alone.stderr
+    assert "put its certificate into the CRL file" in alone.stderr
     done = desk.run("judge", "saved.jsonl", "--ca-file", "ca.pem", "--crl-file", "both.crl")
     assert "crl-missing" in done.stdout
 

@@ -117,8 +117,8 @@ def test_the_option_beside_the_scheme(capsys: pytest.CaptureFixture[str]) -> Non
         assert main(["check", "--starttls", "smtp", f"127.0.0.1:{port}"]) == 3
     assert "starttls-refused" in capsys.readouterr().out
     for arguments, sentence in (
-        (["--starttls", "smtp", "https://a.test"], "leaves no room for --starttls"),
-        (["--starttls", "gopher", "a.test"], "it takes one of smtp"),
+        (["--starttls", "smtp", "https://a.test"], "cannot be combined with --starttls"),
+        (["--starttls", "gopher", "a.test"], "use one of smtp"),
         (["gopher://a.test"], "the scheme gopher:// is not known"),
     ):
         assert main(["check", *arguments]) == 3

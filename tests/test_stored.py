@@ -208,7 +208,7 @@ def test_an_unreadable_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     os.mkfifo(tmp_path / "pipe.pem")
     for target in (f"file:{tmp_path}/pipe.pem", f"kubeconfig:{tmp_path}/pipe.pem"):
         _, (document,) = check(capsys, tmp_path, target)
-        assert "no regular file" in document["failure"]["detail"]
+        assert "not a regular file" in document["failure"]["detail"]
 
 
 def test_a_kubeconfig(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

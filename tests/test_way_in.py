@@ -147,7 +147,7 @@ def test_one_family(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (["--source", "eth0"], "takes an address"),
         (["--source", "127.0.0.1", "-6"], "contradict"),
         (["--proxy", "http://p:1", "-4"], "straight way"),
-        (["--starttls", "gopher"], "it takes one of smtp"),
+        (["--starttls", "gopher"], "use one of smtp"),
     ],
 )
 def test_options_that_make_no_sense(

@@ -104,7 +104,7 @@ def _read(der: bytes) -> PresentedCertificate:
         problems.append("the serial number is longer than 20 bytes (RFC 5280 4.1.2.2)")
     if certificate.version is not x509.Version.v3:
         problems.append(
-            f"it is an X.509 {certificate.version.name} certificate, without extensions"
+            f"it is an X.509 {certificate.version.name} certificate, which has no extensions"
         )
     subject = fields.read("subject", lambda: certificate.subject)
     issuer = fields.read("issuer", lambda: certificate.issuer)
@@ -237,7 +237,7 @@ def _as_openssl_reads_it(
 ) -> PresentedCertificate:
     fields, problem = certificate_as_openssl_reads_it(certificate.der)
     if problem is not None:
-        problems.append(f"OpenSSL takes it, but cannot print it: {problem}")
+        problems.append(f"OpenSSL accepts it, but cannot print it: {problem}")
     if not fields:
         return replace(certificate, problems=tuple(problems))
     alternatives = fields.get("subjectAltName", ())

@@ -192,4 +192,4 @@ class PeerMisbehaved(HandshakeFailed):
 
 def our_mistake(error: Exception) -> str:
     """Say of an exception that nobody foresaw that it is ours."""
-    return f"a mistake in Halfshake, please report it: {type(error).__name__}: {error}"
+    return f"this is a bug in Halfshake, please report it: {type(error).__name__}: {error}"

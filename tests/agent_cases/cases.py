@@ -281,7 +281,7 @@ CASES = [
         plain(ROOT.intermediate("Old CA", days=(-300, -1)).issue(NAME)),
         "OK OK CRITICAL OK",
         facts={**UNTRUSTED, **NOT_ASKED},
-        says={"cert_validation": "CN=Old CA above the server's (depth 1) has expired"},
+        says={"cert_validation": "CN=Old CA above the server's own (depth 1) has expired"},
     ),
     *(
         Case(

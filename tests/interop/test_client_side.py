@@ -194,7 +194,7 @@ def test_a_file_with_a_private_key_is_refused(
     assert main(["check", "--would-accept", str(path), "127.0.0.1:1"]) == 3
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert f"{path} holds a private key, and Halfshake takes none" in captured.err
+    assert f"{path} holds a private key, and Halfshake accepts none" in captured.err
     assert len(captured.err.splitlines()) == 1
 
 

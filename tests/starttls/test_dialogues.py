@@ -155,7 +155,7 @@ def test_the_banner_of_another_protocol(protocol: str, banner: str) -> None:
     with pytest.raises(StarttlsFailed) as caught:
         dialogue.receive_data(BANNERS[banner])
     assert caught.value.reason is FailureReason.starttls_wrong_protocol
-    assert ("speaks TLS at once" in caught.value.detail) is (banner.startswith("a TLS"))
+    assert ("starts with TLS at once" in caught.value.detail) is (banner.startswith("a TLS"))
 
 
 @given(

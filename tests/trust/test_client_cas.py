@@ -54,11 +54,11 @@ def test_an_empty_list_and_an_ordinary_one() -> None:
     ("size", "says"),
     [
         (14_000, None),
-        (15_000, "near the 16 KiB"),
-        (20_000, "more than the 16 KiB"),
-        (32_000, "near the 32 KiB"),
-        (40_000, "more than the 32 KiB"),
-        (60_000, "near the 64 KiB"),
+        (15_000, "near the limit of 16 KiB"),
+        (20_000, "above the limit of 16 KiB"),
+        (32_000, "near the limit of 32 KiB"),
+        (40_000, "above the limit of 32 KiB"),
+        (60_000, "near the limit of 64 KiB"),
         (None, None),
     ],
 )
@@ -99,7 +99,7 @@ def test_what_was_dropped_and_added() -> None:
     earlier = asking("CN=A", "CN=B")
     verdict = judged(asking("CN=b", "CN=C"), ROOT, earlier=earlier)
     assert {finding.code: finding.message for finding in verdict.findings} == {
-        "client-ca-dropped": "1 CA is accepted no longer: CN=A",
+        "client-ca-dropped": "1 CA is no longer accepted: CN=A",
         "client-ca-added": "1 more CA is accepted: CN=C",
     }
     silent = observed(LEAF, client_auth=ClientAuth(requested=False))
@@ -137,7 +137,7 @@ def test_a_partner_that_would_be_let_in() -> None:
         (self_signed(PARTNER), "partner-not-listed", PARTNER),
         (PARTNER_CA.issue(PARTNER, key_type="ed25519"), "partner-key-unfit", "Ed25519 key"),
         (PARTNER_CA.issue(PARTNER, days=(-9, -1)), "partner-expired", "expired on"),
-        (PARTNER_CA.issue(PARTNER, days=(3, 9)), "partner-expired", "valid only from"),
+        (PARTNER_CA.issue(PARTNER, days=(3, 9)), "partner-expired", "not valid until"),
         (
             PARTNER_CA.issue(PARTNER, extended_key_usage=[ExtendedKeyUsageOID.SERVER_AUTH]),
             "partner-not-for-clients",

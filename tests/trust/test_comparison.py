@@ -55,7 +55,7 @@ def test_what_is_the_same_is_not_worth_a_word() -> None:
     [
         ((ASKS, ASKS_NOT, ASKS), "no client certificate is asked for by 192.0.2.2:443,"),
         ((ASKS_NOT, ASKS), "no client certificate is asked for by 192.0.2.1:443,"),
-        ((ASKS_NOT, ASKS, ASKS_NOT), "a client certificate is asked for by 192.0.2.2:443 alone"),
+        ((ASKS_NOT, ASKS, ASKS_NOT), "a client certificate is asked for only by 192.0.2.2:443"),
     ],
 )
 def test_the_odd_one_is_who_differs_from_most(auths: tuple[ClientAuth, ...], sentence: str) -> None:
@@ -79,7 +79,7 @@ def test_each_node_has_a_certificate_of_its_own() -> None:
     """No odd one is made up."""
     nodes = [at(number, ROOT.issue(NAME).chain[0]) for number in (1, 2, 3)]
     assert found(*nodes) == {
-        "addresses-differ-certificate": "each address serves a certificate of its own"
+        "addresses-differ-certificate": "each address serves its own certificate"
     }
 
 
@@ -107,8 +107,9 @@ def test_other_acceptable_cas() -> None:
     auths = [ClientAuth(requested=True, acceptable_cas=names) for names in (two, turned, ("CN=A",))]
     differing = found(*(at(number, client_auth=auth) for number, auth in enumerate(auths, 1)))
     assert differing == {
-        "addresses-differ-acceptable-cas": "192.0.2.3:443 accepts client certificates of other CAs "
-        "than the 2 others"
+        "addresses-differ-acceptable-cas": (
+            "192.0.2.3:443 accepts client certificates from other CAs than the 2 others"
+        )
     }
 
 
@@ -124,7 +125,7 @@ def test_key_types_of_each_address_are_compared_apart() -> None:
     differing = found(*readings)
     assert differing["addresses-differ-not-after"].endswith("before the last one (RSA)")
     message = differing["key-types-differ-not-after"]
-    assert message.startswith("the RSA certificate ends")
+    assert message.startswith("the RSA certificate expires")
     assert message.endswith("(at 192.0.2.2:443)")
 
 

@@ -51,12 +51,14 @@ async def _fetch(url: str, limits: FetchLimits, deadline: float) -> bytes:
     try:
         port = parts.port or http.client.HTTP_PORT
     except ValueError as error:
-        raise FetchFailed(f"{url} is no URL: {error}") from error
+        raise FetchFailed(f"{url} is not a valid URL: {error}") from error
     if parts.scheme != "http" or not parts.hostname or parts.username is not None:
-        raise FetchFailed(f"{url} is not fetched: only plain http is (RFC 5280 4.2.2.1)")
+        raise FetchFailed(f"{url} is not fetched: only plain http is supported (RFC 5280 4.2.2.1)")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not (path + parts.hostname).isascii() or not (path + parts.hostname).isprintable():
-        raise FetchFailed(f"{url!r} is no URL: it has characters that no URL has")
+        raise FetchFailed(
+            f"{url!r} is not a valid URL: it has characters that are not allowed in a URL"
+        )
     allowed = [
         address
         for address in await resolve(parts.hostname, port)
@@ -91,9 +93,9 @@ def _body(answer: bytes, url: str) -> bytes:
         response.begin()
         body = response.read()
     except (http.client.HTTPException, ValueError) as error:
-        raise FetchFailed(f"{url} was not answered in HTTP: {type(error).__name__}") from error
+        raise FetchFailed(f"the answer from {url} is not HTTP: {type(error).__name__}") from error
     if response.status != http.client.OK:
-        raise FetchFailed(f"{url} was answered with HTTP status {response.status}")
+        raise FetchFailed(f"{url} answered with HTTP status {response.status}")
     return body
 
 

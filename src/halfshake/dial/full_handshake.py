@@ -155,7 +155,9 @@ class FullHandshake:
             raise ConversationEnded(End.fin)
         self._received += len(data)
         if self._received > MAX_RECEIVED_BYTES:
-            raise ConversationEnded(End.fault, f"more than {MAX_RECEIVED_BYTES} bytes came")
+            raise ConversationEnded(
+                End.fault, f"the server sent more than {MAX_RECEIVED_BYTES} bytes"
+            )
         self._incoming.write(data)
 
     def _take_note(

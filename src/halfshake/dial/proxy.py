@@ -50,13 +50,18 @@ def parse_proxy(url: str) -> Proxy:
     scheme = parts.scheme.lower()
     if scheme not in DEFAULT_PORTS:
         known = ", ".join(f"{name}://" for name in DEFAULT_PORTS)
-        raise UsageError(f"a proxy's URL begins with one of {known}; this one with {scheme}://")
+        raise UsageError(
+            f"a proxy URL must begin with one of {known}; this one begins with {scheme}://"
+        )
     try:
         host, port = parts.hostname, parts.port or DEFAULT_PORTS[scheme]
     except ValueError:
         host = None
     if not host:
-        raise UsageError("a proxy's URL is written http://user:password@proxy.example.com:3128")
+        raise UsageError(
+            "this is not a valid proxy URL: write it like "
+            "http://user:password@proxy.example.com:3128"
+        )
     if scheme.startswith("socks"):
         _python_socks()
     user = None if parts.username is None else unquote(parts.username)
@@ -127,7 +132,7 @@ async def _http_connect(stream: ByteStream, proxy: Proxy, host: str, port: int) 
                 raise _failed(proxy, f"closed the connection after {in_words(answer)}")
             answer += data
             if len(answer) > MAX_ANSWER_BYTES:
-                raise _failed(proxy, f"answered without end: {in_words(answer)}")
+                raise _failed(proxy, f"sent an endless answer: {in_words(answer)}")
             if not answer.startswith(b"HTTP/1."[: len(answer)]):
                 raise _failed(proxy, f"did not answer in HTTP: {in_words(answer)}")
     except OSError as error:
@@ -136,7 +141,8 @@ async def _http_connect(stream: ByteStream, proxy: Proxy, host: str, port: int) 
     status = head.split(b"\r\n")[0].split(b" ", 1)[-1]
     if status.startswith((b"407", b"401")):  # tinyproxy says 401 of wrong ones
         raise ProxyFailed(
-            f"the proxy {proxy.name} wants other credentials: {in_words(status)}",
+            f"the proxy {proxy.name} does not accept the credentials, or none were given: "
+            f"{in_words(status)}",
             reason=FailureReason.proxy_auth_required,
         )
     if not status.startswith(b"2"):
@@ -191,15 +197,16 @@ async def _socks(proxy: Proxy, host: str, port: int) -> Stream:
         text = str(error)
         if "auth" in text.lower():
             raise ProxyFailed(
-                f"the proxy {proxy.name} wants other credentials: {in_words(text.encode())}",
+                f"the proxy {proxy.name} does not accept the credentials, or none were given: "
+                f"{in_words(text.encode())}",
                 reason=FailureReason.proxy_auth_required,
             ) from error
         if error.error_code is None:
-            raise _failed(proxy, f"did not keep to SOCKS: {in_words(text.encode())}") from error
+            raise _failed(proxy, f"broke the SOCKS protocol: {in_words(text.encode())}") from error
         raise _refused(proxy, authority, in_words(text.encode())) from error
     except (OSError, AssertionError, ValueError, LookupError, EOFError) as error:
         # What python-socks lets through where a proxy does not keep to the protocol.
-        raise _failed(proxy, f"did not keep to SOCKS ({type(error).__name__})") from error
+        raise _failed(proxy, f"broke the SOCKS protocol ({type(error).__name__})") from error
     return Stream(connected, f"{authority} through {proxy.name}")
 
 
@@ -226,7 +233,7 @@ def _unreachable(proxy: Proxy, why: str) -> ProxyFailed:
 
 def _refused(proxy: Proxy, authority: str, words: str) -> ProxyFailed:
     return ProxyFailed(
-        f"the proxy {proxy.name} does not connect to {authority}: {words}",
+        f"the proxy {proxy.name} refused to connect to {authority}: {words}",
         reason=FailureReason.proxy_refused,
     )
 

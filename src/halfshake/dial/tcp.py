@@ -122,7 +122,7 @@ async def resolve(host: str, port: int) -> list[Address]:
             result = _resolve_failed(host, error)
         except UnicodeError as error:
             result = ResolveFailed(
-                f"{host!r} is no name the resolver takes: {error}",
+                f"{host!r} is not a name that the resolver accepts: {error}",
                 reason=FailureReason.name_not_found,
             )
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile

@@ -67,12 +67,13 @@ def load_partner(path: str) -> PartnerChain:
     ders = certificates_in(data)
     if b"PRIVATE KEY" in data or _DER_WITH_A_NUMBER_FIRST.match(data):
         raise UsageError(
-            f"{path} holds a private key, and Halfshake takes none: give it the certificates "
-            f"alone, of `openssl crl2pkcs7 -nocrl -certfile {path} | openssl pkcs7 -print_certs`"
+            f"{path} holds a private key, and Halfshake accepts none: give it only the "
+            f"certificates, from `openssl crl2pkcs7 -nocrl -certfile {path} | openssl pkcs7 "
+            "-print_certs`"
         )
     ders = ders or [data]
     if any(parse_certificate(der) is None for der in ders):
-        raise UsageError(f"{path} holds no certificate that can be read")
+        raise UsageError(f"{path} holds no readable certificate")
     return PartnerChain(path, tuple(ders))
 
 

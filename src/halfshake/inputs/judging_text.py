@@ -21,7 +21,7 @@ def parse_threshold(text: str) -> Threshold:
     """Read "14" or "14d" (days), "36h", "3600s" or "33%" (of the lifetime)."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([dhs%]?)", text.strip())
     if match is None:
-        raise UsageError(f"{text!r} is no threshold: write 14d, 36h, 3600s or 33%")
+        raise UsageError(f"{text!r} is not a valid threshold: write 14d, 36h, 3600s or 33%")
     number = float(match[1])
     match match[2]:
         case "%":
@@ -43,7 +43,7 @@ def parse_moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
-            f"{text!r} is no time: write 2027-01-01 or 2027-01-01T12:00:00Z"
+            f"{text!r} is not a valid time: write 2027-01-01 or 2027-01-01T12:00:00Z"
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -53,12 +53,12 @@ def parse_severity(text: str) -> tuple[str, Severity | None]:
     code, equals, level = text.partition("=")
     if not equals or code not in FINDING_GUIDES:
         raise UsageError(
-            f"{text!r} names no finding: write CODE=LEVEL, with a code of docs/findings.md"
+            f"{text!r} does not name a finding: write CODE=LEVEL, with a code from docs/findings.md"
         )
     if level == "ignore":
         return code, None
     if level not in Severity.__members__:
-        raise UsageError(f"{text!r}: a finding is made info, warning or critical, or ignore")
+        raise UsageError(f"{text!r}: the level must be info, warning, critical or ignore")
     return code, Severity[level]
 
 
@@ -76,5 +76,5 @@ def parse_spki_pin(text: str) -> str:
     except binascii.Error:
         digest = b""
     if len(digest) != 32:
-        raise UsageError(f"{text!r} is no SHA-256: write 64 hex digits, or sha256//BASE64")
+        raise UsageError(f"{text!r} is not a SHA-256: write 64 hex digits, or sha256//BASE64")
     return digest.hex()

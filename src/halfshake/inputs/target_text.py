@@ -41,7 +41,9 @@ def parse_target(
         scheme, _, rest = authority.partition("://")
         default_port, implied, alpn = _scheme(scheme, text)
         if dialogue not in {None, implied}:
-            raise TargetInvalid(f"{text!r}: the scheme {scheme}:// leaves no room for --starttls")
+            raise TargetInvalid(
+                f"{text!r}: the scheme {scheme}:// cannot be combined with --starttls"
+            )
         dialogue = implied
         authority = urlsplit("//" + rest.split("?", 1)[0].split("#", 1)[0]).netloc
         user, at, authority = authority.rpartition("@")
@@ -77,14 +79,15 @@ def _starttls_scheme(protocol: str) -> Scheme:
     found = STARTTLS_SCHEMES.get(protocol.lower())
     if found is None:
         known = ", ".join(STARTTLS_SCHEMES)
-        raise TargetInvalid(f"--starttls {protocol} is not known; it takes one of {known}")
+        raise TargetInvalid(f"--starttls {protocol} is not known; use one of {known}")
     return found
 
 
 def _unix_path(path: str, text: str) -> str:
     if not path or "\0" in path or len(os.fsencode(path)) > MAX_UNIX_PATH_BYTES:
         raise TargetInvalid(
-            f"{text!r}: write unix:/path, of at most {MAX_UNIX_PATH_BYTES} bytes (sun_path)"
+            f"{text!r}: write unix:/path, with a path of at most {MAX_UNIX_PATH_BYTES} bytes "
+            "(sun_path)"
         )
     return path
 
@@ -95,7 +98,8 @@ def _split_port(authority: str, text: str, default_port: int) -> tuple[str, int]
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
         raise TargetInvalid(
-            f"{text!r} is no target: write host, host:port, [IPv6]:port, https://host or unix:/path"
+            f"{text!r} is not a valid target: write host, host:port, [IPv6]:port, https://host "
+            "or unix:/path"
         )
     host = match["v6"] or match["host"]
     digits = match["port"]
@@ -118,15 +122,17 @@ def _host(host: str, text: str) -> str:
             name = idna.encode(name, uts46=True).decode("ascii")
         except idna.IDNAError as error:
             raise TargetInvalid(
-                f"{text!r}: {host!r} is no internationalised name: {error}"
+                f"{text!r}: {host!r} is not a valid internationalised name: {error}"
             ) from error
     name = name.lower()
     # RFC 1035 2.3.4; underscores are no host names, but they are in use.
     labels = name.split(".")
     if len(name) > MAX_NAME_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
-        raise TargetInvalid(f"{text!r}: {host!r} is no host name and no address")
+        raise TargetInvalid(f"{text!r}: {host!r} is neither a host name nor an address")
     if labels[-1].isdigit():
-        raise TargetInvalid(f"{text!r}: {host!r} looks like an IPv4 address, but is none")
+        raise TargetInvalid(
+            f"{text!r}: {host!r} looks like an IPv4 address, but is not a valid one"
+        )
     return name
 
 

@@ -39,8 +39,8 @@ def _system_store() -> TrustStore:
         stores += [_from_directory(path, hashed_names_only=True) for path in directories]
     if not stores:
         raise TrustStoreInvalid(
-            "this system has no trust store (ca-certificates is not installed?): "
-            "name one with --ca-file"
+            "this system has no trust store (is ca-certificates installed?): name one with "
+            "--ca-file"
         )
     joined = TrustStore.joined(stores)
     return TrustStore(joined.anchors, ("the system's trust store",))

@@ -110,7 +110,10 @@ async def see_enforcement(
 def check_path(path: str) -> None:
     """Raise UsageError for what cannot stand in a request line (RFC 9112 3.2.1)."""
     if _PATH.fullmatch(path) is None:
-        raise UsageError(f"{path!r} is no path: it begins with / and has no spaces, as in a URL")
+        raise UsageError(
+            f"{path!r} is not a valid path: write it as in a URL, beginning with / and "
+            "without spaces"
+        )
 
 
 class _Visit:
@@ -179,11 +182,13 @@ class _Visit:
         """Why the question is not asked in HTTP; "" where it can be."""
         scheme, separator, _ = self._target.text.partition("://")
         if self._target.starttls or (separator and scheme.strip().lower() != "https"):
-            return "beyond TLS only HTTP is asked, and this is another protocol"
+            return "after TLS, Halfshake only speaks HTTP, and this is another protocol"
         if talk.protocol not in {None, "http/1.1", "http/1.0"}:
-            return f"beyond TLS only HTTP/1.1 is asked, and the server chose {talk.protocol!r}"
+            return (
+                f"after TLS, Halfshake only speaks HTTP/1.1, and the server chose {talk.protocol!r}"
+            )
         if greeting:
-            return "beyond TLS only HTTP is asked, and this server speaks first"
+            return "after TLS, Halfshake only speaks HTTP, and this server speaks first"
         return ""
 
     async def _first_line(self, talk: FullHandshake, question: str) -> str:
@@ -217,7 +222,8 @@ def _without_handshake(talk: FullHandshake, ended: ConversationEnded) -> Enforce
         return _tls_refused(talk, ended, stage)
     return EnforcementSeen(
         Enforcement.unknown,
-        "the server ended the second visit's handshake before it had our answer on a certificate",
+        "the server ended the second visit's handshake before we could answer its request for a "
+        "certificate",
         _refusal(talk, ended, stage),
     )
 
@@ -239,24 +245,26 @@ def _unanswered(talk: FullHandshake, ended: ConversationEnded, *, asked: int) ->
         return _unknown(f"the second visit failed after the request: {ended.fault}")
     refusal = _refusal(talk, ended, RefusalStage.request)
     if talk.heard.requests > asked:
-        reason = f"asked for a certificate upon the request only, got none, and {_manner(refusal)}"
+        reason = (
+            f"asked for a certificate only after the HTTP request, got none, and {_manner(refusal)}"
+        )
         return EnforcementSeen(Enforcement.http_enforced, reason, refusal)
     if refusal.alert and asked:  # TLS's own refusal, however late it comes
         return _tls_refused(talk, ended, RefusalStage.request)
     if asked:
-        reason = f"{_LET_IN}; upon the request it {_manner(refusal)} without an answer"
+        reason = f"{_LET_IN}; after the HTTP request it {_manner(refusal)} without an answer"
         return EnforcementSeen(Enforcement.http_enforced, reason, refusal)
     if refusal.alert or talk.heard.renegotiations:
-        reason = f"never asked for a certificate, but {_manner(refusal)} upon the request"
+        reason = f"never asked for a certificate, but {_manner(refusal)} after the HTTP request"
         return EnforcementSeen(Enforcement.unknown, reason, refusal)
-    return _opened(f"upon the request it {_manner(refusal)} without an answer")
+    return _opened(f"after the HTTP request it {_manner(refusal)} without an answer")
 
 
 def _answered(talk: FullHandshake, first_line: str, question: str) -> EnforcementSeen:
     status = _STATUS_LINE.match(first_line)
     asked = talk.heard.requests > 0
     if status is None:
-        what = f"what answers {question} is not HTTP"
+        what = f"the answer to {question} is not HTTP"
         return _unknown(f"{_LET_IN}; {what}") if asked else _opened(what)
     said = f"{question} was answered with {first_line!r}"
     if not asked:
@@ -272,7 +280,8 @@ def _answered(talk: FullHandshake, first_line: str, question: str) -> Enforcemen
 
 def _opened(detail: str) -> EnforcementSeen:
     return EnforcementSeen(
-        Enforcement.open, f"the handshake was completed, and no certificate asked for; {detail}"
+        Enforcement.open,
+        f"the handshake was completed, and the server did not ask for a certificate; {detail}",
     )
 
 

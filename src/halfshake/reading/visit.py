@@ -97,7 +97,7 @@ async def _half_handshake(stream: ByteStream, target: Target, offer: Offer) -> S
             raise
         # The same bytes, had they come a moment earlier, would have been found by the dialogue.
         raise StarttlsFailed(
-            f"after the server agreed to begin TLS came something else: {error.detail}",
+            f"the server agreed to begin TLS, but then sent something else: {error.detail}",
             reason=FailureReason.starttls_injection,
         ) from error
     return half.server_flight

@@ -39,8 +39,8 @@ def findings_page() -> str:
 _FINDINGS_HEAD = """# Findings
 
 Made from the code by `make docs`. Each finding of a verdict has one of these stable codes, a
-severity (the worst one is the status), a sentence on this very case, and what to do. `--severity
-CODE=info|warning|critical|ignore` makes one more or less than it is.
+severity (the worst severity is the status), a sentence about the case at hand, and advice.
+`--severity CODE=info|warning|critical|ignore` changes the severity of a finding.
 """
 
 
@@ -82,54 +82,55 @@ TESTED_WITH = {
 
 _SCHEMES_HEAD = """# Schemes
 
-Made from the code by `make docs`. A TARGET with a scheme needs no port, and says what comes before
-TLS: `halfshake check smtp://mx.example.com postgres://db.example.com:6432`. Without a scheme,
-`--starttls PROTOCOL` says so for every target.
+Made from the code by `make docs`. The scheme of a TARGET gives its default port and the protocol
+before TLS: `halfshake check smtp://mx.example.com postgres://db.example.com:6432`. For targets
+without a scheme, `--starttls PROTOCOL` gives the protocol.
 
-These begin in the clear. Halfshake leads the dialogue up to the point where TLS begins, reads half
-a handshake, and hangs up; it never logs in. The whole has one deadline.
+These protocols begin unencrypted. Halfshake speaks the protocol up to the point where TLS begins,
+reads half a handshake, and hangs up; it never logs in. One deadline covers all of it.
 
 | scheme | port | option | tested with |
 | --- | --- | --- | --- |"""
 
 _SCHEMES_WITH_TLS = """
-These begin with TLS:
+These protocols begin with TLS:
 
 | scheme | port | ALPN offered |
 | --- | --- | --- |"""
 
 _SCHEMES_TAIL = """
-`unix:/path` is a unix socket, with `--starttls` where a dialogue comes before TLS. It has no name:
-give the one that clients use with `--server-name`, or the name is not checked.
+`unix:/path` is a unix socket; add `--starttls` if a protocol comes before TLS. A socket has no
+name: give the name that clients use with `--server-name`, or the name is not checked.
 
-XMPP asks for the domain in `to`: that is `--server-name` where it is not the host's. `nats://` is
-for servers that say INFO first; one with `handshake_first` begins with TLS: write `host:4222`.
-`postgres-direct` is PostgreSQL 17's `sslnegotiation=direct`, `mssql-strict` SQL Server's TDS 8.0.
-What can go wrong before TLS has [codes of its own](failures.md), from `starttls-refused` on.
+XMPP sends a domain in `to`: give it with `--server-name` if it differs from the host. `nats://` is
+for servers that send INFO first; a server with `handshake_first` begins with TLS: write
+`host:4222`. `postgres-direct` is `sslnegotiation=direct` of PostgreSQL 17, `mssql-strict` is TDS
+8.0 of SQL Server. Failures before TLS have [their own codes](failures.md), from `starttls-refused`
+on.
 
 ## Files
 
-`file:/path` reads certificates from PEM (also a bundle, a Kubernetes `tls.crt`, or one with the key
-in it, which is passed over unread), DER, PKCS#7 and PKCS#12 (`--password-file FILE`: its first
-line). The first certificate is judged as if a server had shown the file as its chain: trust, dates,
-the name if `--server-name` gives one; of every other one the dates are judged too. A directory
-stands for its files in `*.pem *.crt *.cer *.der *.p7b *.p7c *.p12 *.pfx`, a glob for what it
-matches. `kubeconfig:/path` stands for the certificates of its users and clusters, of which only
-the dates are judged. To open a PKCS#12 file the library decrypts it whole; its key is dropped at
-once.
+`file:/path` reads certificates from PEM, DER, PKCS#7 and PKCS#12. PEM may be a bundle, a
+Kubernetes `tls.crt`, or a file that also holds the key: the key is skipped, not read. The password
+for PKCS#12 is the first line of `--password-file FILE`. The first certificate is judged as if a
+server had sent the file as its chain: trust, dates, and the name if `--server-name` gives one. For
+all other certificates the dates are judged. A directory stands for its files `*.pem *.crt *.cer
+*.der *.p7b *.p7c *.p12 *.pfx`, a glob for the files that it matches. `kubeconfig:/path` stands for
+the certificates of its users and clusters; only their dates are judged. To open a PKCS#12 file the
+library decrypts all of it; Halfshake drops the key at once.
 """
 
 _FAILURES_HEAD = """# When a certificate is not read
 
-Made from the code by `make docs`. A reading that fails has `"outcome": "failed"` in the
+Made from the code by `make docs`. A failed reading has `"outcome": "failed"` in the
 [result document](result-document.md), with `failure.phase`, `failure.reason` (one of the stable
-codes below), `failure.detail` (a sentence on this very case) and `failure.advice`. It counts as
-unknown, exit code 3, unless `--on-failure` says otherwise.
+codes below), `failure.detail` (a sentence about the case at hand) and `failure.advice`. By default
+it counts as unknown, exit code 3; `--on-failure` changes that.
 """
 
 _ALERTS_HEAD = """## The alerts behind `alert-received`
 
-`failure.alert` has the number and the name (RFC 9846 6.2). Some have an advice of their own:
+`failure.alert` has the number and the name (RFC 9846 6.2). Some alerts have their own advice:
 
 | alert | what to do |
 | --- | --- |

@@ -94,7 +94,7 @@ class Conversation:
             answered = self._last_read + self._buffer
             if answered.startswith(b"SSH-"):  # PostgreSQL's agreement is one letter, an S
                 raise StarttlsFailed(
-                    f"what answered speaks another protocol{_but(answered)}",
+                    f"the server speaks another protocol{_but(answered)}",
                     reason=FailureReason.starttls_wrong_protocol,
                 )
             raise injected(self._buffer)
@@ -103,7 +103,7 @@ class Conversation:
         """The error to raise where the server closed or reset the connection now."""
         how = "reset" if reset else "closed"
         said = self._last_read + self._buffer
-        after = f" after saying {in_words(said)}" if said else " without a word"
+        after = f" after it sent {in_words(said)}" if said else " and sent nothing"
         return StarttlsFailed(
             f"the server {how} the connection before TLS began,{after}",
             reason=FailureReason.starttls_closed,
@@ -138,7 +138,7 @@ class Conversation:
                 first and self._buffer.startswith(b"<")
             ):
                 raise StarttlsFailed(
-                    f"what answered speaks another protocol{_but(self._buffer)}",
+                    f"the server speaks another protocol{_but(self._buffer)}",
                     reason=FailureReason.starttls_wrong_protocol,
                 )
             if end < 0:
@@ -150,7 +150,7 @@ class Conversation:
         self._read_bytes += after
         self._reads += 1
         if self._read_bytes > MAX_DIALOGUE_BYTES or self._reads > MAX_READS:
-            raise too_long("more than any server has to say before TLS", read)
+            raise too_long("more than any normal server sends before TLS", read)
         return read
 
 
@@ -164,7 +164,7 @@ def in_words(data: bytes) -> str:
 def _but(data: bytes) -> str:
     """Say what came instead of an answer in the right protocol."""
     if data.startswith((b"\x15\x03", b"\x16\x03")):
-        return ": it speaks TLS at once, without a dialogue before it"
+        return ": it starts with TLS at once, without STARTTLS"
     return f"; it sent {in_words(data)}"
 
 
@@ -186,15 +186,15 @@ def not_offered(why: str) -> StarttlsFailed:
 def wrong_protocol(expected: str) -> StarttlsFailed:
     """Build the error for an answer that is none in this protocol; the words are added above."""
     return StarttlsFailed(
-        f"what answered does not speak {expected}", reason=FailureReason.starttls_wrong_protocol
+        f"the server does not speak {expected}", reason=FailureReason.starttls_wrong_protocol
     )
 
 
 def injected(data: bytes) -> StarttlsFailed:
     """Build the error for bytes that came in the clear after the agreement to begin TLS."""
     return StarttlsFailed(
-        "more bytes in the clear followed the server's agreement to begin TLS, before we had "
-        f"said anything in TLS: {in_words(data)}",
+        "the server agreed to begin TLS, but unencrypted bytes followed before we had sent "
+        f"anything in TLS: {in_words(data)}",
         reason=FailureReason.starttls_injection,
     )
 

@@ -29,7 +29,7 @@ def vnc(_server_name: str) -> Dialogue:
         raise not_offered("VeNCrypt is not among its VNC security types")
     yield bytes([_VENCRYPT])
     if (yield Exactly(2)) < b"\0\x02":
-        raise not_offered("its VeNCrypt is older than 0.2")
+        raise not_offered("its VeNCrypt version is older than 0.2")
     yield b"\0\x02"
     if (yield Exactly(1)) != b"\0":
         raise refused(b"VeNCrypt 0.2")
@@ -38,10 +38,10 @@ def vnc(_server_name: str) -> Dialogue:
     subtypes = {int.from_bytes(encoded[at : at + 4], "big") for at in range(0, 4 * count, 4)}
     with_certificate = sorted(subtypes & _X509_SUBTYPES)
     if not with_certificate:
-        raise not_offered("its VeNCrypt has no X509 type: without one there is no certificate")
+        raise not_offered("its VeNCrypt offers no X509 type, so there is no certificate")
     yield with_certificate[0].to_bytes(4, "big")
     if (yield Exactly(1)) != b"\x01":
-        raise refused(b"the VeNCrypt type it had named")
+        raise refused(b"the VeNCrypt type that it had offered")
     return None
 
 
@@ -64,7 +64,7 @@ def rdp(_server_name: str) -> Dialogue:
         raise wrong_protocol("RDP")
     negotiation = confirm[7:]
     if not negotiation:
-        raise not_offered("RDP negotiates nothing here: it has its own, old encryption only")
+        raise not_offered("RDP negotiates nothing here: it has only its own, old encryption")
     if len(negotiation) < 8:
         raise wrong_protocol("RDP")
     value = int.from_bytes(negotiation[4:8], "little")

@@ -71,7 +71,7 @@ def _message() -> Steps[bytes]:
         if header[1] & _END_OF_MESSAGE:
             return message
         if len(message) > MAX_PRELOGIN_BYTES:
-            raise too_long("a PRELOGIN answer without end", message)
+            raise too_long("an endless PRELOGIN answer", message)
 
 
 def _packet(payload: bytes, *, last: bool = True) -> bytes:

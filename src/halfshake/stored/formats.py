@@ -35,7 +35,7 @@ def certificates_in(content: bytes, password: bytes | None = None) -> tuple[byte
         found = ()
     if not found:
         raise FileFailed(
-            "it holds a private key and no certificate; the key was not read"
+            "it holds a private key but no certificate; the key was not read"
             if b"PRIVATE KEY-----" in content
             else "it holds no certificate in PEM, DER, PKCS#7 or PKCS#12",
             reason=FailureReason.file_without_certificate,
@@ -116,12 +116,12 @@ def _in_pkcs12(content: bytes, password: bytes | None) -> Sequence[bytes]:
                 ) from error
             what = "the password does not open it" if password else "it needs a password"
             raise FileFailed(
-                f"{what} (PKCS#12): name the file that has it with --password-file",
+                f"{what} (PKCS#12): give a file that holds it with --password-file",
                 reason=FailureReason.file_password,
             ) from error
         except UnsupportedAlgorithm as error:
             raise FileFailed(
-                f"its PKCS#12 is encrypted in an old way: {error}",
+                f"its PKCS#12 encryption is too old: {error}",
                 reason=FailureReason.file_broken,
             ) from error
     return _encoded(certificates)

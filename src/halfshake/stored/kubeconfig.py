@@ -37,7 +37,7 @@ def certificate_of_entry(
                 f"the base64 of {entry} does not decode", reason=FailureReason.file_broken
             ) from error
     raise FileFailed(
-        f"there is no certificate {entry}" if entry else "no user or cluster has a certificate",
+        f"it has no certificate {entry}" if entry else "no user or cluster has a certificate",
         reason=FailureReason.file_without_certificate,
     )
 
@@ -72,8 +72,8 @@ def _document(content: bytes) -> dict[str, Any]:
         document = yaml.safe_load(content)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FileFailed(
-            "it is no YAML, and so no kubeconfig", reason=FailureReason.file_broken
+            "it is not valid YAML, so it is not a kubeconfig", reason=FailureReason.file_broken
         ) from error
     if not isinstance(document, dict):
-        raise FileFailed("it is no kubeconfig", reason=FailureReason.file_broken)
+        raise FileFailed("it is not a kubeconfig", reason=FailureReason.file_broken)
     return document

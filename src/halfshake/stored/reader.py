@@ -113,8 +113,8 @@ def _certificates(text: str, password: bytes | None) -> tuple[tuple[bytes, ...],
     path = text.removeprefix(FILE)
     if Path(path).is_dir():
         raise FileFailed(
-            "no certificate file is in this directory "
-            "(*.pem, *.crt, *.cer, *.der, *.p7b, *.p7c, *.p12, *.pfx)",
+            "this directory holds no certificate file (*.pem, *.crt, *.cer, *.der, *.p7b, "
+            "*.p7c, *.p12, *.pfx)",
             reason=FailureReason.file_without_certificate,
         )
     if glob.has_magic(path) and not Path(path).exists():
@@ -128,7 +128,7 @@ def _certificates(text: str, password: bytes | None) -> tuple[tuple[bytes, ...],
 def _read(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file():  # a pipe could keep us waiting for ever
-            raise FileFailed("it is no regular file", reason=FailureReason.file_unreadable)
+            raise FileFailed("it is not a regular file", reason=FailureReason.file_unreadable)
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -138,7 +138,7 @@ def _read(path: Path) -> bytes:
         ) from error
     if len(content) > MAX_FILE_BYTES:
         raise FileFailed(
-            f"it is longer than {MAX_FILE_BYTES} bytes", reason=FailureReason.file_broken
+            f"it is larger than {MAX_FILE_BYTES} bytes", reason=FailureReason.file_broken
         )
     return content
 

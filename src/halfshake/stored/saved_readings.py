@@ -58,7 +58,7 @@ def saved_readings(
         except KeyError as error:
             complain(f"{source}, line {number}: {_missing(error.args[0])}")
         except (ValueError, TypeError, AttributeError) as error:
-            complain(f"{source}, line {number} is no result document of Halfshake: {error}")
+            complain(f"{source}, line {number} is not a result document of Halfshake: {error}")
         else:
             yield result
 
@@ -203,7 +203,7 @@ def _time(text: str) -> datetime:
 
 def _missing(key: str) -> str:
     if key == "der":
-        return "it was saved without its certificates: use `check --json --with-der`"
+        return "it was saved without its certificates: save it with `check --json --with-der`"
     return f"it has no {key!r}"
 
 

@@ -107,7 +107,7 @@ def _version(observation: Observation, expected: Expectations) -> tuple[Finding,
             "tls-version-disallowed",
             Severity.critical,
             f"Disallowed protocol version: {version} (allowed: {', '.join(expected.tls_versions)})",
-            "Change the versions that the server offers, or those that are allowed.",
+            "Change the TLS versions that the server offers, or the allowed ones.",
         ),
     )
 

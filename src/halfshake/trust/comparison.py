@@ -110,7 +110,7 @@ def _odd_addresses(group: Sequence[Observation], aspect: _Aspect) -> Finding | N
     value = one_value.pop() if len(one_value) == 1 else None
     asked = _asked(group[0], key_type=aspect in _OF_CERTIFICATES)
     if len(counted) == len(known) > 2 and aspect.code == "addresses-differ-certificate":
-        return found(aspect.code, f"each address serves a certificate of its own{asked}")
+        return found(aspect.code, f"each address serves its own certificate{asked}")
     message = aspect.sentence(_listed(odd), value, usual, _rest(len(known) - len(odd))) + asked
     evidence: dict[str, str | int | float] = {"odd": ", ".join(odd), "compared": len(known)}
     return found(aspect.code, message, evidence)
@@ -134,7 +134,7 @@ def _stale_addresses(group: Sequence[Observation]) -> Finding | None:
     asked = _asked(group[0], key_type=True)
     message = (
         f"{_listed(sorted(stale))} serve{'s' if len(stale) == 1 else ''} an older certificate: "
-        f"it ends {first:%Y-%m-%d %H:%M} UTC, {days:.1f} days before the last one{asked}"
+        f"it expires {first:%Y-%m-%d %H:%M} UTC, {days:.1f} days before the last one{asked}"
     )
     evidence: dict[str, str | int | float] = {
         "odd": ", ".join(sorted(stale)),
@@ -203,7 +203,7 @@ def _key_types(usual: Sequence[Observation]) -> list[Finding]:
         findings.append(
             found(
                 "key-types-differ-not-after",
-                f"the {first} certificate ends {ends[first]:%Y-%m-%d}, {days:.1f} days before "
+                f"the {first} certificate expires {ends[first]:%Y-%m-%d}, {days:.1f} days before "
                 "the last one",
                 {"odd": first, "spread_seconds": int((last - ends[first]).total_seconds())},
             )
@@ -251,7 +251,7 @@ def _usual_label(usual: Sequence[Observation], axis: str) -> str:
 
 def _certificate(reading: Observation) -> str:
     end_entity = reading.end_entity
-    ends = f", ends {end_entity.not_after:%Y-%m-%d}" if end_entity.not_after else ""
+    ends = f", expires {end_entity.not_after:%Y-%m-%d}" if end_entity.not_after else ""
     return f"({end_entity.subject or 'unreadable'}{ends})"
 
 
@@ -304,7 +304,7 @@ def _named_cas(reading: Observation) -> frozenset[str] | None:
 
 def _asks(odd: str, value: bool | None, _usual: bool, rest: str) -> str:
     if value:
-        return f"a client certificate is asked for by {odd} alone, and not by {rest}"
+        return f"a client certificate is asked for only by {odd}, not by {rest}"
     return f"no client certificate is asked for by {odd}, unlike {rest}"
 
 
@@ -321,7 +321,7 @@ _OF_SERVERS = (
         _named_cas,
         len,
         lambda odd, _value, _usual, rest: (
-            f"{odd} accepts client certificates of other CAs than {rest}"
+            f"{odd} accepts client certificates from other CAs than {rest}"
         ),
     ),
     _Aspect(
@@ -346,8 +346,8 @@ _OF_CERTIFICATES = (
         lambda reading: reading.end_entity.issuer,
         lambda issuer: issuer,
         lambda odd, value, usual, rest: (
-            f"the certificate of {odd} was issued by {value or 'other CAs'}, that of {rest} "
-            f"by {usual}"
+            f"the certificate of {odd} was issued by {value or 'other CAs'}, the certificate of "
+            f"{rest} by {usual}"
         ),
     ),
     _Aspect(

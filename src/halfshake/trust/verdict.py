@@ -226,7 +226,7 @@ def _of_fetched(
     )
     if completed.trusted:
         names = ", ".join(certificate.subject or certificate.sha256 for certificate in more)
-        message = f"with {names}, which the server leaves out, the chain would be trusted"
+        message = f"the chain would be trusted with {names}, which the server does not send"
         findings.append(found("completed-by-fetching", message))
     return findings
 

@@ -14,56 +14,60 @@ SERVER_GUIDES: dict[str, FindingGuide] = {
     ),
     "static-rsa": FindingGuide(
         "warning",
-        "The key exchange has no forward secrecy: whoever gets the server's key can read what was "
-        "recorded, and modern clients do not offer it.",
+        "The key exchange has no forward secrecy: anyone who gets the server's key can decrypt "
+        "recorded traffic. Modern clients do not offer it.",
         "Enable an ECDHE cipher suite on the server.",
         "the server chose TLS_RSA_WITH_AES_128_CBC_SHA, a key exchange without forward secrecy",
     ),
     "key-possession-refuted": FindingGuide(
         "critical",
         "The server's signature does not verify with the certificate's key.",
-        "Check which host answers here: key and certificate do not belong together.",
+        "Check which host answers here: its key does not belong to its certificate.",
         "the server does not hold the certificate's private key: its signature does not verify",
     ),
     "key-possession-unproven": FindingGuide(
         "info",
-        "The server did not have to sign, or with what cannot be checked here.",
+        "The server did not have to sign, or its signature is of a kind that cannot be checked "
+        "here.",
         "Nothing to do, unless you expect an (EC)DHE key exchange here.",
         "whether the server holds the private key is not known: the key exchange is static RSA",
     ),
     # Files and trust stores.
     "stored-certificate-expired": FindingGuide(
         "warning",
-        "A further certificate of a file, or a CA of the trust store, is past its notAfter. A "
-        "warning at most: what nobody's path rests on hurts nobody.",
-        "Replace it by its renewed one, or take it out.",
+        "Another certificate in a file, or a CA in the trust store, has expired (notAfter). At "
+        "most a warning: a certificate that no path uses does no harm.",
+        "Replace it with the renewed one, or remove it.",
         "certificate 3 of file:/etc/ssl/bundle.pem, CN=Old Root, expired on 2026-09-30",
     ),
     "stored-certificate-expires-soon": FindingGuide(
         "warning",
-        "The same, about to expire.",
-        "Replace it by its renewed one, or take it out.",
+        "Another certificate in a file, or a CA in the trust store, is about to expire.",
+        "Replace it with the renewed one, or remove it.",
         "certificate 2 of trust store (ca.pem), CN=Corp Root, expires on 2026-12-01",
     ),
     # Revocation.
     "revoked": FindingGuide(
         "critical",
-        "The CA has revoked a certificate of the path, by a stapled OCSP response or a CRL.",
+        "The CA has revoked a certificate in the path, according to a stapled OCSP response or "
+        "a CRL.",
         "Have a new certificate issued, with a new key if the old one leaked.",
-        "CN=api.example is revoked since 2026-11-02 (keyCompromise), says its CA's CRL",
+        "CN=api.example was revoked on 2026-11-02 (keyCompromise), according to its CA's CRL "
+        "(corp.crl)",
     ),
     "ocsp-staple-invalid": FindingGuide(
         "warning",
-        "The stapled OCSP response is damaged, about another certificate, or not signed by its CA.",
-        "Restart the server's stapling; check which responder it asks.",
+        "The stapled OCSP response is damaged, is about another certificate, or is not signed "
+        "by the CA.",
+        "Make the server fetch a new OCSP response; check which responder it asks.",
         "the stapled OCSP response is not signed by the certificate's issuer",
     ),
     "ocsp-staple-stale": FindingGuide(
         "warning",
-        "The stapled OCSP response is past its nextUpdate, or not valid yet: clients ignore or "
-        "refuse it.",
-        "Check that the server can reach its CA's OCSP responder, and its clock.",
-        "the stapled OCSP response is stale since 2026-11-20 12:00 UTC",
+        "The stapled OCSP response is out of date (nextUpdate) or not valid yet: clients ignore "
+        "or reject it.",
+        "Check that the server can reach its CA's OCSP responder, and that its clock is right.",
+        "the stapled OCSP response has been out of date since 2026-11-20 12:00 UTC",
     ),
     "ocsp-unknown": FindingGuide(
         "warning",
@@ -73,33 +77,34 @@ SERVER_GUIDES: dict[str, FindingGuide] = {
     ),
     "crl-missing": FindingGuide(
         "warning",
-        "CRLs were given, but none of the issuer of this certificate.",
-        "Name the issuer's CRL with --crl-file too.",
-        "none of the CRLs given is of CN=Issuing CA 2, so CN=api.example may be revoked",
+        "CRLs were given, but none from the issuer of this certificate.",
+        "Add the issuer's CRL with --crl-file.",
+        "none of the given CRLs is from CN=Issuing CA 2, so CN=api.example may be revoked",
     ),
     "crl-stale": FindingGuide(
         "warning",
-        "A CRL that was given is past its nextUpdate: what was revoked since is not in it.",
+        "A given CRL is out of date (nextUpdate): certificates revoked since then are not in it.",
         "Fetch the CA's current CRL.",
-        "the CRL of CN=Issuing CA 2 (issuing.crl) is stale since 2026-11-20 12:00 UTC",
+        "the CRL of CN=Issuing CA 2 (issuing.crl) has been out of date since 2026-11-20 12:00 UTC",
     ),
     "crl-invalid": FindingGuide(
         "critical",
-        "A CRL that was given is not signed by the CA whose name it bears.",
+        "A given CRL is not signed by the CA that it names as its issuer.",
         "Fetch the CRL again, from the CA itself.",
         "the CRL in issuing.crl is not signed by CN=Issuing CA 2",
     ),
     # Fetched, with --fetch.
     "completed-by-fetching": FindingGuide(
         "info",
-        "With the certificates that the chain points to (authorityInfoAccess) it would be trusted. "
-        "Most clients do not fetch them.",
+        "The chain would be trusted with the missing certificates, which can be fetched from "
+        "the URLs in it (authorityInfoAccess). Most clients do not fetch them.",
         "Add these certificates to the chain that the server sends.",
-        "with CN=Issuing CA 2, which the server leaves out, the chain would be trusted",
+        "the chain would be trusted with CN=Issuing CA 2, which the server does not send",
     ),
     "not-fetched": FindingGuide(
         "info",
-        "Something that the chain points to could not be fetched, or was not, by --fetch's limits.",
+        "A certificate or CRL at a URL in the chain could not be fetched, or the limits of "
+        "--fetch do not allow it.",
         "Check the URL; allow an internal network with --fetch-from.",
         "http://pki.corp.example/ca2.crl is not fetched: its address is not public; "
         "allow its network with --fetch-from",
@@ -107,22 +112,22 @@ SERVER_GUIDES: dict[str, FindingGuide] = {
     # Expectations.
     "unexpected-key": FindingGuide(
         "critical",
-        "The server's public key is none of those that were expected (--expect-spki).",
-        "Find out who changed the certificate; if it was you, expect the new key.",
+        "The server's public key is not one of the expected ones (--expect-spki).",
+        "Find out who changed the certificate; if it was you, give the new key with --expect-spki.",
         "the server's public key has the SPKI SHA-256 6f2a…, which is not expected",
     ),
     "unexpected-issuer": FindingGuide(
         "critical",
-        "The certificate's issuer is not the one expected (--expect-issuer).",
+        "The certificate's issuer is not the expected one (--expect-issuer).",
         "Find out who issued it, and whether your CAA records allow it.",
-        "the certificate was issued by CN=Other CA, expected was Corp CA",
+        "the certificate was issued by CN=Other CA, but Corp CA was expected",
     ),
     "not-the-file": FindingGuide(
         "critical",
-        "The server does not serve the certificate of this file (--expect-file): renewed on disk, "
-        "and never reloaded.",
-        "Make the server load its certificate file again.",
-        "the server serves a certificate that ends 2026-11-28, cert.pem holds one that ends "
-        "2027-02-26: it was not reloaded",
+        "The server does not serve the certificate in this file (--expect-file): it was "
+        "probably renewed on disk, but the server was not reloaded.",
+        "Make the server reload its certificate file.",
+        "the server serves a certificate that expires 2026-11-28, but cert.pem holds one that "
+        "expires 2027-02-26: it was not reloaded",
     ),
 }

@@ -90,8 +90,8 @@ def _dates_of_the_path(steps: tuple[Step, ...], now: datetime, evidence: Evidenc
         findings.append(
             found(
                 "path-not-yet-valid" if early else "path-expired",
-                f"the CA certificate {faulty.subject} above the server's (depth {step.depth}) "
-                + ("is not yet valid" if early else "has expired"),
+                f"the CA certificate {faulty.subject} above the server's own (depth "
+                f"{step.depth}) " + ("is not yet valid" if early else "has expired"),
                 {**evidence, **_at(step)},
             )
         )
@@ -132,14 +132,14 @@ def _another_issuer(
 ) -> Finding:
     name = describe(issuer.certificate)
     place = f"in {rejection.store.name}" if issuer.anchor else "that the server sends"
-    why = "its key is another" if same_key_id else "the authority key identifiers differ"
+    why = "its key is different" if same_key_id else "the authority key identifiers differ"
     return found(
         "missing-intermediate" if child.depth == 0 and not issuer.anchor else "unknown-ca",
         f"{describe(child.certificate)} (depth {child.depth}) was issued by another {name} "
         f"than the one {place}: {why}",
         {**evidence, **_at(child), "missing_issuer": name},
-        advice="Let the server send, and clients trust, the CA certificate that issued it: "
-        "there are two of the same name.",
+        advice="Make the server send, and clients trust, the CA certificate that issued "
+        "it: there are two with the same name.",
     )
 
 
@@ -185,7 +185,7 @@ def _missing_issuer(
         )
     return found(
         "unknown-ca",
-        f"the chain leads to {issuer}, which the server does not send and {store} does not hold",
+        f"the chain leads to {issuer}, which the server does not send and which is not in {store}",
         evidence,
     )
 

@@ -28,7 +28,7 @@ def wrong_purpose(steps: tuple[Step, ...]) -> Located:
         usage = extension(step.certificate, x509.ExtendedKeyUsage)
         if usage is not None and ExtendedKeyUsageOID.SERVER_AUTH not in usage:
             purposes = ", ".join(oid_name(oid) for oid in usage)
-            return step, f"{_at(step)} is for {purposes} only, not for a TLS server"
+            return step, f"{_at(step)} is only for {purposes}, not for a TLS server"
         if _netscape_type_forbids_servers(step):
             return step, f"{_at(step)} has a Netscape certificate type that is not for a TLS server"
     if steps:
@@ -47,11 +47,11 @@ def not_a_ca(steps: tuple[Step, ...]) -> Located:
         usage = extension(step.certificate, x509.KeyUsage)
         signed = f"{_at(step)} signed {describe(below.certificate)} but"
         if constraints is not None and not constraints.ca:
-            return step, f"{signed} is no CA (basicConstraints CA:FALSE)"
+            return step, f"{signed} is not a CA (basicConstraints CA:FALSE)"
         if usage is not None and not usage.key_cert_sign:
-            return step, f"{signed} its key usage has no keyCertSign"
+            return step, f"{signed} its key usage lacks keyCertSign"
         if constraints is None:
-            return step, f"{signed} is no CA: it has no basicConstraints"
+            return step, f"{signed} is not a CA: it has no basicConstraints"
     return None
 
 
@@ -65,7 +65,7 @@ def path_length(steps: tuple[Step, ...]) -> Located:
         if limit is not None and below > limit:
             plural = "s" if limit != 1 else ""
             there = "there is 1" if below == 1 else f"there are {below}"
-            return step, f"{_at(step)} allows {limit} intermediate{plural} below it, {there}"
+            return step, f"{_at(step)} allows {limit} intermediate{plural} below it, but {there}"
     return None
 
 
@@ -82,7 +82,10 @@ def unhandled_extension(steps: tuple[Step, ...]) -> Located:
             continue
         if unknown:
             listed = ", ".join(unknown)
-            return step, f"{_at(step)} has the critical extension {listed}, which nobody knows"
+            return (
+                step,
+                f"{_at(step)} has the critical extension {listed}, which OpenSSL does not know",
+            )
     return None
 
 
@@ -123,13 +126,13 @@ def name_constraint(steps: tuple[Step, ...], reference_identifier: str) -> Locat
         for name in names:
             if not _within(name, constraints):
                 return steps[0], (
-                    f"{_at(steps[0])} is for {name}, for which {_at(step)} may not issue "
+                    f"{_at(steps[0])} is for {name}, but {_at(step)} may not issue for that name "
                     f"({_printed(constraints)})"
                 )
     step, constraints = constrained[0]
     return steps[0], (
-        f"a name of {_at(steps[0])}, asked for as {reference_identifier}, is not one for which "
-        f"{_at(step)} may issue ({_printed(constraints)})"
+        f"{_at(step)} may not issue for a name of {_at(steps[0])}, asked for as "
+        f"{reference_identifier} ({_printed(constraints)})"
     )
 
 

@@ -65,7 +65,7 @@ def lint_client_cas(
     if not client_auth.requested:
         return []
     if not client_auth.acceptable_cas:
-        message = "the server asks for a client certificate and names no CA"
+        message = "the server asks for a client certificate but names no CA"
         return [found("client-ca-list-empty", message)]
     listed = acceptable_cas(client_auth, side)
     findings = _long(client_auth)
@@ -92,8 +92,8 @@ def lint_client_ca_changes(client_auth: ClientAuth, earlier: ClientAuth) -> list
         *_told(
             "client-ca-dropped",
             dropped,
-            "1 CA is accepted no longer",
-            f"{len(dropped)} CAs are accepted no longer",
+            "1 CA is no longer accepted",
+            f"{len(dropped)} CAs are no longer accepted",
         ),
         *_told(
             "client-ca-added",
@@ -114,15 +114,15 @@ def _long(client_auth: ClientAuth) -> list[Finding]:
     if size is None:
         return []
     limit = next((limit for limit in LIMITS if limit * NEAR <= size <= limit), None)
-    where = f"near the {round(limit / 1024)} KiB that" if limit else None
+    where = f"near the limit of {round(limit / 1024)} KiB" if limit else None
     if where is None and size > LIMITS[0]:
         passed = max(limit for limit in LIMITS if limit < size)
-        where = f"more than the {round(passed / 1024)} KiB that"
+        where = f"above the limit of {round(passed / 1024)} KiB"
     if where is None:
         return []
     message = (
         f"the server names {len(client_auth.acceptable_cas)} acceptable CAs in {size} bytes, "
-        f"{where} some stop at"
+        f"{where} that some programs have"
     )
     return [found("client-ca-list-long", message, {"bytes": size})]
 
@@ -169,8 +169,8 @@ def _differences(client_auth: ClientAuth, side: ClientSide) -> list[Finding]:
         *_told(
             "client-ca-not-listed",
             missing,
-            "1 CA of the files is not accepted",
-            f"{len(missing)} CAs of the files are not accepted",
+            "1 CA in the files is not accepted",
+            f"{len(missing)} CAs in the files are not accepted",
         ),
     ]
 

@@ -47,7 +47,7 @@ def _parse(block: bytes, source: str) -> x509.CertificateRevocationList:
     try:
         return parse_crl(block)
     except ValueError as error:
-        raise UsageError(f"{source} holds no CRL that can be read, in PEM or DER") from error
+        raise UsageError(f"{source} holds no readable CRL, in PEM or DER") from error
 
 
 def _check(
@@ -61,15 +61,18 @@ def _check(
     name = crl.issuer.rfc4514_string()
     if not named:
         raise UsageError(
-            f"{source} is the CRL of {name}, which is not in {store.name}: if that is an "
-            "intermediate of yours, put its certificate into the CRL's file"
+            f"{source} is the CRL of {name}, which is not in {store.name}: if that is one of "
+            "your intermediates, put its certificate into the CRL file"
         )
     if not any(crl_is_signed_by(crl, issuer) for issuer in named):
-        raise UsageError(f"{source} is not signed by {describe(named[0])}, whose name it bears")
+        raise UsageError(
+            f"{source} is not signed by {describe(named[0])}, the issuer that it names"
+        )
     stale_since = crl_stale_since(crl, now)
     if stale_since is not None:
         raise UsageError(
-            f"{source} is stale since {stale_since:%Y-%m-%d %H:%M} UTC: fetch the CA's current CRL"
+            f"{source} has been out of date since {stale_since:%Y-%m-%d %H:%M} UTC: fetch the "
+            "CA's current CRL"
         )
 
 

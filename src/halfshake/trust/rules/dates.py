@@ -30,7 +30,7 @@ def end_entity_dates(
         return [found("expired", message, evidence)]
     if now < end_entity.not_before:
         wait, day = span(end_entity.not_before - now), end_entity.not_before
-        message = f"the certificate is valid only in {wait}, from {day:%Y-%m-%d %H:%M} UTC"
+        message = f"the certificate becomes valid in {wait}, on {day:%Y-%m-%d %H:%M} UTC"
         return [found("not-yet-valid", message, evidence)]
     left = end_entity.not_after - now
     severity = _nearness(end_entity, policy, left)

@@ -36,7 +36,7 @@ def unmet_expectations(end_entity: PresentedCertificate, policy: Policy) -> list
         findings.append(
             found(
                 "unexpected-issuer",
-                f"the certificate was issued by {issuer}, expected was {expected}",
+                f"the certificate was issued by {issuer}, but {expected} was expected",
                 {"expected": expected, "issuer": issuer},
             )
         )
@@ -60,9 +60,9 @@ def unmet_client_auth(client_auth: ClientAuth, policy: Policy) -> list[Finding]:
         message += f" and is {client_auth.enforcement.value}"
         evidence["enforcement"] = client_auth.enforcement.value
     if met is False:
-        message += f", expected was {expected.value}"
+        message += f", but {expected.value} was expected"
         return [found("unexpected-client-auth", message, evidence)]
-    why = client_auth.enforcement_reason or "no second visit was made"
+    why = client_auth.enforcement_reason or "there was no second visit"
     message = f"whether the server is {expected.value}, as expected, is not known: {why}"
     return [found("client-auth-unknown", message, evidence)]
 
@@ -89,11 +89,11 @@ _AS_ENFORCEMENT = {
 
 def _not_the_file(served: PresentedCertificate, file: ExpectedFile) -> Finding:
     expected = read_certificate(file.der)
-    message = f"the server serves another certificate than {file.name} holds"
+    message = f"the server serves a different certificate from the one in {file.name}"
     if served.not_after is not None and expected.not_after is not None:
         message = (
-            f"the server serves a certificate that ends {served.not_after:%Y-%m-%d}, "
-            f"{file.name} holds one that ends {expected.not_after:%Y-%m-%d}"
+            f"the server serves a certificate that expires {served.not_after:%Y-%m-%d}, but "
+            f"{file.name} holds one that expires {expected.not_after:%Y-%m-%d}"
         )
         if expected.not_after > served.not_after:
             message += ": it was not reloaded"

@@ -55,7 +55,7 @@ def name_mismatch(certificate: PresentedCertificate, reference_identifier: str) 
             "depth": 0,
             "subject": certificate.subject or "",
         },
-        advice=f"Issue one that names {reference_identifier}, or give the name that clients use "
+        advice=f"Issue one for {reference_identifier}, or give the name that clients use "
         "with --server-name.",
     )
 

@@ -44,7 +44,7 @@ def lint_chain(
         findings.append(
             found(
                 "server-auth-missing",
-                "the certificate has no extended key usage; serverAuth is what clients look for",
+                "the certificate has no extended key usage; clients look for serverAuth",
             )
         )
     if trusted:
@@ -72,7 +72,7 @@ def lint_server(observation: Observation) -> list[Finding]:
         and not observation.ocsp_response
         and _demands_staple(observation.end_entity.der)
     ):
-        message = "the certificate demands a stapled OCSP response, and the server sends none"
+        message = "the certificate requires a stapled OCSP response, but the server sends none"
         findings.append(found("staple-missing", message))
     return findings
 
@@ -95,11 +95,11 @@ def _demands_staple(der: bytes) -> bool:
 
 def _client_auth_dropped(now: ClientAuth, before: ClientAuth) -> list[Finding]:
     if before.requested and now.requested is False:
-        return [found("client-auth-dropped", "the server asks for a client certificate no longer")]
+        return [found("client-auth-dropped", "the server no longer asks for a client certificate")]
     if before.enforcement in REFUSING and now.enforcement in ADMITTING:
         message = (
-            f"the server is {now.enforcement} to clients without a certificate, "
-            f"and was {before.enforcement}"
+            f"the server is now {now.enforcement} for clients without a certificate; it was "
+            f"{before.enforcement} before"
         )
         return [found("client-auth-dropped", message)]
     return []
@@ -114,7 +114,7 @@ def _key_reused(observation: Observation, earlier: Observation) -> list[Finding]
     return [
         found(
             "key-reused",
-            "the certificate was renewed, but its key is the one of before",
+            "the certificate was renewed, but with the same key as before",
             {"spki_sha256": now.spki_sha256, "earlier_sha256": before.sha256},
         ),
     ]
@@ -126,7 +126,7 @@ def _names(end_entity: PresentedCertificate, reference_identifier: str) -> list[
     if end_entity.ip_addresses and is_ip_address(reference_identifier):
         return []
     name = end_entity.common_names[-1]
-    return [found("cn-only", f"the certificate names {name} only as its common name")]
+    return [found("cn-only", f"the certificate has the name {name} only in its common name")]
 
 
 def _presentation(presented: tuple[bytes, ...], path: tuple[bytes, ...]) -> list[Finding]:
@@ -145,7 +145,7 @@ def _presentation(presented: tuple[bytes, ...], path: tuple[bytes, ...]) -> list
         findings.append(
             found(
                 "extra-certificates",
-                f"the server sends {len(needless)} needless certificate{'' if one else 's'}: "
+                f"the server sends {len(needless)} unneeded certificate{'' if one else 's'}: "
                 + names,
             )
         )
@@ -155,12 +155,12 @@ def _presentation(presented: tuple[bytes, ...], path: tuple[bytes, ...]) -> list
         findings.append(
             found(
                 "wrong-order",
-                f"the certificates of the path are sent out of order: they stand at {listed}",
+                f"the certificates of the path are sent out of order: at positions {listed}",
             )
         )
     roots = [der for der in presented[1:] if der in related and _is_root(der)]
     if roots:
-        findings.append(found("root-sent", f"the server sends its root {_subject(roots[0])} too"))
+        findings.append(found("root-sent", f"the server also sends its root {_subject(roots[0])}"))
     return findings
 
 
@@ -201,8 +201,8 @@ def _lifetime(facts: PresentedCertificate, end_entity: x509.Certificate | None) 
     return [
         found(
             "lifetime-too-long",
-            f"the certificate lives {days:.0f} days; issued on {facts.not_before:%Y-%m-%d} "
-            f"it may live {allowed}",
+            f"the certificate is valid for {days:.0f} days; issued on "
+            f"{facts.not_before:%Y-%m-%d}, it may be valid for {allowed}",
             {"lifetime_days": round(days, 3), "allowed_days": allowed},
         )
     ]

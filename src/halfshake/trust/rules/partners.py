@@ -86,7 +86,7 @@ def _expired(who: str, steps: tuple[Step, ...], now: datetime) -> list[Finding]:
             message = f"{who}: {name} expired on {ends:%Y-%m-%d}"
             findings.append(found("partner-expired", message, {"depth": step.depth}))
         if starts is not None and now < starts:
-            message = f"{who}: {name} is valid only from {starts:%Y-%m-%d}"
+            message = f"{who}: {name} is not valid until {starts:%Y-%m-%d}"
             findings.append(found("partner-expired", message, {"depth": step.depth}))
     return findings
 
@@ -131,7 +131,9 @@ def _key(who: str, end_entity: PresentedCertificate, observation: Observation) -
     tls13 = observation.tls_version == "TLSv1.3"
     if any(_fits(scheme, key_type, tls13=tls13) for scheme in schemes):
         return []
-    message = f"{who} has an {key_type} key, and the server takes no signature of its kind"
+    message = (
+        f"{who} has an {key_type} key, but the server accepts no signature made with such a key"
+    )
     return [found("partner-key-unfit", message, {"key_type": key_type})]
 
 
@@ -169,6 +171,6 @@ def _issuer(
     count = len(listed)
     message = (
         f"{who} was issued by {end_entity.issuer or 'nobody'}, which is "
-        f"{'not the CA' if count == 1 else f'none of the {count} CAs'} that the server names"
+        f"{'not the CA' if count == 1 else f'not one of the {count} CAs'} that the server names"
     )
     return [found("partner-not-listed", message, {"issuer": end_entity.issuer or ""})]

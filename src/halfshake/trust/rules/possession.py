@@ -39,7 +39,7 @@ def key_possession(end_entity: bytes, proof: KeyProof | None) -> KeyPossessionEv
             f"its signature ({scheme}) does not verify with the certificate's key",
         )
     except (UnsupportedAlgorithm, ValueError):  # the latter for an RSA key shorter than the hash
-        return _unproven(f"signatures of the kind {scheme} cannot be checked here")
+        return _unproven(f"signatures of type {scheme} cannot be checked here")
     return KeyPossessionEvidence(KeyPossession.proven)
 
 

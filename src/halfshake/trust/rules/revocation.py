@@ -60,7 +60,9 @@ def check_staple(
     try:
         answer = ocsp.load_der_ocsp_response(response)
         if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-            return _invalid(f"is an error of the responder: {answer.response_status.name.lower()}")
+            return _invalid(
+                f"is an error from the responder: {answer.response_status.name.lower()}"
+            )
         single = next((one for one in answer.responses if _is_about(one, end_entity, issuer)), None)
         if single is None:
             return _invalid("is about another certificate")
@@ -85,8 +87,8 @@ def check_revocation_lists(
             findings.append(
                 found(
                     "crl-missing",
-                    f"none of the CRLs given is of {describe(issuer)}, "
-                    f"so {describe(certificate)} may be revoked",
+                    f"none of the given CRLs is from {describe(issuer)}, so "
+                    f"{describe(certificate)} may be revoked",
                 )
             )
         for revocation_list in own:
@@ -108,7 +110,7 @@ def _look_up(
     stale_since = crl_stale_since(crl, now)
     if stale_since is not None:
         message = (
-            f"the CRL of {describe(issuer)} ({source}) is stale since "
+            f"the CRL of {describe(issuer)} ({source}) has been out of date since "
             f"{stale_since:%Y-%m-%d %H:%M} UTC"
         )
         findings.append(found("crl-stale", message))
@@ -120,8 +122,8 @@ def _look_up(
             reason = "no reason given"
         since = entry.revocation_date_utc
         message = (
-            f"{describe(certificate)} is revoked since {since:%Y-%m-%d} ({reason}), "
-            f"says its CA's CRL ({source})"
+            f"{describe(certificate)} was revoked on {since:%Y-%m-%d} ({reason}), according to "
+            f"its CA's CRL ({source})"
         )
         findings.append(found("revoked", message, {"reason": reason, "source": source}))
     return findings
@@ -232,17 +234,18 @@ def _staple_status(
     if single.certificate_status is ocsp.OCSPCertStatus.REVOKED:
         since = _moment(single, "revocation_time")
         reason = single.revocation_reason.value if single.revocation_reason else "no reason given"
-        when = f" since {since:%Y-%m-%d}" if since else ""
+        when = f" on {since:%Y-%m-%d}" if since else ""
         message = (
-            f"{describe(end_entity)} is revoked{when} ({reason}), says the stapled OCSP response"
+            f"{describe(end_entity)} was revoked{when} ({reason}), according to the stapled OCSP "
+            "response"
         )
         finding = found("revoked", message, {"reason": reason, "source": "ocsp staple"})
         return StapleStatus.revoked, [finding]
     if ends is not None and ends < now:
-        message = f"the stapled OCSP response is stale since {ends:%Y-%m-%d %H:%M} UTC"
+        message = f"the stapled OCSP response has been out of date since {ends:%Y-%m-%d %H:%M} UTC"
         return StapleStatus.stale, [found("ocsp-staple-stale", message)]
     if starts is not None and starts > now:
-        message = f"the stapled OCSP response is valid only from {starts:%Y-%m-%d %H:%M} UTC"
+        message = f"the stapled OCSP response is not valid until {starts:%Y-%m-%d %H:%M} UTC"
         return StapleStatus.stale, [found("ocsp-staple-stale", message)]
     if single.certificate_status is ocsp.OCSPCertStatus.UNKNOWN:
         message = "the CA's OCSP responder does not know this certificate"
