@@ -14,9 +14,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from halfshake.observation import Face
+from halfshake.trust.aspects import OF_CERTIFICATES, OF_SERVERS
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import Status, status_of, weighed
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.observation import FacesRead, Observation, ProbeFailure
+    from halfshake.trust.aspects import Aspect
     from halfshake.trust.policy import Policy
 
 
@@ -67,24 +69,15 @@ def compare(readings: Sequence[Observation]) -> list[Finding]:
     return findings
 
 
-class _Aspect(NamedTuple):
-    """One thing to compare; `worth` orders values where no majority says which is the odd one."""
-
-    code: str
-    value: Callable[[Observation], Any]
-    worth: Callable[[Any], Any]
-    sentence: Callable[[str, Any, Any, str], str]
-
-
 def _addresses(readings: Sequence[Observation]) -> list[Finding]:
     findings: dict[tuple[str, str], Finding] = {}
     # Which certificate was asked for changes neither who has to show one, nor the TLS version.
     for group in _grouped(readings, lambda reading: _face(reading, key_type=False)).values():
-        for aspect in _OF_SERVERS:
+        for aspect in OF_SERVERS:
             _note(findings, _odd_addresses(group, aspect))
     for group in _grouped(readings, lambda reading: _face(reading, key_type=True)).values():
         _note(findings, _stale_addresses(group))
-        for aspect in _OF_CERTIFICATES:
+        for aspect in OF_CERTIFICATES:
             odd = _odd_addresses(group, aspect)
             _note(findings, odd)
             if odd is not None and odd.code == "addresses-differ-issuer":
@@ -97,7 +90,7 @@ def _note(findings: dict[tuple[str, str], Finding], finding: Finding | None) -> 
         findings.setdefault((finding.code, finding.message), finding)
 
 
-def _odd_addresses(group: Sequence[Observation], aspect: _Aspect) -> Finding | None:
+def _odd_addresses(group: Sequence[Observation], aspect: Aspect) -> Finding | None:
     by_address = {reading.address: reading for reading in reversed(group)}
     values = {address: aspect.value(reading) for address, reading in by_address.items()}
     known = {address: value for address, value in values.items() if value is not None}
@@ -108,7 +101,7 @@ def _odd_addresses(group: Sequence[Observation], aspect: _Aspect) -> Finding | N
     odd = sorted(address for address, value in known.items() if value != usual)
     one_value = {known[address] for address in odd}
     value = one_value.pop() if len(one_value) == 1 else None
-    asked = _asked(group[0], key_type=aspect in _OF_CERTIFICATES)
+    asked = _asked(group[0], key_type=aspect in OF_CERTIFICATES)
     if len(counted) == len(known) > 2 and aspect.code == "addresses-differ-certificate":
         return found(aspect.code, f"each address serves its own certificate{asked}")
     message = aspect.sentence(_listed(odd), value, usual, _rest(len(known) - len(odd))) + asked
@@ -292,71 +285,6 @@ def _listed(addresses: Sequence[str]) -> str:
 def _rest(count: int) -> str:
     return "the other one" if count == 1 else f"the {count} others"
 
-
-def _chain_above(reading: Observation) -> tuple[str, ...] | None:
-    return tuple(certificate.sha256 for certificate in reading.chain[1:])
-
-
-def _named_cas(reading: Observation) -> frozenset[str] | None:
-    client_auth = reading.client_auth
-    return frozenset(client_auth.acceptable_cas) if client_auth.requested else None
-
-
-def _asks(odd: str, value: bool | None, _usual: bool, rest: str) -> str:
-    if value:
-        return f"a client certificate is asked for only by {odd}, not by {rest}"
-    return f"no client certificate is asked for by {odd}, unlike {rest}"
-
-
-# Compared without regard to the kind of certificate that was asked for.
-_OF_SERVERS = (
-    _Aspect(
-        "addresses-differ-client-auth",
-        lambda reading: reading.client_auth.requested,
-        lambda requested: requested,
-        _asks,
-    ),
-    _Aspect(
-        "addresses-differ-acceptable-cas",
-        _named_cas,
-        len,
-        lambda odd, _value, _usual, rest: (
-            f"{odd} accepts client certificates from other CAs than {rest}"
-        ),
-    ),
-    _Aspect(
-        "addresses-differ-tls-version",
-        lambda reading: reading.tls_version,
-        lambda version: version,
-        lambda odd, value, usual, rest: (
-            f"{odd} speaks {value or 'other TLS versions'}, {rest} {usual}"
-        ),
-    ),
-)
-# Compared for each kind of certificate.
-_OF_CERTIFICATES = (
-    _Aspect(
-        "addresses-differ-certificate",
-        lambda reading: reading.end_entity.sha256,
-        lambda sha256: sha256,
-        lambda odd, _value, _usual, rest: f"{odd} serves another certificate than {rest}",
-    ),
-    _Aspect(
-        "addresses-differ-issuer",
-        lambda reading: reading.end_entity.issuer,
-        lambda issuer: issuer,
-        lambda odd, value, usual, rest: (
-            f"the certificate of {odd} was issued by {value or 'other CAs'}, the certificate of "
-            f"{rest} by {usual}"
-        ),
-    ),
-    _Aspect(
-        "addresses-differ-chain",
-        _chain_above,
-        len,
-        lambda odd, _value, _usual, rest: f"{odd} sends other CA certificates than {rest}",
-    ),
-)
 
 # Nodes that renew for themselves do so within a day of each other.
 RENEWED_TOGETHER = timedelta(days=1)

@@ -1,0 +1,85 @@
+"""What is compared between the addresses of a target, and how a difference is put into words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from halfshake.observation import Observation
+
+
+class Aspect(NamedTuple):
+    """One thing to compare; `worth` orders values where no majority says which is the odd one."""
+
+    code: str
+    value: Callable[[Observation], Any]
+    worth: Callable[[Any], Any]
+    sentence: Callable[[str, Any, Any, str], str]
+
+
+def _chain_above(reading: Observation) -> tuple[str, ...] | None:
+    return tuple(certificate.sha256 for certificate in reading.chain[1:])
+
+
+def _named_cas(reading: Observation) -> frozenset[str] | None:
+    client_auth = reading.client_auth
+    return frozenset(client_auth.acceptable_cas) if client_auth.requested else None
+
+
+def _asks(odd: str, value: bool | None, _usual: bool, rest: str) -> str:
+    if value:
+        return f"a client certificate is asked for only by {odd}, not by {rest}"
+    return f"no client certificate is asked for by {odd}, unlike {rest}"
+
+
+# Compared without regard to the kind of certificate that was asked for.
+OF_SERVERS = (
+    Aspect(
+        "addresses-differ-client-auth",
+        lambda reading: reading.client_auth.requested,
+        lambda requested: requested,
+        _asks,
+    ),
+    Aspect(
+        "addresses-differ-acceptable-cas",
+        _named_cas,
+        len,
+        lambda odd, _value, _usual, rest: (
+            f"{odd} accepts client certificates from other CAs than {rest}"
+        ),
+    ),
+    Aspect(
+        "addresses-differ-tls-version",
+        lambda reading: reading.tls_version,
+        lambda version: version,
+        lambda odd, value, usual, rest: (
+            f"{odd} speaks {value or 'other TLS versions'}, {rest} {usual}"
+        ),
+    ),
+)
+# Compared for each kind of certificate.
+OF_CERTIFICATES = (
+    Aspect(
+        "addresses-differ-certificate",
+        lambda reading: reading.end_entity.sha256,
+        lambda sha256: sha256,
+        lambda odd, _value, _usual, rest: f"{odd} serves another certificate than {rest}",
+    ),
+    Aspect(
+        "addresses-differ-issuer",
+        lambda reading: reading.end_entity.issuer,
+        lambda issuer: issuer,
+        lambda odd, value, usual, rest: (
+            f"the certificate of {odd} was issued by {value or 'other CAs'}, the certificate of "
+            f"{rest} by {usual}"
+        ),
+    ),
+    Aspect(
+        "addresses-differ-chain",
+        _chain_above,
+        len,
+        lambda odd, _value, _usual, rest: f"{odd} sends other CA certificates than {rest}",
+    ),
+)
