@@ -120,5 +120,5 @@ def test_the_demo_ends_by_itself() -> None:
     assert demo.stderr == ""
     failure, reading = demo.stdout.split("2. What Halfshake reads")
     assert failure.count("no certificate, no date") == 2
-    assert reading.count("we sent none, as intended") == 2
+    assert reading.count("we sent no certificate, as intended") == 2
     assert "5.0 days left" in reading

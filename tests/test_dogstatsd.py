@@ -194,10 +194,10 @@ def test_the_address_from_the_environment(
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        ("api.example.com", "put --dogstatsd behind the targets"),
+        ("api.example.com", "put --dogstatsd after the targets"),
         ("http://127.0.0.1:8125", "write udp://127.0.0.1:8125 or unix:///var/run"),
-        ("udp://127.0.0.1:99999", "is no address of DogStatsD"),
-        ("unix:///no/such.socket", "nothing can be sent to /no/such.socket: No such file"),
+        ("udp://127.0.0.1:99999", "is not a DogStatsD address"),
+        ("unix:///no/such.socket", "cannot send to /no/such.socket: No such file"),
     ],
 )
 def test_an_address_that_will_not_do(

@@ -84,7 +84,7 @@ def test_the_page_and_the_status_line(tmp_path: Path, run: Callable[..., tuple[i
         code, page = run("check", "--enforcement", f"127.0.0.1:{port}")
         _, status = run("check", "--nagios", "--enforcement", f"127.0.0.1:{port}")
     assert code == 0
-    (line,) = (line for line in page.splitlines() if "without one" in line)
+    (line,) = (line for line in page.splitlines() if line.startswith("  enforcement "))
     assert "http-enforced" in line
     assert "HTTP/1.1 403 Forbidden" in line
     assert "asks for a client certificate (http-enforced)" in status
@@ -108,7 +108,7 @@ def test_what_cannot_be_seen_is_said(tmp_path: Path, run: Callable[..., tuple[in
     context = server_context(ROOT.issue(NAME), None, "TLSv1.3", tmp_path)
     with serving(after_handshake(context, FORBIDDEN)) as port:
         _, page = run("check", f"127.0.0.1:{port}")
-    assert "for a path, or on another port, one may be" in page
+    assert "it may do so for some paths, or on another port" in page
 
 
 @pytest.mark.parametrize("expected", ["tls-required", "http-enforced", "requested", "none"])

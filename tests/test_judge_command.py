@@ -194,7 +194,7 @@ def bad_files(desk: Desk) -> Desk:
         ("--ca-file ca.pem --expect-spki abc", "is not a SHA-256"),
         ("--ca-file ca.pem --expect-file text.pem", "text.pem holds no certificate"),
         ("--ca-file ca.pem --at tomorrow", "is not a valid time"),
-        ("--ca-file ca.pem --with-der", "--with-der goes with --json"),
+        ("--ca-file ca.pem --with-der", "--with-der only works together with --json"),
     ],
 )
 @pytest.mark.parametrize("command", ["check 127.0.0.1:1", "judge saved.jsonl"])

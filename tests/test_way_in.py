@@ -144,9 +144,9 @@ def test_one_family(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["--connect", "192.0.2.7"], "write ADDR:PORT"),
         (["--connect", "a b:1"], "--connect"),
-        (["--source", "eth0"], "takes an address"),
+        (["--source", "eth0"], "must be an address"),
         (["--source", "127.0.0.1", "-6"], "contradict"),
-        (["--proxy", "http://p:1", "-4"], "straight way"),
+        (["--proxy", "http://p:1", "-4"], "only work without --proxy"),
         (["--starttls", "gopher"], "use one of smtp"),
     ],
 )

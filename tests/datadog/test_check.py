@@ -169,7 +169,7 @@ def test_a_renewed_ca_file_is_read_again(
     dd_run_check(check)
     values = [metric.value for metric in aggregator.metrics("halfshake.trusted")]
     assert values == [0, 1, 1]
-    assert "going on with the certificates that it held before" in check.warnings[0]
+    assert "the check continues with the CA certificates that it read before" in check.warnings[0]
 
 
 @pytest.mark.interop

@@ -184,7 +184,7 @@ def test_every_mistake_is_named_at_once(
     message = str(caught.value)
     for key in MISTAKES:
         assert f"\n{key}\n  " in message
-    assert "is no option: did you mean `tls_ca_cert`?" in message
+    assert "is not an option: did you mean `tls_ca_cert`?" in message
     dd_run_check(halfshake(**instance_of(nginx_port, ca_file)))
     aggregator.assert_metric("halfshake.cert_read", 1)
 
@@ -193,17 +193,17 @@ def test_every_mistake_is_named_at_once(
     ("instance", "sentence"),
     [
         ({}, "server\n  is missing"),
-        ({"targets": []}, "targets\n  has to be a list of targets"),
-        ({"targets": ["a", 5]}, "targets -> 2\n  has to be a text or a mapping"),
+        ({"targets": []}, "targets\n  must be a list of targets"),
+        ({"targets": ["a", 5]}, "targets -> 2\n  must be a text or a mapping"),
         ({"targets": ["b c"]}, "targets -> 1 -> server\n  "),
-        ({"targets": ["a"], "server": "b"}, "server\n  stands beside `targets`"),
+        ({"targets": ["a"], "server": "b"}, "server\n  cannot be used beside `targets`"),
         ({"targets": [{"server": "a", "cert": "x"}]}, "targets -> 1 -> tls_cert\n  is not needed"),
         (
             {"server": "a", "tls_ca_cert": "/no/such/ca.pem"},
             "tls_ca_cert\n  /no/such/ca.pem cannot",
         ),
         ({"server": "a", "lifetime_ratio_warning": 0.5, "days_warning": 3}, "choose one of them"),
-        ({"server": "http://[::1"}, "server\n  has to be a host"),
+        ({"server": "http://[::1"}, "server\n  must be a host"),
     ],
 )
 def test_a_mistake(

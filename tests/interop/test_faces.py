@@ -320,11 +320,11 @@ def test_each_protocol(tmp_path: Path, shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--sni", "192.0.2.1"], "SNI holds names"),
+        (["--sni", "192.0.2.1"], "SNI can only hold names"),
         (["--sni", "a b"], "--sni"),
-        (["--alpn", "h2,"], "names no protocol"),
-        (["--per-host", "0", "--all-addresses"], "--per-host takes"),
-        (["--all-key-types", "--key-type", "rsa"], "leave --key-type out"),
+        (["--alpn", "h2,"], "is not a protocol"),
+        (["--per-host", "0", "--all-addresses"], "--per-host must be"),
+        (["--all-key-types", "--key-type", "rsa"], "leave out --key-type"),
     ],
 )
 def test_wrong_usage(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:

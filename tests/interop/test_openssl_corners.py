@@ -233,7 +233,7 @@ def test_every_fault_of_a_server_that_refuses_us(
     assert "days_left" in document["verdict"]
     assert document["chain"][0]["not_after"] == document["verdict"]["not_after"]
     assert f"[{code}]" in page
-    assert "we sent none, as intended" in page
+    assert "we sent no certificate, as intended" in page
 
 
 @pytest.mark.parametrize(

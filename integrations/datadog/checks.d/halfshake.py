@@ -132,7 +132,9 @@ class HalfshakeCheck(AgentCheck):
             last = self._stores.last(watched.ca_path)
             if last is None:  # where trust is asked for, it was loaded with the configuration
                 return TrustStore((), ())
-            self.warning("%s; going on with the certificates that it held before", error)
+            self.warning(
+                "%s; the check continues with the CA certificates that it read before", error
+            )
             return last
 
     def _submit(self, outcome: Outcome) -> None:

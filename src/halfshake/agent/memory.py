@@ -115,7 +115,8 @@ def _changes(target: str, before: Remembered, now: Remembered, judged: Judged) -
             Change(
                 "client_auth_changed",
                 f"{target} {asks} for a client certificate",
-                "Whoever connects gets further than before: check that this is meant."
+                "Clients without a certificate now get further than before: check that this is "
+                "intended."
                 if not now.client_auth
                 else "Clients without a certificate may be refused from now on.",
                 "info" if now.client_auth else "warning",
@@ -126,8 +127,8 @@ def _changes(target: str, before: Remembered, now: Remembered, judged: Judged) -
         changes.append(
             Change(
                 "client_auth_changed",
-                f"{target} is {now.enforcement} to clients without a certificate, "
-                f"and was {before.enforcement}",
+                f"{target} is now {now.enforcement} for clients without a certificate; it was "
+                f"{before.enforcement} before",
                 judged.observation.client_auth.enforcement_reason
                 or "docs/client-auth.md says what this means.",
                 "info" if refused else "error",

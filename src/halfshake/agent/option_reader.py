@@ -52,7 +52,7 @@ class OptionReader:
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            self.note(key, f"has to be text, not {value!r}")
+            self.note(key, f"must be text, not {value!r}")
             return None
         if not str(value).strip():
             self.note(key, "is empty")
@@ -67,7 +67,7 @@ class OptionReader:
         word = str(value).strip().lower()
         if word in _YES or word in _NO:
             return word in _YES
-        self.note(key, f"has to be true or false, not {value!r}")
+        self.note(key, f"must be true or false, not {value!r}")
         return default
 
     def number(self, key: str) -> float | None:
@@ -82,7 +82,7 @@ class OptionReader:
             number = math.nan
         if not least <= number <= most or math.isinf(number):
             upper = "" if math.isinf(most) else f" and at most {most:g}"
-            self.note(key, f"has to be a number of at least {least:g}{upper}, not {value!r}")
+            self.note(key, f"must be a number of at least {least:g}{upper}, not {value!r}")
             return None
         return number
 
@@ -90,7 +90,7 @@ class OptionReader:
         """One of the option's words, in lower case."""
         value, choices = self.text(key), DECLARED[key].choices
         if value is not None and value.lower() not in choices:
-            self.note(key, f"has to be one of {', '.join(choices)}, not {value!r}")
+            self.note(key, f"must be one of {', '.join(choices)}, not {value!r}")
             return None
         return None if value is None else value.lower()
 
@@ -108,7 +108,7 @@ class OptionReader:
         if wrong or not listed:
             named = ", ".join(repr(item) for item in wrong) or "nothing"
             of = f" of {', '.join(choices)}" if choices else ""
-            self.note(key, f"has to be a list{of or ' of texts'}, and holds {named}")
+            self.note(key, f"must be a list{of or ' of texts'}, but holds {named}")
             return None
         return tuple(listed)
 

@@ -55,7 +55,11 @@ def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) ->
     _refuse(reader, values, instance)
     namespace = reader.text("metric_namespace") or "halfshake"
     if not _NAMESPACE.fullmatch(namespace):
-        reader.note("metric_namespace", f"has to be letters, digits, _ and ., not {namespace!r}")
+        reader.note(
+            "metric_namespace",
+            "may only contain letters, digits, _ and ., and must begin with a letter, "
+            f"not {namespace!r}",
+        )
     on_failure = reader.choice("on_failure")
     concurrency = reader.number("concurrency")
     options = {
@@ -66,7 +70,9 @@ def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) ->
     watched, mistakes = _watched(values, reader)
     found = tuple(dict.fromkeys([*reader.mistakes, *mistakes]))
     if found:
-        misspelt = [Mistake(key, f"is no option{hint}") for key, hint in _unknown(instance) if hint]
+        misspelt = [
+            Mistake(key, f"is not an option{hint}") for key, hint in _unknown(instance) if hint
+        ]
         raise OptionsInvalid((*found, *misspelt))
     return Options(
         watched=watched,
@@ -86,11 +92,11 @@ def _watched(
     if listed is None:
         return read_watched(common)
     if not isinstance(listed, list) or not listed:
-        reader.note("targets", "has to be a list of targets, each a text or a mapping")
+        reader.note("targets", "must be a list of targets, each a text or a mapping")
         return (), []
     for key in sorted(OF_ONE_TARGET):
         if key in values:
-            reader.note(key, "stands beside `targets`: write it into one of the targets instead")
+            reader.note(key, "cannot be used beside `targets`: move it into one of the targets")
     common = {key: value for key, value in common.items() if key not in OF_ONE_TARGET}
     watched: list[Watched] = []
     mistakes: list[Mistake] = []
@@ -98,7 +104,7 @@ def _watched(
         prefix = f"targets -> {number} -> "
         own = {"server": entry} if isinstance(entry, str) else entry
         if not isinstance(own, dict):
-            mistakes.append(Mistake(f"targets -> {number}", "has to be a text or a mapping"))
+            mistakes.append(Mistake(f"targets -> {number}", "must be a text or a mapping"))
             continue
         own = _named(own)
         mistakes += [Mistake(prefix + key, WHY_REFUSED[key]) for key in own if key in WHY_REFUSED]
@@ -158,7 +164,9 @@ def _warnings(values: Mapping[str, Any], instance: Mapping[str, Any]) -> list[st
             "`tls_ciphers` has no effect: every cipher suite is offered, so that any server can be "
             "read; `key_types` chooses between the certificates of a server that has several"
         )
-    warnings += [f"`{key}` is no option of this check{hint}" for key, hint in _unknown(instance)]
+    warnings += [
+        f"`{key}` is not an option of this check{hint}" for key, hint in _unknown(instance)
+    ]
     return warnings
 
 

@@ -50,17 +50,17 @@ def _text(reader: OptionReader, server: str) -> str | None:
     """Write server, port and start_tls as one target."""
     port = reader.number("port")
     if port is not None and port != int(port):
-        reader.note("port", f"has to be a whole number, not {port:g}")
+        reader.note("port", f"must be a whole number, not {port:g}")
         return None
     scheme, host, in_server = _split(server)
     if not host:
-        reader.note("server", f"has to be a host, an address or a URL, not {server!r}")
+        reader.note("server", f"must be a host, an address or a URL, not {server!r}")
         return None
     starttls = reader.text("start_tls")
     if starttls is not None:
         scheme = starttls.lower()
         if not _is_target(f"{scheme}://localhost"):
-            reader.note("start_tls", f"cannot be {starttls!r}: docs/schemes.md has what there is")
+            reader.note("start_tls", f"cannot be {starttls!r}: docs/schemes.md lists the protocols")
             return None
     elif not _is_target(f"{scheme}://localhost"):
         scheme = ""  # the tls check looks at host and port only
@@ -96,7 +96,7 @@ def _is_target(text: str) -> bool:
 
 def _parsed(reader: OptionReader, key: str, text: str, server_name: str | None) -> Target | None:
     if server_name is not None and not _NAME.fullmatch(server_name):
-        reader.note("server_hostname", f"has to be a host name or an address, not {server_name!r}")
+        reader.note("server_hostname", f"must be a host name or an address, not {server_name!r}")
         return None
     try:
         return parse_target(text, server_name=server_name)

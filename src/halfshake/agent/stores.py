@@ -50,7 +50,7 @@ def _load(ca_path: str | None) -> TrustStore:
             import certifi  # noqa: PLC0415 - only where the system has none
         except ImportError:
             raise TrustStoreInvalid(
-                "this system has no trust store (ca-certificates is not installed?)"
+                "this system has no trust store (is ca-certificates installed?)"
             ) from None
         return load_trust_store([certifi.where()])
 

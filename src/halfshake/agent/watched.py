@@ -68,7 +68,7 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
     tags = reader.texts("tags") if values.get("tags") else ()
     timeout = reader.number("timeout")
     if timeout == 0:
-        reader.note("timeout", "has to be more than 0 seconds")
+        reader.note("timeout", "must be more than 0 seconds")
     minutes = reader.number("intermediate_cert_refresh_interval")
     ca_path = reader.text("tls_ca_cert")
     key_types = reader.texts("key_types") or (None,)
@@ -151,7 +151,8 @@ def _threshold(reader: OptionReader, level: str) -> Threshold | None:
     ratio = reader.number(f"lifetime_ratio_{level}")
     if ratio is not None and (seconds is not None or days is not None):
         reader.note(
-            f"lifetime_ratio_{level}", f"stands beside days or seconds_{level}: choose one of them"
+            f"lifetime_ratio_{level}",
+            f"cannot be used beside days_{level} or seconds_{level}: choose one",
         )
     if ratio is not None:
         return LifetimeRatio(ratio)

@@ -76,13 +76,13 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
 
 def _refuse_nonsense(options: argparse.Namespace) -> None:
     if not (options.targets or options.target_files or options.audit_store):
-        raise UsageError("name a TARGET, or a file of them with --targets FILE (- for stdin)")
+        raise UsageError("give a TARGET, or a file of targets with --targets FILE (- for stdin)")
     if not 0 < options.timeout <= (TIMEOUT.most or 0):
-        raise UsageError(f"--timeout takes seconds, more than 0 and up to {TIMEOUT.most}")
+        raise UsageError(f"--timeout must be more than 0 and at most {TIMEOUT.most} seconds")
     if not 0 < options.concurrency <= (CONCURRENCY.most or 0):
-        raise UsageError(f"--concurrency takes a number from 1 to {CONCURRENCY.most}")
+        raise UsageError(f"--concurrency must be a number from 1 to {CONCURRENCY.most}")
     if options.fetch_from and not options.fetch:
-        raise UsageError("--fetch-from goes with --fetch")
+        raise UsageError("--fetch-from only works together with --fetch")
 
 
 def _decide_on_enforcement(options: argparse.Namespace) -> None:

@@ -53,12 +53,14 @@ def run_demo(stream: TextIO) -> int:
         authority = _Authority(Path(directory), now, "Throw-away CA")
         partners = _Authority(Path(directory), now, "Partners CA")
         ports = [stack.enter_context(_running(authority, partners, server)) for server in SERVERS]
-        stream.write("Two APIs on loopback that demand a client certificate. We have none.\n\n")
-        stream.write("1. What an ordinary client meets (Python's ssl, as most monitors do it):\n\n")
+        stream.write("Two APIs on loopback that require a client certificate. We have none.\n\n")
+        stream.write("1. What an ordinary client gets (Python's ssl, which most monitors use):\n\n")
         for server, port in zip(SERVERS, ports, strict=True):
             stream.write(f"   {server.name} ({server.version.name}): ")
             stream.write(f"{_ordinary_client(authority, server, port)}\n")
-        stream.write("\n2. What Halfshake reads of the same two, still without one:\n\n")
+        stream.write(
+            "\n2. What Halfshake reads from the same two, also without a client certificate:\n\n"
+        )
         stream.flush()
         return asyncio.run(_read_all(authority, ports, stream))
 
@@ -80,8 +82,8 @@ async def _read_all(authority: _Authority, ports: list[int], stream: TextIO) -> 
         days = verdict.days_left or 0.0
         complete &= bool(verdict.trusted) and abs(days - server.days_left) < 0.1
     stream.write(
-        "Both were read and judged. No client certificate was used: there is none to renew, to\n"
-        "guard or to lose. Now try yours: halfshake check your-api.example.com\n"
+        "Both were read and judged, without a client certificate: there is none to renew, "
+        "to\nguard or to lose. Now try your own API: halfshake check your-api.example.com\n"
     )
     return 0 if complete else 1
 

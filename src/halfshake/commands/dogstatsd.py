@@ -41,12 +41,12 @@ def dogstatsd_address(url: str, environment: Mapping[str, str]) -> DogStatsdAddr
     except ValueError:
         pass
     hint = (
-        "; to take the address from the environment, put --dogstatsd behind the targets"
+        "; to take the address from the environment, put --dogstatsd after the targets"
         if source == "--dogstatsd"
         else ""
     )
     raise UsageError(
-        f"{source}: {url!r} is no address of DogStatsD: write udp://127.0.0.1:8125 or "
+        f"{source}: {url!r} is not a DogStatsD address: write udp://127.0.0.1:8125 or "
         f"unix:///var/run/datadog/dsd.socket{hint}"
     )
 
@@ -78,7 +78,7 @@ def dogstatsd_client(address: DogStatsdAddress, environment: Mapping[str, str]) 
     except OSError as error:
         where = address.socket_path or f"{address.host}:{address.port}"
         raise UsageError(
-            f"--dogstatsd: nothing can be sent to {where}: {error.strerror or error}"
+            f"--dogstatsd cannot send to {where}: {error.strerror or error}"
         ) from error
     return client
 
@@ -87,7 +87,7 @@ def _port(text: str | None) -> int:
     if not text:
         return DEFAULT_PORT
     if not text.isdecimal() or not 0 < int(text) <= MAX_PORT:
-        raise UsageError(f"DD_DOGSTATSD_PORT: {text!r} is no port")
+        raise UsageError(f"DD_DOGSTATSD_PORT: {text!r} is not a port")
     return int(text)
 
 

@@ -22,7 +22,7 @@ def protocols(options: argparse.Namespace) -> tuple[str, ...]:
     for name in names:
         # RFC 7301 3.1: not empty, and a byte says how long.
         if not name.isascii() or not 0 < len(name) <= MAX_PROTOCOL_BYTES:
-            raise UsageError(f"--alpn {name!r} names no protocol: write h2 or http/1.1")
+            raise UsageError(f"--alpn {name!r} is not a protocol: write h2 or http/1.1")
     return tuple(names)
 
 

@@ -49,11 +49,11 @@ class FaceReader:
 
 def _wanted(options: argparse.Namespace) -> Wanted:
     if options.all_key_types and options.key_type:
-        raise UsageError("--all-key-types asks for every kind: leave --key-type out")
+        raise UsageError("--all-key-types asks for every key type: leave out --key-type")
     if options.all_addresses and options.connect:
-        raise UsageError("--connect names one address: leave --all-addresses out")
+        raise UsageError("--connect names one address: leave out --all-addresses")
     if not 0 < options.per_host <= (PER_HOST.most or 0):
-        raise UsageError(f"--per-host takes a number from 1 to {PER_HOST.most}")
+        raise UsageError(f"--per-host must be a number from 1 to {PER_HOST.most}")
     offered = protocols(options)
     several_protocols = len(offered) > 1
     return Wanted(
@@ -81,5 +81,5 @@ def _sni(name: str) -> str:
     except TargetInvalid as error:
         raise UsageError(f"--sni {error}") from error
     if is_ip_address(read):
-        raise UsageError(f"--sni {name!r}: SNI holds names, never addresses (RFC 6066 3)")
+        raise UsageError(f"--sni {name!r}: SNI can only hold names, not addresses (RFC 6066 3)")
     return read

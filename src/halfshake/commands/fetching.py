@@ -24,7 +24,9 @@ def fetch_limits(options: argparse.Namespace) -> FetchLimits:
         try:
             networks.append(ipaddress.ip_network(text))
         except ValueError as error:
-            raise UsageError(f"--fetch-from takes a network, 10.0.0.0/8: {error}") from error
+            raise UsageError(
+                f"--fetch-from must be a network such as 10.0.0.0/8: {error}"
+            ) from error
     return FetchLimits(options.timeout, tuple(networks))
 
 
@@ -45,7 +47,7 @@ async def fetch_for(observation: Observation, store: TrustStore, limits: FetchLi
         try:
             crls.append(RevocationList(url, parse_crl(await fetch(url, limits))))
         except (FetchFailed, ValueError) as error:
-            complaints.append(_sentence(error, f"what {url} has is no CRL"))
+            complaints.append(_sentence(error, f"{url} does not hold a CRL"))
     return Fetched(tuple(certificates), tuple(crls), tuple(complaints))
 
 
@@ -56,7 +58,7 @@ async def _issuers(
         try:
             return certificates_from(await fetch(url, limits))[:MAX_BUNDLE]
         except (FetchFailed, ValueError) as error:
-            complaints.append(_sentence(error, f"what {url} has is no certificate"))
+            complaints.append(_sentence(error, f"{url} does not hold a certificate"))
     return ()
 
 

@@ -130,7 +130,7 @@ class Reports(Together):
         """Say so where not everything could be sent; what that counts as."""
         if self._client is None or not self._client.packets_dropped:
             return set()
-        print("halfshake: not everything could be sent to DogStatsD", file=sys.stderr)
+        print("halfshake: some metrics could not be sent to DogStatsD", file=sys.stderr)
         return {Status.unknown}
 
 
@@ -151,7 +151,7 @@ def _printed(options: argparse.Namespace, output: TextIO) -> Report:
 
         return JsonLines(output, with_der=options.with_der)
     if options.with_der:
-        raise UsageError("--with-der goes with --json")
+        raise UsageError("--with-der only works together with --json")
     if options.nagios:
         from halfshake.report.nagios import Nagios
 
@@ -218,6 +218,6 @@ def _refuse_contradictions(policy: Policy) -> None:
             continue
         if critical > warning:  # type: ignore[operator]
             raise UsageError(
-                f"--{which}critical is more than --{which}warning: what is critical is a warning "
-                "before, so give it less time"
+                f"--{which}critical is more than --{which}warning: give --{which}critical the "
+                "smaller value"
             )

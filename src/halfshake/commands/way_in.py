@@ -29,13 +29,13 @@ def routes(options: argparse.Namespace) -> Callable[[Target], Route]:
     if options.starttls is not None:
         parse_target("localhost", starttls=options.starttls)  # one error, not one for each target
     if options.proxy is not None and (options.source or options.family):
-        raise UsageError("--source, -4 and -6 are for the straight way, not for one by --proxy")
+        raise UsageError("--source, -4 and -6 only work without --proxy")
     if options.source is not None:
         if not is_ip_address(options.source):
-            raise UsageError(f"--source takes an address of this machine, not {options.source!r}")
+            raise UsageError(f"--source must be an address of this machine, not {options.source!r}")
         of_source = socket.AF_INET6 if ":" in options.source else socket.AF_INET
         if options.family not in {None, of_source}:
-            raise UsageError(f"--source {options.source} and -4 or -6 contradict each other")
+            raise UsageError(f"--source {options.source} contradicts -4 or -6")
         route = route._replace(family=of_source)
     if options.proxy is None and not any(map(os.environ.get, _PROXY_VARIABLES)):
         return lambda _target: route
@@ -51,7 +51,9 @@ def _endpoint(text: str) -> tuple[str, int]:
     except TargetInvalid as error:
         raise UsageError(f"--connect: {error}") from error
     if not text.endswith(f":{target.port}"):
-        raise UsageError(f"--connect {text}: write ADDR:PORT, 192.0.2.7:443 or [2001:db8::7]:443")
+        raise UsageError(
+            f"--connect {text}: write ADDR:PORT, such as 192.0.2.7:443 or [2001:db8::7]:443"
+        )
     return target.host, target.port
 
 

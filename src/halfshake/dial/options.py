@@ -14,14 +14,15 @@ WAY_IN = OptionGroup(
             "the protocol that comes before TLS: smtp, imap, ldap, postgres ...; as the scheme "
             "smtp://host does (docs/schemes.md)",
             placeholder="PROTOCOL",
-            doc="protocols that begin in the clear, as `smtp://host` and `postgres://host` do: "
-            "[every scheme](docs/schemes.md)",
+            doc="protocols that begin unencrypted, as `smtp://host` and `postgres://host` "
+            "do: [every scheme](docs/schemes.md)",
         ),
         Option(
             "connect",
-            "connect to this address, whatever the target's: ask this node for that name",
+            "connect to this address instead of the target's own: to ask one node for that name",
             placeholder="ADDR:PORT",
-            doc="ask this node for that name; connect from this address, over this IP version",
+            doc="connect to this node for that name; connect from this address, over this "
+            "IP version",
         ),
         Option(
             "source",
@@ -49,8 +50,8 @@ WAY_IN = OptionGroup(
             "http://, https://, socks5:// or socks4:// with user:password@ if it needs them; "
             "instead of HTTPS_PROXY, ALL_PROXY and NO_PROXY",
             placeholder="URL",
-            doc="go through HTTP CONNECT or SOCKS (`HTTPS_PROXY` and the like count too); begin "
-            "with a PROXY header",
+            doc="connect through HTTP CONNECT or SOCKS (`HTTPS_PROXY` and similar variables "
+            "count too); begin with a PROXY header",
         ),
         Option(
             "send_proxy",
@@ -65,14 +66,14 @@ FETCHING = OptionGroup(
     (
         Option(
             "fetch",
-            "get missing issuers and CRLs from the chain's own http URLs, at public addresses",
+            "fetch missing issuers and CRLs from the http URLs in the chain, at public addresses",
             Kind.flag,
-            doc="get missing issuers and CRLs from where the chain points to; nothing is fetched "
-            "without this option",
+            doc="fetch missing issuers and CRLs from the URLs in the chain; nothing is "
+            "fetched without this option",
         ),
         Option(
             "fetch_from",
-            "also fetch from addresses of this network: 10.0.0.0/8; may be repeated",
+            "also fetch from addresses in this network, such as 10.0.0.0/8; may be repeated",
             placeholder="NETWORK",
             several=True,
         ),

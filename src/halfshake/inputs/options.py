@@ -14,12 +14,13 @@ TARGET = Option(
 
 TARGET_FILES = Option(
     "target_files",
-    "read targets from a file, one a line; - for standard input; may be repeated",
+    "read targets from a file, one per line; - for standard input; may be repeated",
     Kind.path,
     flags=("--targets",),
     placeholder="FILE",
     several=True,
-    doc="targets from a file, one a line; `-` for standard input; results as they come",
+    doc="targets from a file, one per line; `-` for standard input; results are "
+    "printed as they come",
 )
 
 TARGETS = OptionGroup("", (TARGET, TARGET_FILES))

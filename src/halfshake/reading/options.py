@@ -18,23 +18,23 @@ TIMEOUT = Option(
 
 CONCURRENCY = Option(
     "concurrency",
-    "how many targets to read side by side (100)",
+    "how many targets to read at the same time (100)",
     Kind.whole_number,
     placeholder="N",
     # Enough to hide the network's delay, few enough for a small ulimit.
     default=100,
     least=1,
     most=10_000,
-    doc="how many targets are read side by side (100)",
+    doc="how many targets are read at the same time (100)",
 )
 
 LIMITS = OptionGroup("limits", (TIMEOUT, CONCURRENCY))
 
 SERVER_NAME = Option(
     "server_name",
-    "ask for this name, and check it",
+    "ask for this name, and check that the certificate has it",
     placeholder="NAME",
-    doc="connect to the target, but ask for another name and check that",
+    doc="connect to the target, but ask for and check this name",
 )
 
 KEY_TYPE = Option(
@@ -46,15 +46,17 @@ KEY_TYPE = Option(
 
 ENFORCEMENT = Option(
     "enforcement",
-    "visit again, as a client without a certificate, to see whether the server refuses it",
+    "connect a second time, as a client without a certificate, to see whether the server "
+    "refuses it",
     Kind.flag,
-    doc="[does the server still refuse clients without a certificate?](docs/client-auth.md) A "
-    "second visit, without one, finds out",
+    doc="[does the server still refuse clients without a "
+    "certificate?](docs/client-auth.md) A second visit, without a certificate, "
+    "finds out",
 )
 
 ENFORCEMENT_PATH = Option(
     "enforcement_path",
-    "the path that this visit asks for, if the server lets it in (/); implies --enforcement",
+    "the path that this second visit requests if the server lets it in (/); implies --enforcement",
     placeholder="PATH",
 )
 
@@ -65,7 +67,8 @@ HELLO = OptionGroup(
         KEY_TYPE,
         Option(
             "alpn",
-            "offer a protocol: h2; several (h2,http/1.1) are offered one by one, and compared",
+            "offer this protocol, such as h2; several (h2,http/1.1) are offered one by one, and "
+            "compared",
             placeholder="PROTOCOL",
             several=True,
             doc="offer these application protocols; several are offered one by one, and compared",
@@ -79,13 +82,13 @@ ALL_ADDRESSES = Option(
     "all_addresses",
     "read every address of the name, A and AAAA",
     Kind.flag,
-    doc="read [every face](docs/client-auth-faces.md), with a result for each; say what differs, "
-    "and which one is the odd one",
+    doc="read [every face](docs/client-auth-faces.md), with a result for each; "
+    "report what differs, and which face is the odd one",
 )
 
 PER_HOST = Option(
     "per_host",
-    "how many connections to one host at once, for its faces (2)",
+    "how many connections to one host at the same time, for its faces (2)",
     Kind.whole_number,
     placeholder="N",
     default=2,

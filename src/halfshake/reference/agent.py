@@ -144,12 +144,12 @@ _ODD_TYPES = {
 
 _EXAMPLE_HEAD = """\
 ## Certificates of mTLS APIs, read without a client certificate (made by `make docs`).
-## A tls.d/conf.yaml of Datadog's own check may be copied here as it is: with
+## A tls.d/conf.yaml of Datadog's own check can be copied here unchanged: with
 ## `metric_namespace: tls` its monitors and dashboards keep working. See docs/datadog.md.
 
 init_config:
 
-    ## Every option of an instance except its targets may stand here, for all instances.
+    ## Every option of an instance except its targets can be set here, for all instances.
     #
     # metric_namespace: halfshake
     # tls_ca_cert: /etc/ssl/corp-ca.pem
@@ -158,7 +158,7 @@ instances:
 """
 
 _EXAMPLE_TAIL = """\
-    ## tls_cert, tls_private_key and tls_private_key_password are refused: no client certificate is
+    ## tls_cert, tls_private_key and tls_private_key_password are rejected: no client certificate is
     ## needed, and none is ever read or sent.
 """
 

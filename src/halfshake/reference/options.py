@@ -77,4 +77,4 @@ def _cell(text: str) -> str:
 
 _HEAD = """# Options
 
-Made from the code by `make docs`. `halfshake check --help` has the same."""
+Made from the code by `make docs`. `halfshake check --help` shows the same."""

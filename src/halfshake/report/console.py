@@ -47,8 +47,8 @@ class Page:
             dates = f"{end_entity.not_before:%Y-%m-%d} to {verdict.not_after:%Y-%m-%d %H:%M} UTC"
             self._fact("valid", f"{dates}  ({_days(verdict)})")
         if verdict.path_not_after and verdict.path_not_after != verdict.not_after:
-            dies = f"{verdict.path_dies_first} on {verdict.path_not_after:%Y-%m-%d}"
-            self._fact("path", f"ends first with {dies}")
+            dies = f"{verdict.path_dies_first}, on {verdict.path_not_after:%Y-%m-%d}"
+            self._fact("path", f"the first to expire is {dies}")
         self._fact("trusted", _yes(verdict.trusted))
         self._fact("accepted by", _accepted_by(verdict))
         asked = f"asked for {target.server_name}" if target.server_name else "no name to check"
@@ -58,7 +58,7 @@ class Page:
         if observation.client_auth.requested is not None:
             self._fact("client", _client_auth(observation.client_auth))
         if observation.client_auth.enforcement is not None:
-            self._fact("without one", _enforcement(observation.client_auth))
+            self._fact("enforcement", _enforcement(observation.client_auth))
         if verdict.acceptable_cas:
             self._fact("client CAs", _acceptable_cas(verdict.acceptable_cas))
         for partner in verdict.partners:
@@ -96,7 +96,7 @@ class Page:
         if first is not None and last is not None and first != last:
             apart = (last - first) / timedelta(days=1)
             dates = f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC, {apart:.1f} days apart"
-            self._fact("they end", dates)
+            self._fact("they expire", dates)
         self._findings(summary.findings)
         self._console.print()
 
@@ -186,12 +186,12 @@ def _tls(observation: Observation) -> str:
 def _client_auth(client_auth: ClientAuth) -> str:
     if not client_auth.requested:
         return (
-            "no client certificate is asked for in the handshake; "
-            "for a path, or on another port, one may be"
+            "does not ask for a client certificate in the handshake; it may do so for some "
+            "paths, or on another port"
         )
     count = len(client_auth.acceptable_cas)
-    cas = f"; of {count} named CA{'s' if count != 1 else ''}" if count else "; no CA is named"
-    return f"asks for a client certificate{cas}; we sent none, as intended"
+    cas = f" and names {count} CA{'s' if count != 1 else ''}" if count else " but names no CA"
+    return f"asks for a client certificate{cas}; we sent no certificate, as intended"
 
 
 def _enforcement(client_auth: ClientAuth) -> str:

@@ -87,7 +87,7 @@ class Nagios:
 
 
 def _text(observation: Observation, verdict: Verdict) -> str:
-    left = "its dates cannot be read"
+    left = "has dates that cannot be read"
     if verdict.not_after is not None and verdict.days_left is not None:
         day = f"{verdict.not_after:%Y-%m-%d %H:%M} UTC"
         days = verdict.days_left

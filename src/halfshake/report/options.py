@@ -12,8 +12,8 @@ OUTPUT = OptionGroup(
             "print a line of JSON for each target",
             Kind.flag,
             alternative="output",
-            doc="one line of JSON a target: [the result document](docs/result-document.md), "
-            "a contract",
+            doc="one line of JSON per target: [the result "
+            "document](docs/result-document.md), a stable format",
         ),
         Option(
             "nagios",
@@ -24,18 +24,18 @@ OUTPUT = OptionGroup(
         ),
         Option(
             "dogstatsd",
-            "send metrics to Datadog's agent as well: udp://127.0.0.1:8125 or unix:///PATH; "
-            "without ADDRESS to DD_DOGSTATSD_URL or DD_AGENT_HOST",
+            "also send metrics to Datadog's agent: udp://127.0.0.1:8125 or unix:///PATH; "
+            "without ADDRESS, to DD_DOGSTATSD_URL or DD_AGENT_HOST",
             placeholder="ADDRESS",
             bare="",
-            doc="metrics [to Datadog](docs/datadog.md) as well: `udp://127.0.0.1:8125`, "
+            doc="also send metrics [to Datadog](docs/datadog.md): `udp://127.0.0.1:8125`, "
             "`unix:///PATH`",
         ),
         Option(
             "with_der",
-            "with --json: add the certificates themselves, for `halfshake judge`",
+            "with --json: include the certificates, for `halfshake judge`",
             Kind.flag,
-            doc="with `--json`: the certificates themselves too, so that `halfshake judge` can "
+            doc="with `--json`: include the certificates, so that `halfshake judge` can "
             "judge the reading again",
         ),
     ),

@@ -9,17 +9,17 @@ STORED_FILES = OptionGroup(
     (
         Option(
             "audit_store",
-            "also report CAs of the trust store that have expired or are about to",
+            "also report CAs in the trust store that have expired or are about to expire",
             Kind.flag,
             doc="report what has expired in the trust store itself",
         ),
         Option(
             "password_file",
-            "the password of PKCS#12 files (file:/path/cert.p12), in its first line",
+            "a file whose first line is the password of PKCS#12 files (file:/path/cert.p12)",
             Kind.path,
             placeholder="FILE",
-            doc="the password of PKCS#12 files, in its first line ([formats]"
-            "(docs/schemes.md#files))",
+            doc="a file whose first line is the password of PKCS#12 files "
+            "([formats](docs/schemes.md#files))",
         ),
     ),
 )

@@ -10,12 +10,12 @@ CLIENTS_SIDE = OptionGroup(
     (
         Option(
             "client_ca_file",
-            "certificates of client CAs: shows when those that the server accepts expire",
+            "certificates of client CAs: shows when the CAs that the server accepts expire",
             Kind.path,
             placeholder="FILE",
             several=True,
-            doc="when the client CAs expire that the server accepts; whether it would let this "
-            "partner in",
+            doc="when the client CAs that the server accepts expire; whether it would let "
+            "this partner in",
         ),
         Option(
             "would_accept",
@@ -42,7 +42,7 @@ TRUST = OptionGroup(
         CA_FILE,
         Option(
             "ca_path",
-            "trust the CA files of a directory",
+            "trust the CA files in this directory",
             Kind.path,
             placeholder="DIR",
             several=True,
@@ -54,27 +54,27 @@ TRUST = OptionGroup(
         ),
         Option(
             "crl_file",
-            "look certificates up in the CRLs of this file, PEM or DER; may be repeated",
+            "check certificates against the CRLs in this file, PEM or DER; may be repeated",
             Kind.path,
             placeholder="FILE",
             several=True,
-            doc="look certificates up in your CAs' CRLs",
+            doc="check certificates against your CAs' CRLs",
         ),
         Option(
             "at",
-            "judge as of this time: 2027-01-01",
+            "judge as of this time, such as 2027-01-01",
             placeholder="TIME",
-            doc="judge as of another time: `2027-01-01`",
+            doc="judge as of another time, such as `2027-01-01`",
         ),
     ),
 )
 
 ON_FAILURE = Option(
     "on_failure",
-    "what a failed reading counts as (unknown)",
+    "the status of a failed reading (unknown)",
     choices=("critical", "warning", "unknown"),
     default="unknown",
-    doc="what a failed reading counts as; [what each failure means](docs/failures.md)",
+    doc="the status of a failed reading; [what each failure means](docs/failures.md)",
 )
 
 THRESHOLDS = OptionGroup(
@@ -82,24 +82,28 @@ THRESHOLDS = OptionGroup(
     (
         Option(
             "warning",
-            "time left that is a warning: 14d, 36h, 33%",
+            "warn when less time is left: 14d, 36h, 33%",
             flags=("-w", "--warning"),
             placeholder="LEFT",
-            doc="how much time left is a warning, and critical: `14d`, `36h`, `33%` of the "
+            doc="warning or critical when less time is left: `14d`, `36h`, `33%` of the "
             "lifetime; `--path-…` for the CA certificates above",
         ),
         Option(
             "critical",
-            "time left that is critical",
+            "critical when less time is left",
             flags=("-c", "--critical"),
             placeholder="LEFT",
         ),
         Option(
             "path_warning",
-            "the same for the CA certificates above it",
+            "the same as --warning, for the CA certificates above",
             placeholder="LEFT",
         ),
-        Option("path_critical", "the same, critical", placeholder="LEFT"),
+        Option(
+            "path_critical",
+            "the same as --critical, for the CA certificates above",
+            placeholder="LEFT",
+        ),
         Option(
             "severity",
             "make a finding info, warning or critical, or ignore it; may be repeated",
@@ -116,20 +120,20 @@ EXPECT_SPKI = Option(
     "the public key's SHA-256, in hex or as sha256//BASE64; may be repeated",
     placeholder="SHA256",
     several=True,
-    doc='pins; "the server serves what this file holds"',
+    doc="pins: this key, this issuer, the certificate in this file",
 )
 EXPECT_ISSUER = Option(
     "expect_issuer",
-    "a part of the issuer's name: 'CN=Corp CA'; may be repeated",
+    "a part of the issuer's name, such as 'CN=Corp CA'; may be repeated",
     placeholder="TEXT",
     several=True,
 )
 EXPECT_CLIENT_AUTH = Option(
     "expect_client_auth",
-    "what should happen to clients without a certificate; all but `requested` imply "
+    "how the server should treat clients without a certificate; all except `requested` imply "
     "`check --enforcement`",
     choices=tuple(ExpectedClientAuth),
-    doc="critical where that is not what happens to clients without a certificate",
+    doc="critical if the server does not treat clients without a certificate like this",
 )
 
 EXPECTATIONS = OptionGroup(

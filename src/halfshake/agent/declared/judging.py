@@ -12,8 +12,8 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
     like(
         CA_FILE,
         "tls_ca_cert",
-        summary="A PEM file of CAs, or a directory of them, instead of the system's. It is read "
-        "again when it changes.",
+        summary="A PEM file of CAs, or a directory of such files, instead of the system's "
+        "CAs. It is read again when it changes.",
         example="<CA_CERT_PATH>",
         default="the system's CAs",
         several=False,
@@ -22,16 +22,17 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
     ),
     AgentOption(
         "tls_verify",
-        "Whether the chain has to lead to a trusted CA. Dates always count.",
+        "Whether the chain must lead to a trusted CA. Dates are checked in any case.",
         Kind.flag,
         example="true",
         default="true",
         old_names=("validate_cert",),
-        doc="false: it does not matter whether the chain leads to a trusted CA. Dates still count",
+        doc="false: it does not matter whether the chain leads to a trusted CA; dates "
+        "are still checked",
     ),
     AgentOption(
         "tls_validate_hostname",
-        "Whether the certificate has to name the server.",
+        "Whether the certificate must contain the name of the server.",
         Kind.flag,
         example="true",
         default="true",
@@ -40,7 +41,7 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
     ),
     AgentOption(
         "allowed_versions",
-        "The versions of TLS that the server may choose: SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3.",
+        "The TLS versions that the server may choose: SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3.",
         example="- TLSv1.2\n- TLSv1.3",
         default="TLSv1.2, TLSv1.3",
         choices=("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"),
@@ -58,33 +59,34 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
     ),
     AgentOption(
         "fetch_intermediate_certs",
-        "Fetch intermediates that the server does not send, from where its certificate says. They "
-        "are never trusted for themselves, and `chain_complete` is 0 where they were needed.",
+        "Fetch intermediates that the server does not send, from the URL in its certificate. A "
+        "fetched certificate is never a trust anchor, and `chain_complete` is 0 if one was "
+        "needed.",
         Kind.flag,
         example="false",
         default="false",
-        doc="fetch intermediates that the server does not send; never trusted for themselves",
+        doc="fetch intermediates that the server does not send; they are never trust anchors",
     ),
     AgentOption(
         "intermediate_cert_refresh_interval",
-        "For how many minutes a fetched intermediate is kept.",
+        "How many minutes a fetched intermediate is kept.",
         Kind.number,
         example="60",
         default="60",
-        doc="minutes for which a fetched intermediate is kept",
+        doc="how many minutes a fetched intermediate is kept",
     ),
     AgentOption(
         "days_warning",
-        "Days left that are a warning. 0 means 0.",
+        "Warn when fewer days are left. 0 means 0.",
         Kind.number,
         example="14",
         default="14, or a third of the lifetime if that is less",
         most=100 * 366,
-        doc="days left that are a warning, and critical. 0 means 0",
+        doc="fewer days left are a warning, or critical. 0 means 0",
     ),
     AgentOption(
         "days_critical",
-        "Days left that are critical. 0 means 0.",
+        "Critical when fewer days are left. 0 means 0.",
         Kind.number,
         example="7",
         default="7, or a sixth of the lifetime if that is less",
@@ -92,86 +94,89 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
     ),
     AgentOption(
         "seconds_warning",
-        "Seconds left that are a warning; overrides `days_warning`.",
+        "Warn when fewer seconds are left; overrides `days_warning`.",
         Kind.number,
         example="1209600",
         most=100 * 366 * 86_400,
-        doc="the same in seconds; they override days",
+        doc="the same in seconds; overrides the days",
     ),
     AgentOption(
         "seconds_critical",
-        "Seconds left that are critical; overrides `days_critical`.",
+        "Critical when fewer seconds are left; overrides `days_critical`.",
         Kind.number,
         example="604800",
         most=100 * 366 * 86_400,
     ),
     AgentOption(
         "lifetime_ratio_warning",
-        "The part of the lifetime left that is a warning: 0.33 for the last third. Instead of days "
-        "or seconds.",
+        "Warn when a smaller part of the lifetime is left: 0.33 for the last third. Use it "
+        "instead of days or seconds.",
         Kind.number,
         example="0.33",
         most=1,
-        doc="the same as a part of the lifetime: 0.33 for the last third; instead of days",
+        doc="the same as a part of the lifetime: 0.33 for the last third; use it instead of days",
     ),
     AgentOption(
         "lifetime_ratio_critical",
-        "The part of the lifetime left that is critical.",
+        "Critical when a smaller part of the lifetime is left.",
         Kind.number,
         example="0.17",
         most=1,
     ),
     AgentOption(
         "send_cert_duration",
-        "Send for how long the certificate was issued: issued_days, issued_seconds.",
+        "Send the whole lifetime of the certificate: issued_days, issued_seconds.",
         Kind.flag,
         example="false",
         default="false",
-        doc="send `issued_days`, `issued_seconds`",
+        doc="send the whole lifetime: `issued_days`, `issued_seconds`",
     ),
     like(
         EXPECT_CLIENT_AUTH,
-        summary="What should happen to clients without a certificate. `requested`: the server asks "
-        "for one; `tls-required`: it refuses without; `http-enforced`: it answers with an HTTP "
-        "error without; `none`: it neither asks nor refuses. All but `requested` imply "
-        "`enforcement`.",
+        summary="How the server should treat clients without a certificate. `requested`: it "
+        "asks for one; `tls-required`: it refuses them in TLS; `http-enforced`: it "
+        "answers them with an HTTP error; `none`: it neither asks nor refuses. All "
+        "except `requested` imply `enforcement`.",
         example="requested",
-        doc="`requested`, `tls-required`, `http-enforced` or `none` ([what they mean]"
-        "(client-auth.md)); anything else is critical; all but the first imply `enforcement`",
+        doc="`requested`, `tls-required`, `http-enforced` or `none` ([what they "
+        "mean](client-auth.md)); anything else is critical; all except the first "
+        "imply `enforcement`",
     ),
     like(
         ENFORCEMENT,
-        summary="Go back once in each run, as a client without a certificate, to see whether the "
-        "server refuses it.",
+        summary="In each run, connect a second time as a client without a certificate, to "
+        "see whether the server refuses it.",
         example="false",
         default="false",
-        doc="go back once as a client without a certificate, to see whether the server refuses it: "
-        "`client_auth_enforced`, `client_auth_enforcement`",
+        doc="connect a second time as a client without a certificate, to see whether "
+        "the server refuses it: `client_auth_enforced`, `client_auth_enforcement`",
     ),
     like(
         ENFORCEMENT_PATH,
-        summary="The path that this visit asks for if the server lets it in; implies "
+        summary="The path that this second visit requests if the server lets it in; implies "
         "`enforcement`.",
         example="/",
         default="/",
-        doc="the path that this visit asks for, if the server lets it in; implies `enforcement`",
+        doc="the path that this second visit requests if the server lets it in; implies "
+        "`enforcement`",
     ),
     like(
         EXPECT_SPKI,
-        summary="Public keys, one of which the server has to show: SHA-256 of the SPKI, in hex.",
+        summary="Allowed public keys, as SHA-256 of the SPKI in hex. The server must have "
+        "one of them.",
         example="- <SHA256>",
-        doc="public keys (SHA-256 in hex), issuers: the server's has to be one of them",
+        doc="allowed public keys (SHA-256 in hex), allowed issuers",
     ),
     like(
         EXPECT_ISSUER,
-        summary="Issuers, one of which has to have issued the certificate.",
+        summary="Allowed issuers. One of them must have issued the certificate.",
         example="- <RFC4514_NAME>",
     ),
     like(
         KEY_TYPE,
         "key_types",
-        summary="Read a server with several certificates once for each kind: rsa, ecdsa, eddsa. "
-        "Adds the tag `key_type`.",
+        summary="Read a server that has several certificates once for each key type: rsa, "
+        "ecdsa, eddsa. Adds the tag `key_type`.",
         example="- rsa\n- ecdsa",
         several=True,
         doc="`rsa`, `ecdsa`, `eddsa`: one reading for each; tag `key_type`",

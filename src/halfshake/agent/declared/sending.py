@@ -8,34 +8,34 @@ from halfshake.reading.options import CONCURRENCY
 from halfshake.trust.options import ON_FAILURE
 
 _NO_CLIENT_CERTIFICATE = (
-    "is not needed: the server's certificate is read before the server asks who is calling, and no "
-    "client certificate or key is ever read or sent. Remove this option, and the key from the host."
+    "is not needed: the server sends its certificate before it asks for the client's, and no "
+    "client certificate or key is ever read or sent. Remove this option, and the key from the "
+    "host."
 )
 
 SENDING_OPTIONS: tuple[AgentOption, ...] = (
     # What to send.
     like(
         ON_FAILURE,
-        summary="What cert_validation says when no certificate could be read: unknown, warning or "
-        "critical.",
+        summary="The status of cert_validation when no certificate can be read: unknown, "
+        "warning or critical.",
         example="unknown",
-        doc="what `cert_validation` says when no certificate was read",
+        doc="the status of `cert_validation` when no certificate can be read",
     ),
     AgentOption(
         "metric_namespace",
-        "What metrics, service checks and events begin with. `tls` takes the place of the tls "
-        "check.",
+        "The prefix of metrics, service checks and events. Use `tls` to replace the tls check.",
         example="halfshake",
         default="halfshake",
-        doc="`tls` takes the place of the `tls` check",
+        doc="the prefix of all names; `tls` replaces the `tls` check",
     ),
     AgentOption(
         "fact_metrics",
-        "Send more than the four metrics of the tls check: a gauge for every fact.",
+        "Send a gauge for every fact, not only the four metrics of the tls check.",
         Kind.flag,
         example="true",
         default="true",
-        doc="false: no metrics but those of the `tls` check",
+        doc="false: only the metrics of the `tls` check",
     ),
     AgentOption(
         "service_checks",
@@ -54,10 +54,10 @@ SENDING_OPTIONS: tuple[AgentOption, ...] = (
     ),
     like(
         CONCURRENCY,
-        summary="How many targets are read side by side.",
+        summary="How many targets are read at the same time.",
         example="500",
         default="500",
-        doc="how many targets are read side by side",
+        doc="how many targets are read at the same time",
     ),
     # The Agent's own.
     AgentOption(

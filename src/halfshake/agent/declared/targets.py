@@ -28,8 +28,9 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
     ),
     AgentOption(
         "targets",
-        "Many targets in one instance, read side by side. Each is a text like `server`, or a "
-        "mapping with any of these options. For cluster checks, prefer one target an instance.",
+        "Many targets in one instance, read at the same time. Each is a text like `server`, or "
+        "a mapping with any of these options. For cluster checks, prefer one target per "
+        "instance.",
         example="- api.example.com\n"
         "- 10.0.0.7:8443\n"
         "- server: 10.0.0.8\n"
@@ -44,11 +45,11 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
     like(
         SERVER_NAME,
         "server_hostname",
-        summary="The name to ask for (SNI) and to find in the certificate.",
+        summary="The name to ask for (SNI), which the certificate must contain.",
         example="<HOSTNAME>",
         default="host of `server`",
         place=Place.one_target,
-        doc="the name to ask for (SNI) and to find in the certificate",
+        doc="the name to ask for (SNI), which the certificate must contain",
     ),
     AgentOption(
         "local_cert_path",
@@ -60,7 +61,7 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
     ),
     AgentOption(
         "start_tls",
-        "The protocol in which the connection begins before TLS: postgres, mysql, smtp, ldap ...",
+        "The protocol that the connection speaks before TLS: postgres, mysql, smtp, ldap ...",
         example="<PROTOCOL>",
         place=Place.instance,
         doc="the protocol before TLS: `postgres`, `mysql`, or any of [docs/schemes.md](schemes.md)",
