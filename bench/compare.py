@@ -162,29 +162,31 @@ def cold_start(port: int, ca_file: Path) -> str:
 
 HEADING = """# Benchmarks
 
-Written by `make bench`. One real nginx with `ssl_verify_client on`, on one core; clients on the
-other, in turns in one run; medians. Ratios travel between machines, microseconds do not.
+Written by `make bench`. One real nginx with `ssl_verify_client on` runs on one core. The clients
+run on another core, in turns, in one run; the figures are medians. Ratios can be compared between
+machines, microseconds cannot.
 
 """
 
-# Measured apart, with everything in the processor's caches, by timing each part on recorded bytes.
+# Measured separately, with everything in the processor's caches: each part on recorded bytes.
 WHERE_THE_TIME_GOES = """
 ## Where the time goes
 
-Of one TLS 1.3 reading with an ECDSA certificate, in microseconds, hot, on a machine where bare TCP
-took 70: the ClientHello 8, X25519 32, key schedule 5, opening four records 3, records and messages
-the other 60; the signature check 66; the verdict on a chain seen before 20, its JSON line 30. On
-a chain not seen before OpenSSL is asked twice, 330 each, and the second opinion takes 130. Between
-the network and the event loop each costs up to three times that, in cold caches: half of the
-samples are in the interpreter, a fifth in cryptography, a fifth in the kernel; no function stands
-out.
+These are the parts of one TLS 1.3 reading with an ECDSA certificate, in microseconds, with hot
+caches, on a machine where bare TCP took 70: the ClientHello 8, X25519 32, the key schedule 5,
+opening four records 3, records and messages the other 60; the signature check 66; the verdict on a
+known chain 20, its JSON line 30. For a new chain, OpenSSL is asked twice, 330 each, and the second
+opinion takes 130. In a real run, between the network and the event loop and with cold caches, each
+part costs up to three times as much: half of the samples are in the interpreter, a fifth in
+cryptography, a fifth in the kernel; no function stands out.
 
-Kept: one wait for each arrival instead of asyncio's try, register and unregister; descriptors
-instead of sockets for the selector, which prints a socket that it does not know; no copies of
-records; named tuples instead of dataclasses on the wire; certificates, names and chains read and
-judged once; one OpenSSL context for all questions to a trust store. Tried without a difference: a
-frozen or no garbage collector, classes without `slots`. Left alone: to look again at once whether a
-connection stands saves a wait on loopback, and costs a system call on every real network.
+What helped and was kept: one wait for each arrival instead of asyncio's try, register and
+unregister; descriptors instead of sockets for the selector, which formats a socket that it does not
+know; no copies of records; named tuples instead of dataclasses on the wire; certificates, names and
+chains are read and judged once; one OpenSSL context for all questions to a trust store. What made
+no difference: a frozen garbage collector or none, classes without `slots`. What we did not do:
+checking again at once whether a connection is established saves a wait on loopback, but costs a
+system call on every real network.
 """
 
 if __name__ == "__main__":
