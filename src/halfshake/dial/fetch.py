@@ -1,8 +1,8 @@
 """Fetching what a certificate points to: only when the user asked, and within limits.
 
-A certificate's URLs are a stranger's choice of where this machine connects to. So: plain http as
-RFC 5280 4.2.2.1 has it, public addresses and those the user names, no redirects, a size limit, and
-the caller's deadline.
+The URLs in a certificate let an unknown server choose where this machine connects. So: only plain
+http (RFC 5280 4.2.2.1), only public addresses and those that the user allows, no redirects, a size
+limit, and the caller's deadline.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class FetchLimits(NamedTuple):
-    """How long and how much; `networks` are allowed besides public addresses."""
+    """How long and how much; `networks` are allowed in addition to public addresses."""
 
     timeout_seconds: float
     networks: tuple[Network, ...] = ()
@@ -32,11 +32,11 @@ class FetchLimits(NamedTuple):
 
 
 class FetchFailed(HalfshakeError):
-    """What a certificate points to was not fetched; the sentence says why."""
+    """A URL from a certificate was not fetched; the sentence says why."""
 
 
 async def fetch(url: str, limits: FetchLimits) -> bytes:
-    """Fetch one URL; raises FetchFailed, whatever the network does."""
+    """Fetch one URL; raises only FetchFailed, whatever the network does."""
     try:
         async with asyncio.timeout(limits.timeout_seconds) as limit:
             return await _fetch(url, limits, limit.when() or 0.0)
@@ -70,7 +70,7 @@ async def _fetch(url: str, limits: FetchLimits, deadline: float) -> bytes:
         )
     stream = await connect(allowed, deadline)
     try:
-        # HTTP/1.0: no chunks, and the end of the stream is the end of the answer.
+        # HTTP/1.0: no chunks; the end of the stream is the end of the answer.
         request = f"GET {path} HTTP/1.0\r\nHost: {parts.netloc}\r\nUser-Agent: halfshake\r\n\r\n"
         await stream.write(request.encode("ascii"))
         return _body(await _answer(stream, url, limits.max_bytes), url)
@@ -100,7 +100,7 @@ def _body(answer: bytes, url: str) -> bytes:
 
 
 class _Answered:
-    """What http.client reads from instead of a socket."""
+    """Takes the place of the socket that http.client reads from."""
 
     def __init__(self, answer: bytes) -> None:
         self._answer = answer

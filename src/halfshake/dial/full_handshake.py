@@ -1,9 +1,9 @@
 """The whole handshake, by OpenSSL, as a client that has no certificate.
 
-OpenSSL works in memory; the bytes travel through the same stream as those of the half handshake, so
-address, deadline and the manner of an end are known to us. It is as lenient as can be: nothing is
-judged here, neither certificate nor strength. What counts is which messages come, and OpenSSL's
-message callback tells; nothing leaves that would show a client certificate.
+OpenSSL works in memory; its bytes go through the same stream as those of the half handshake, so we
+know the address, the deadline and how the connection ends. OpenSSL is set to accept as much as it
+can: nothing is judged here, neither the certificate nor the strength. Only the messages that come
+matter, and OpenSSL's message callback reports them. No client certificate is ever sent.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class End(StrEnum):
 
 
 class ConversationEnded(HalfshakeError):
-    """The server ended it, or OpenSSL did for a fault, which `fault` names."""
+    """The server ended the conversation, or OpenSSL did because of a `fault`."""
 
     def __init__(self, how: End, fault: str = "") -> None:
         super().__init__(fault or how.value)
@@ -43,11 +43,11 @@ class ConversationEnded(HalfshakeError):
 
 
 class Heard(NamedTuple):
-    """The messages that tell a refusal from a welcome, as far as they have come.
+    """The messages so far that tell a refusal from a welcome.
 
     `requests` counts CertificateRequest, `answers` our Certificate, which is empty; a ticket shows
-    that a TLS 1.3 server has read it. `alert` is a fatal one of the server's. By HelloRequest
-    (`renegotiations`) it wants to begin anew (RFC 5246 7.4.1.1).
+    that a TLS 1.3 server has read it. `alert` is a fatal alert from the server. With HelloRequest
+    (`renegotiations`) the server asks to renegotiate (RFC 5246 7.4.1.1).
     """
 
     requests: int = 0
@@ -58,7 +58,7 @@ class Heard(NamedTuple):
 
 
 class FullHandshake:
-    """A conversation as a client without a certificate; every step may raise ConversationEnded."""
+    """A conversation as a client without a certificate; each step can raise ConversationEnded."""
 
     def __init__(self, stream: ByteStream, server_name: str | None, alpn: tuple[str, ...]) -> None:
         self.heard = Heard()
@@ -67,22 +67,22 @@ class FullHandshake:
         self._stream = stream
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         context = _lenient_context(alpn)
-        # The one way to see messages in Python: not documented, but there since 3.8.
+        # The only way to see messages in Python: not documented, but available since 3.8.
         context._msg_callback = self._take_note  # type: ignore[attr-defined]  # noqa: SLF001
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
 
     @property
     def version(self) -> str | None:
-        """The version of TLS that was agreed on: "TLSv1.3"."""
+        """The negotiated TLS version: "TLSv1.3"."""
         return self._tls.version()
 
     @property
     def protocol(self) -> str | None:
-        """What ALPN agreed on."""
+        """The protocol that ALPN negotiated."""
         return self._tls.selected_alpn_protocol()
 
     async def shake_hands(self) -> None:
-        """Go through the handshake; it ends, in TLS 1.3, with our own Finished."""
+        """Complete the handshake; in TLS 1.3 it ends with our own Finished."""
         await self._until_done(self._tls.do_handshake)
 
     async def say(self, data: bytes) -> None:
@@ -90,22 +90,22 @@ class FullHandshake:
         await self._until_done(lambda: self._tls.write(data))
 
     async def listen(self) -> bytes:
-        """Read application data, at least a byte."""
+        """Read application data, at least one byte."""
         return await self._until_done(self._read)
 
     async def overhear(self) -> bytes:
-        """Wait for what comes next: b"" where it is no application data but a ticket, say."""
+        """Wait for what comes next; b"" if it is not application data (a ticket, for example)."""
         await self._receive()
         return await self.recall()
 
     async def recall(self) -> bytes:
-        """Read what has come already."""
+        """Read what has already come."""
         with contextlib.suppress(ssl.SSLWantReadError):
             return await self._attempt(self._read)
         return b""
 
     async def take_leave(self) -> None:
-        """Say close_notify, and wait for no answer."""
+        """Send close_notify, and do not wait for an answer."""
         with contextlib.suppress(ssl.SSLError, ConversationEnded):
             await self._attempt(self._tls.unwrap)
 
@@ -139,17 +139,18 @@ class FullHandshake:
     async def _flush(self) -> None:
         data = self._outgoing.read()
         if self._certificate_shown:
-            # We load none, and openssl.cnf cannot give one to every client: this is the last door.
+            # We load none, and openssl.cnf cannot set one for every client: this is the last
+            # safeguard.
             raise ConversationEnded(End.fault, "OpenSSL wants to show a client certificate")
         if data:
-            # A server that has gone may have said why: what it sent still waits to be read.
+            # A server that closed the connection may have said why: what it sent can still be read.
             with contextlib.suppress(OSError):
                 await self._stream.write(data)
 
     async def _receive(self) -> None:
         try:
             data = await self._stream.read()
-        except OSError as error:  # the deadline is no OSError here, but a cancellation
+        except OSError as error:  # the deadline is a cancellation here, not an OSError
             raise ConversationEnded(End.rst) from error
         if not data:
             raise ConversationEnded(End.fin)
@@ -182,18 +183,18 @@ class FullHandshake:
 
     def _ends_it(self, *, level: int, description: int) -> bool:
         # RFC 9846 6: "All the alerts listed in Section 6.2 MUST be sent with AlertLevel=fatal and
-        # MUST be treated as error alerts [...] regardless of the AlertLevel in the message."
-        # Up to TLS 1.2 a warning is none.
+        # MUST be treated as error alerts [...] regardless of the AlertLevel in the message." Up to
+        # TLS 1.2 a warning is not an error.
         if description in {AlertDescription.close_notify, AlertDescription.user_canceled}:
             return False
         return level == FATAL or self._tls.version() == "TLSv1.3"
 
 
 def is_empty_certificate(message: bytes) -> bool:
-    """Is this Certificate message without a certificate.
+    """Is this Certificate message without a certificate?
 
-    Up to TLS 1.2 it is nothing but an empty list (RFC 5246 7.4.6); in TLS 1.3 the context of the
-    request stands before it (RFC 9846 4.5.1).
+    Up to TLS 1.2 it is only an empty list (RFC 5246 7.4.6); in TLS 1.3 the request's context comes
+    before the list (RFC 9846 4.5.1).
     """
     body = message[4:]
     context = body[: 1 + body[0]] if body else b""
@@ -201,14 +202,14 @@ def is_empty_certificate(message: bytes) -> bool:
 
 
 def _lenient_context(alpn: tuple[str, ...]) -> ssl.SSLContext:
-    # One for each conversation, since the callback belongs to it; without CAs it costs little.
+    # One for each conversation, because the callback belongs to it; without CAs it is cheap.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers("ALL:!aNULL:!eNULL:!PSK:!SRP:@SECLEVEL=0")
     context.options |= OP_LEGACY_SERVER_CONNECT
-    # So that a server that asks for one path only, as Apache does, can ask us (RFC 9846,
+    # So that a server that asks only for some paths, as Apache can, can ask us (RFC 9846,
     # post-handshake authentication).
     context.post_handshake_auth = True
     if alpn:
@@ -218,11 +219,11 @@ def _lenient_context(alpn: tuple[str, ...]) -> ssl.SSLContext:
 
 READ_BYTES = 16384
 
-# A flight, some tickets and the head of an answer: no honest server says more before that.
+# A flight, some tickets and the head of an answer: no normal server sends more than this.
 MAX_RECEIVED_BYTES = 2**20
 
 FATAL = 2
 EMPTY_LIST = b"\0\0\0"
 
-# Has a name in Python since 3.12: servers without RFC 5746 are taken too.
+# Python has a name for it since 3.12: servers without RFC 5746 are accepted too.
 OP_LEGACY_SERVER_CONNECT = 0x4

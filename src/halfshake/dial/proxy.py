@@ -1,8 +1,8 @@
 """Through a proxy to the target: HTTP CONNECT here, SOCKS by python-socks (the extra `proxy`).
 
-Names are resolved at the proxy. CONNECT is ours, because python-socks takes the answer with a
-single read: one that comes in two pieces is misread, and the banner of a server that speaks first
-is lost where it comes with the answer.
+The proxy resolves names. We send CONNECT ourselves, because python-socks reads the answer with a
+single read: an answer in two pieces is misread, and the banner of a server that speaks first is
+lost if it comes together with the answer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Proxy(NamedTuple):
-    """A proxy's URL, read; `host` is without brackets."""
+    """A parsed proxy URL; `host` is without brackets."""
 
     scheme: str
     host: str
@@ -39,13 +39,13 @@ class Proxy(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name the proxy in a sentence, without its password."""
+        """Name the proxy for a sentence, without its password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
 
 def parse_proxy(url: str) -> Proxy:
-    """Read a proxy's URL. Raises UsageError with a sentence that never repeats a password."""
+    """Read a proxy's URL. Raises UsageError; its sentence never contains a password."""
     parts = urlsplit(url if "://" in url else f"http://{url}")
     scheme = parts.scheme.lower()
     if scheme not in DEFAULT_PORTS:
@@ -95,7 +95,7 @@ async def connect_through(url: str, host: str, port: int, deadline: float) -> By
 
 
 class ProxiedStream:
-    """The stream behind an HTTP proxy; `rest` came together with the proxy's answer."""
+    """The stream through an HTTP proxy; `rest` came together with the proxy's answer."""
 
     def __init__(self, stream: ByteStream, rest: bytes, address: str) -> None:
         self._stream = stream
@@ -117,7 +117,7 @@ class ProxiedStream:
 
 
 async def _http_connect(stream: ByteStream, proxy: Proxy, host: str, port: int) -> bytes:
-    """Send CONNECT and read the answer (RFC 9110 9.3.6); what came behind it."""
+    """Send CONNECT and read the answer (RFC 9110 9.3.6); return what came after it."""
     authority = _authority(host, port)
     request = f"CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n"
     if proxy.user is not None:
@@ -139,7 +139,7 @@ async def _http_connect(stream: ByteStream, proxy: Proxy, host: str, port: int) 
         raise _failed(proxy, f"broke the connection ({error})") from error
     head, _, rest = answer.partition(b"\r\n\r\n")
     status = head.split(b"\r\n")[0].split(b" ", 1)[-1]
-    if status.startswith((b"407", b"401")):  # tinyproxy says 401 of wrong ones
+    if status.startswith((b"407", b"401")):  # tinyproxy answers 401 to wrong ones
         raise ProxyFailed(
             f"the proxy {proxy.name} does not accept the credentials, or none were given: "
             f"{in_words(status)}",
@@ -155,13 +155,13 @@ async def _over_tls(proxy: Proxy) -> _TlsStream:
         reader, writer = await asyncio.open_connection(
             proxy.host, proxy.port, ssl=ssl.create_default_context(), limit=READ_BYTES
         )
-    except OSError as error:  # ssl.SSLError is one too
+    except OSError as error:  # includes ssl.SSLError
         raise _unreachable(proxy, f"{proxy.name}: {error}") from error
     return _TlsStream(reader, writer, proxy.name)
 
 
 class _TlsStream:
-    """A TLS connection to the proxy, inside which the target's TLS will travel."""
+    """A TLS connection to the proxy, which will carry the target's TLS inside."""
 
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str
@@ -205,7 +205,7 @@ async def _socks(proxy: Proxy, host: str, port: int) -> Stream:
             raise _failed(proxy, f"broke the SOCKS protocol: {in_words(text.encode())}") from error
         raise _refused(proxy, authority, in_words(text.encode())) from error
     except (OSError, AssertionError, ValueError, LookupError, EOFError) as error:
-        # What python-socks lets through where a proxy does not keep to the protocol.
+        # What python-socks does not catch when a proxy breaks the protocol.
         raise _failed(proxy, f"broke the SOCKS protocol ({type(error).__name__})") from error
     return Stream(connected, f"{authority} through {proxy.name}")
 
@@ -252,5 +252,5 @@ DEFAULT_PORTS = {
 }
 MAX_ANSWER_BYTES = 65_536
 
-# The caller's deadline is shorter; python-socks would take its own where none is given.
+# The caller's deadline is shorter; without a value python-socks would use its own.
 MAX_CONNECT_SECONDS = 3600.0

@@ -1,4 +1,4 @@
-"""The PROXY protocol's header, for servers that stand behind a load balancer that sends one."""
+"""The PROXY protocol header, for servers behind a load balancer that sends it."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _version_2(source: tuple[str, int] | None, destination: tuple[str, int] | No
 
 
 def _bare(address: str) -> str:
-    return address.partition("%")[0]  # a zone means nothing to others
+    return address.partition("%")[0]  # a zone means nothing on other machines
 
 
 _SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"

@@ -1,4 +1,4 @@
-"""`Route`: the way to a target, where it is not the straight one."""
+"""`Route`: how to reach a target that is not dialled directly."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 class Route(NamedTuple):
     """How to get there.
 
-    `connect_to` is dialled instead of the target's own host and port; `family` is an
-    `socket.AddressFamily`; `proxy` a URL; `proxy_protocol` 1 or 2 for a PROXY header before
-    everything else.
+    `connect_to` is dialled instead of the target's own host and port; `family` is a
+    `socket.AddressFamily`; `proxy` is a URL; `proxy_protocol` is 1 or 2 to send a PROXY header
+    first.
     """
 
     connect_to: tuple[str, int] | None = None

@@ -1,4 +1,4 @@
-"""Leads the dialogue before TLS over a connected stream."""
+"""Runs the dialogue before TLS over a connected stream."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 async def agree_on_tls(stream: ByteStream, protocol: str, server_name: str) -> ByteStream:
-    """Lead the dialogue of a protocol; the stream that TLS goes over. Raises StarttlsFailed."""
+    """Run a protocol's dialogue; return the stream for TLS. Raises StarttlsFailed."""
     dialogue = conversation(protocol, server_name)
     try:
         while not dialogue.agreed:
@@ -32,7 +32,7 @@ async def agree_on_tls(stream: ByteStream, protocol: str, server_name: str) -> B
 
 
 class _FramedStream:
-    """A stream whose TLS bytes travel in packets of the protocol."""
+    """A stream that carries TLS bytes inside the protocol's packets."""
 
     def __init__(self, stream: ByteStream, framing: Framing) -> None:
         self._stream = stream

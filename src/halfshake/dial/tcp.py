@@ -1,8 +1,8 @@
 """Resolve a name and connect, on plain asyncio sockets: half of what asyncio streams cost.
 
-Nothing here has a deadline of its own: the caller's covers everything. The time that is left is
-divided among the addresses still to be tried, so that one that swallows packets does not keep the
-next from being tried.
+Nothing here has its own deadline: the caller's covers everything. The time that is left is divided
+among the remaining addresses, so that an address that drops packets does not prevent the next one
+from being tried.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ Address: TypeAlias = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, in
 
 
 class Stream:
-    """A connected byte stream; `address` is the peer's, as "192.0.2.7:443".
+    """A connected byte stream; `address` is the peer's address: "192.0.2.7:443".
 
-    On the loop's own readiness callbacks: `loop.sock_recv` would try in vain before each wait, and
-    register anew for each. They are given descriptors: for a socket asyncio prints its repr.
+    It uses the loop's readiness callbacks: `loop.sock_recv` would first try a read in vain, and
+    would register again for each wait. The callbacks get descriptors: for a socket, asyncio formats
+    its repr.
     """
 
     __slots__ = ("_arrival", "_loop", "_watched", "address", "socket")
@@ -41,9 +42,9 @@ class Stream:
         self._watched = False
 
     async def read(self) -> bytes:
-        """Read what has arrived; b"" at the end of the stream; OSError where it was reset."""
+        """Read what has arrived; b"" at the end of the stream; OSError if it was reset."""
         while True:
-            # What is read answers what was just written: it is hardly ever there yet.
+            # The read is for an answer to what was just written: it is rarely there yet.
             await self._wait_for_arrival()
             with contextlib.suppress(BlockingIOError, InterruptedError):
                 return self.socket.recv(READ_BYTES)
@@ -61,8 +62,8 @@ class Stream:
     def close(self) -> None:
         """Leave with a plain FIN.
 
-        What arrived unread would turn the FIN into an RST, which some servers log: it is taken off
-        first, as far as it is there.
+        Unread bytes would turn the FIN into an RST, which some servers log: so we first read what
+        is there.
         """
         self._unwatch()
         with contextlib.suppress(OSError):
@@ -94,7 +95,7 @@ class Stream:
 
 
 async def resolve(host: str, port: int) -> list[Address]:
-    """Look up the addresses of a host, in getaddrinfo's order. Raises ResolveFailed."""
+    """Look up the addresses of a host, in the order of getaddrinfo. Raises ResolveFailed."""
     # A literal address needs no resolver, and no thread.
     with contextlib.suppress(OSError):
         socket.inet_pton(socket.AF_INET, host)
@@ -125,16 +126,17 @@ async def resolve(host: str, port: int) -> list[Address]:
                 f"{host!r} is not a name that the resolver accepts: {error}",
                 reason=FailureReason.name_not_found,
             )
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+        with contextlib.suppress(RuntimeError):  # the loop has ended in the meantime
             loop.call_soon_threadsafe(deliver, result)
 
-    # A daemon, not the loop's executor: a resolver that hangs would keep the process from ending.
+    # A daemon thread, not the loop's executor: a resolver that hangs would stop the process from
+    # ending.
     threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
     return await answer
 
 
 async def connect(addresses: list[Address], deadline: float, source: str | None = None) -> Stream:
-    """Connect to the first address that takes the connection. Raises ConnectFailed.
+    """Connect to the first address that accepts the connection. Raises ConnectFailed.
 
     `deadline` is a time of the running loop's clock, in seconds; `source` an address of this
     machine to connect from.
@@ -149,7 +151,7 @@ async def connect(addresses: list[Address], deadline: float, source: str | None 
                 share = (deadline - loop.time()) / (len(addresses) - tried)
                 async with asyncio.timeout(share):
                     connected = await _connected(family, address, source)
-        except OSError as error:  # TimeoutError is one too
+        except OSError as error:  # includes TimeoutError
             failures.append((_text(address), error))
         else:
             return Stream(connected, _text(address))
@@ -168,8 +170,9 @@ async def _connected(
         except BlockingIOError:
             await _writable(attempt)
             error = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            # One that is reset was made (one that is not is refused), and reset before we looked:
-            # how soon we look may not change what is said of it. Writing to it will fail.
+            # A connection that was reset was established first (otherwise it would be refused), and
+            # reset before we looked: how soon we look must not change the result. Writing to it
+            # will fail.
             if error not in {0, errno.ECONNRESET}:
                 raise OSError(error, os.strerror(error)) from None
     except BaseException:
@@ -198,7 +201,7 @@ async def connect_unix(path: str) -> Stream:
 
 
 def of_family(addresses: list[Address], family: int, host: str) -> list[Address]:
-    """Keep the addresses of one family. Raises ResolveFailed where none is left."""
+    """Keep the addresses of one family. Raises ResolveFailed if none is left."""
     kept = [address for address in addresses if address[0] == family]
     if not kept:
         version = "IPv4" if family == socket.AF_INET else "IPv6"
@@ -244,10 +247,10 @@ def _connect_failed(failures: list[tuple[str, OSError]]) -> ConnectFailed:
     return ConnectFailed(f"{address} {what}{others}", reason=reason)
 
 
-# Not blocking from the start, which saves a system call.
+# Non-blocking from the start, which saves a system call.
 _STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
 
 READ_BYTES = 65536
 
-# What a server may have sent behind the part of its flight that was read: Finished, tickets.
+# What a server may send after the part of its flight that was read: Finished, tickets.
 MAX_DRAINED_READS = 16

@@ -1,4 +1,4 @@
-"""From the files that users name: an expected certificate, CRLs, a partner's chain."""
+"""Loads files that users name: an expected certificate, CRLs, a partner's chain."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def load_expected_file(path: str) -> ExpectedFile:
-    """Load the first certificate of a PEM or DER file; a private key beside it is not looked at.
+    """Load the first certificate of a PEM or DER file; a private key in it is not read.
 
     Raises UsageError.
     """
@@ -36,12 +36,12 @@ def load_expected_file(path: str) -> ExpectedFile:
 def load_revocation_lists(
     paths: Sequence[str], store: TrustStore, now: datetime
 ) -> tuple[RevocationList, ...]:
-    """Load CRLs, PEM or DER, and check whose they are and that they are fresh at `now`.
+    """Load CRLs, PEM or DER, and check their signatures, and that they are fresh at `now`.
 
-    A CRL is signed by a CA of the trust store; the certificate of an intermediate that signs its
-    own may stand beside the CRL in the file, itself signed by a CA of the store. Raises UsageError.
+    A CRL must be signed by a CA of the trust store, or by an intermediate whose certificate is in
+    the same file and is signed by a CA of the store. Raises UsageError.
     """
-    # Few have CRLs: the others do not wait for the import.
+    # Few users have CRLs: the others do not wait for the import.
     from halfshake.trust.rules.crl_files import read_revocation_lists  # noqa: PLC0415
 
     lists: list[RevocationList] = []
@@ -51,7 +51,7 @@ def load_revocation_lists(
 
 
 def read_password(path: str) -> bytes:
-    """Read the first line of a file. Raises UsageError; the password is in no sentence."""
+    """Read the first line of a file. Raises UsageError, which never contains the password."""
     try:
         return Path(path).read_bytes().partition(b"\n")[0].rstrip(b"\r")
     except OSError as error:
@@ -61,7 +61,7 @@ def read_password(path: str) -> bytes:
 def load_partner(path: str) -> PartnerChain:
     """Load a partner's public chain, PEM or a single certificate in DER, the end entity first.
 
-    Raises UsageError; for a file with a private key in it too: nobody has to give us one.
+    Raises UsageError; also for a file that holds a private key: we never need one.
     """
     data = file_content(Path(path))
     ders = certificates_in(data)
@@ -78,5 +78,5 @@ def load_partner(path: str) -> PartnerChain:
 
 
 # A certificate begins with a SEQUENCE in a SEQUENCE; private keys (RFC 5958, RFC 8017, RFC 5915)
-# and PKCS#12 (RFC 7292) have their version there.
+# and PKCS#12 (RFC 7292) have a version there.
 _DER_WITH_A_NUMBER_FIRST = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02", re.DOTALL)

@@ -1,4 +1,4 @@
-"""From option text to the values that judging needs: thresholds, times, severities, pins."""
+"""Turns option text into the values that judging needs: thresholds, times, severities, pins."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def parse_threshold(text: str) -> Threshold:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read a day or a moment, in UTC unless it says otherwise: 2027-01-01, 2027-01-01T12:00+01:00.
+    """Read a day or a moment, by default in UTC: 2027-01-01, 2027-01-01T12:00+01:00.
 
     Raises UsageError.
     """
@@ -63,7 +63,7 @@ def parse_severity(text: str) -> tuple[str, Severity | None]:
 
 
 def parse_spki_pin(text: str) -> str:
-    """Read the SHA-256 of a public key: hex, or base64 as curl's --pinnedpubkey has it.
+    """Read the SHA-256 of a public key: hex, or base64 as for curl's --pinnedpubkey.
 
     Returns lower-case hex; raises UsageError.
     """

@@ -1,8 +1,8 @@
-"""Which proxy a target is read through: --proxy, or the environment as curl reads it.
+"""Which proxy is used for a target: --proxy, or the environment as curl reads it.
 
-`HTTPS_PROXY` is for targets without a scheme and for https://, `ALL_PROXY` for everything else and
-where the first is not set. `NO_PROXY` lists hosts, domains, addresses and networks to go to
-directly; "*" is all of them.
+`HTTPS_PROXY` is for targets without a scheme and for https://, `ALL_PROXY` for all others and if
+the first is not set. `NO_PROXY` lists hosts, domains, addresses and networks to reach directly; "*"
+means all of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class ProxySettings(NamedTuple):
     exceptions: tuple[str, ...] = ()
 
     def proxy_for(self, target: Target) -> str | None:
-        """The URL of the proxy to take, None for the straight way."""
+        """The URL of the proxy to use, None for a direct connection."""
         if target.unix_path is not None:
             return None
         is_https = "://" not in target.text or target.text.lower().startswith("https://")
@@ -38,7 +38,7 @@ class ProxySettings(NamedTuple):
 
 
 def proxy_settings(option: str | None, environment: Mapping[str, str]) -> ProxySettings:
-    """Read --proxy, or else the environment. Raises UsageError for a URL that is none."""
+    """Read --proxy, or else the environment. Raises UsageError for an invalid URL."""
     if option is not None:
         parse_proxy(option)
         return ProxySettings(option, option)
@@ -50,7 +50,7 @@ def proxy_settings(option: str | None, environment: Mapping[str, str]) -> ProxyS
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str | None:
-    # Both spellings are in use; the small one comes first, as with curl.
+    # Both spellings are in use; lower case comes first, as in curl.
     url = environment.get(name.lower()) or environment.get(name)
     if not url:
         return None

@@ -1,7 +1,7 @@
-"""Which of the CAs that a server accepts are public web CAs: those of the system's trust store.
+"""Which of the CAs that a server accepts are public web CAs: the CAs of the system's trust store.
 
-Asked of every server that names CAs, so it is quick: a certificate is parsed only where the words
-of a name stand in it.
+This runs for every server that names CAs, so it is fast: a certificate is parsed only if it
+contains the words of a name.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 def public_ca_names(
     names: Iterable[str], own: Iterable[bytes], *, environment: bool
 ) -> frozenset[str]:
-    """Which of the names, as `comparable` has them, are a public CA's.
+    """Which of the names, as `comparable` returns them, belong to a public CA.
 
-    CAs that administrators have added to the system's store are not, nor are `own` ones. With
-    `environment` SSL_CERT_FILE and SSL_CERT_DIR are the system's store, as for every OpenSSL
-    client. Where there is no store no CA is public.
+    CAs that administrators added to the system's store do not count, nor do `own` ones. With
+    `environment`, SSL_CERT_FILE and SSL_CERT_DIR replace the system's store, as for every OpenSSL
+    client. Without a store, no CA is public.
     """
     return _public(tuple(map(comparable, names)), tuple(own), environment)
 
@@ -55,7 +55,7 @@ def _words(name: str) -> list[bytes]:
 
 @functools.lru_cache(maxsize=2)
 def _store(environment: bool) -> tuple[tuple[bytes, bytes], ...]:
-    """Each certificate, and the same in lower case to search for words."""
+    """Each certificate, and a lower-case copy of it to search for words."""
     named = [os.environ.get(name, "") for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")]
     if environment and any(named):
         ders = _ders(named[0]) if named[0] else _ders_below(named[1])
@@ -91,7 +91,7 @@ BUNDLES = (
     "/etc/ssl/cert.pem",
 )
 
-# Where administrators of Debian, Red Hat, Arch and SUSE put CAs of their own.
+# Where administrators of Debian, Red Hat, Arch and SUSE put their own CAs.
 LOCALLY_ADDED = (
     "/usr/local/share/ca-certificates",
     "/etc/pki/ca-trust/source/anchors",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Scheme(NamedTuple):
-    """What a scheme implies; `starttls` is the dialogue before TLS, None where TLS comes first."""
+    """What a scheme implies; `starttls` is the dialogue before TLS, None if TLS comes first."""
 
     port: int
     starttls: str | None = None
@@ -15,7 +15,7 @@ class Scheme(NamedTuple):
 
 SCHEMES: dict[str, Scheme] = {
     "https": Scheme(443),
-    # These begin in the clear.
+    # These begin unencrypted.
     "smtp": Scheme(25, "smtp"),
     "submission": Scheme(587, "smtp"),
     "lmtp": Scheme(24, "lmtp"),
@@ -53,7 +53,7 @@ SCHEMES: dict[str, Scheme] = {
     "grpc": Scheme(443, alpn=("h2",)),
     "mongodb": Scheme(27017),
     "dot": Scheme(853, alpn=("dot",)),
-    # PostgreSQL 17's sslnegotiation=direct and SQL Server's TDS 8.0 insist on their ALPN name.
+    # PostgreSQL 17's sslnegotiation=direct and SQL Server's TDS 8.0 require their ALPN name.
     "postgres-direct": Scheme(5432, alpn=("postgresql",)),
     "mssql-strict": Scheme(1433, alpn=("tds/8.0",)),
 }
@@ -61,4 +61,4 @@ SCHEMES: dict[str, Scheme] = {
 STARTTLS_SCHEMES: dict[str, Scheme] = {
     name: scheme for name, scheme in SCHEMES.items() if scheme.starttls is not None
 }
-"""What `--starttls` takes."""
+"""The values of `--starttls`."""

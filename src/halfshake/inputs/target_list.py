@@ -1,7 +1,7 @@
-"""Targets from the command line, from files and from standard input, one a line, as they come.
+"""Targets from the command line, from files and from standard input, one per line, as they come.
 
-Blank lines and what stands behind `#` are left out. A line that makes no sense is a target all the
-same: it gets its result, a failure, and stops no other.
+Blank lines and comments after `#` are skipped. A line that makes no sense is still a target: its
+result is a failure, and the other targets are read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def open_target_files(paths: Sequence[str], *, standard_input: int) -> list[int]
     for path in paths:
         try:
             opened = standard_input if path == "-" else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            # A directory opens, and only then cannot be read.
+            # A directory can be opened, but then not read.
             os.read(opened, 0)
         except OSError as error:
             mistakes.append(f"{path} cannot be read: {error.strerror}")
@@ -52,7 +52,7 @@ async def _lines(descriptor: int) -> AsyncIterator[bytes]:
     rest = b""
     while chunk := await _read(descriptor):
         lines = (rest + chunk).split(b"\n")
-        # A file without line ends, a disk image say, is not collected whole.
+        # A file without line ends, such as a disk image, is not collected whole.
         rest = lines.pop()[:MAX_LINE_BYTES]
         for line in lines:
             yield line[:MAX_LINE_BYTES]
@@ -60,12 +60,12 @@ async def _lines(descriptor: int) -> AsyncIterator[bytes]:
 
 
 async def _read(descriptor: int) -> bytes:
-    """Read what is there; wait for it without a thread, which would keep Ctrl-C waiting."""
+    """Read what is there; wait without a thread, which would delay Ctrl-C."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     try:
         loop.add_reader(descriptor, readable.set)
-    except PermissionError:  # a regular file: epoll takes none, and it never keeps one waiting
+    except PermissionError:  # a regular file: epoll does not accept it, and it never blocks
         return os.read(descriptor, CHUNK_BYTES)
     try:
         await readable.wait()

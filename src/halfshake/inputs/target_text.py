@@ -1,4 +1,4 @@
-"""From the text that users type to a `Target`.
+"""Turns the text that users type into a `Target`.
 
     host   host:port   192.0.2.7:8443   [2001:db8::7]:443   https://host:port/path
     smtp://host   postgres://host   unix:/run/server.sock
@@ -25,8 +25,8 @@ def parse_target(
 ) -> Target:
     """Read a TARGET; `server_name` replaces the host's name in SNI and in the name check.
 
-    `starttls` is the protocol that begins in the clear, where no scheme says so. Raises
-    TargetInvalid with a sentence that says what to write instead.
+    `starttls` is the protocol before TLS, if no scheme gives it. Raises TargetInvalid with a
+    sentence that says what to write instead.
     """
     authority = text.strip()
     default_port, dialogue = HTTPS_PORT, None
@@ -47,7 +47,7 @@ def parse_target(
         dialogue = implied
         authority = urlsplit("//" + rest.split("?", 1)[0].split("#", 1)[0]).netloc
         user, at, authority = authority.rpartition("@")
-        if ":" in user:  # a password is for nobody's log
+        if ":" in user:  # a password must not appear in a log
             text = text.replace(user + at, user.partition(":")[0] + ":***@", 1)
     host, port = _split_port(authority, text, default_port)
     host = _host(host, text)
@@ -125,7 +125,7 @@ def _host(host: str, text: str) -> str:
                 f"{text!r}: {host!r} is not a valid internationalised name: {error}"
             ) from error
     name = name.lower()
-    # RFC 1035 2.3.4; underscores are no host names, but they are in use.
+    # RFC 1035 2.3.4; underscores are not valid in host names, but they are in use.
     labels = name.split(".")
     if len(name) > MAX_NAME_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
         raise TargetInvalid(f"{text!r}: {host!r} is neither a host name nor an address")

@@ -1,4 +1,4 @@
-"""From CA files, directories and the system to a `TrustStore`."""
+"""Builds a `TrustStore` from CA files, directories and the system."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def load_trust_store(
     ca_files: Sequence[str] = (), ca_paths: Sequence[str] = (), *, system: bool | None = None
 ) -> TrustStore:
-    """Load CA files and directories; the system's store where none is named, or with `system`.
+    """Load CA files and directories; the system's store if none is named, or with `system`.
 
     Raises TrustStoreInvalid with a sentence that names the file.
     """

@@ -1,12 +1,12 @@
 """`Conversation`: drives one dialogue. Bytes in, bytes out, within limits; no socket, no clock.
 
 A dialogue is a generator. It yields bytes to send, or what it wants to read next (`LINE`,
-`Exactly(n)`, `Until(delimiter)`), and ends where both sides have agreed to begin TLS; what it
-returns is the `Framing` of the TLS bytes, None for none. How the bytes were split on the way never
+`Exactly(n)`, `Until(delimiter)`), and ends when both sides have agreed to begin TLS. It returns the
+`Framing` of the TLS bytes, or None if there is none. How the bytes are split on the network never
 changes what it reads.
 
-Nothing may follow the server's agreement: we have not said a word of TLS yet, so bytes that are
-there already were put there by somebody in between (STARTTLS injection).
+Nothing may follow the server's agreement: we have not sent any TLS yet, so bytes that are already
+there were inserted by somebody in between (STARTTLS injection).
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from halfshake.errors import FailureReason, StarttlsFailed
 
 
 class Until(NamedTuple):
-    """Read up to a delimiter, which is left out."""
+    """Read up to a delimiter, which is not returned."""
 
     delimiter: bytes
 
 
 class Exactly(NamedTuple):
-    """Read so many bytes."""
+    """Read this many bytes."""
 
     size: int
 
 
 class Framing(Protocol):
-    """How TLS bytes are packed, for a protocol that puts them in packets of its own."""
+    """How TLS bytes are packed, for a protocol that puts them into its own packets."""
 
     def pack(self, data: bytes) -> bytes:
         """Pack TLS bytes for sending."""
 
     def unpack(self, data: bytes) -> bytes:
-        """Take what arrived; the TLS bytes that are complete in it. Raises StarttlsFailed."""
+        """Take received bytes, and return the complete TLS bytes in them. Raises StarttlsFailed."""
 
 
 Read = TypeVar("Read")
@@ -45,7 +45,7 @@ Dialogue: TypeAlias = Steps[Framing | None]
 
 
 class Conversation:
-    """One dialogue under way; `agreed` once TLS may begin."""
+    """A running dialogue; `agreed` is True once TLS may begin."""
 
     __slots__ = (
         "_buffer",
@@ -72,12 +72,12 @@ class Conversation:
         self._advance(None)
 
     def data_to_send(self) -> bytes:
-        """What to send now, each byte once; empty where it is the server's turn."""
+        """What to send now, each byte once; empty if it is the server's turn."""
         outgoing, self._outgoing = self._outgoing, b""
         return outgoing
 
     def receive_data(self, data: bytes) -> None:
-        """Take what arrived. Raises a StarttlsFailed, and nothing else, whatever the bytes."""
+        """Take received bytes. Raises only StarttlsFailed, whatever the bytes are."""
         self._buffer += data
         while self._wanted is not None:
             read = self._take(self._wanted)
@@ -100,7 +100,7 @@ class Conversation:
             raise injected(self._buffer)
 
     def connection_ended(self, *, reset: bool) -> StarttlsFailed:
-        """The error to raise where the server closed or reset the connection now."""
+        """The error to raise if the server closes or resets the connection now."""
         how = "reset" if reset else "closed"
         said = self._last_read + self._buffer
         after = f" after it sent {in_words(said)}" if said else " and sent nothing"
@@ -133,7 +133,7 @@ class Conversation:
         else:
             end = self._buffer.find(wanted.delimiter, 0, MAX_READ_BYTES)
             first = self._reads == 0 and wanted == LINE
-            # No protocol of lines or tags has a NUL in them, none of lines begins with a tag.
+            # Lines and tags never contain a NUL, and no line-based protocol begins with a tag.
             if b"\0" in self._buffer[: None if end < 0 else end] or (
                 first and self._buffer.startswith(b"<")
             ):
@@ -155,14 +155,14 @@ class Conversation:
 
 
 def in_words(data: bytes) -> str:
-    """Quote what a server said, on one line, escaped, and not too much of it."""
+    """Quote what a server sent: escaped, on one line, and shortened."""
     text = data[:MAX_QUOTED_BYTES].decode("ascii", "backslashreplace").strip()
     escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
     return f'"{escaped}"' + ("..." if len(data) > MAX_QUOTED_BYTES else "")
 
 
 def _but(data: bytes) -> str:
-    """Say what came instead of an answer in the right protocol."""
+    """Describe what came instead of an answer in the right protocol."""
     if data.startswith((b"\x15\x03", b"\x16\x03")):
         return ": it starts with TLS at once, without STARTTLS"
     return f"; it sent {in_words(data)}"
@@ -184,7 +184,7 @@ def not_offered(why: str) -> StarttlsFailed:
 
 
 def wrong_protocol(expected: str) -> StarttlsFailed:
-    """Build the error for an answer that is none in this protocol; the words are added above."""
+    """Build the error for an answer in another protocol; `_but` adds what came."""
     return StarttlsFailed(
         f"the server does not speak {expected}", reason=FailureReason.starttls_wrong_protocol
     )
@@ -200,14 +200,14 @@ def injected(data: bytes) -> StarttlsFailed:
 
 
 def too_long(what: str, data: bytes) -> StarttlsFailed:
-    """Build the error for a server that never comes to the point."""
+    """Build the error for a server that sends too much before it agrees to TLS."""
     return StarttlsFailed(
         f"the server sent {what}: {in_words(data)}", reason=FailureReason.starttls_too_long
     )
 
 
 LINE = Until(b"\n")
-"""A line; dialogues strip the carriage return before its end."""
+"""A line; dialogues strip the carriage return at its end."""
 
 # The INFO line of a NATS cluster names every member; its own clients read up to 32 KiB of it.
 MAX_READ_BYTES = 32_768

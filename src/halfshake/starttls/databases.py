@@ -1,4 +1,4 @@
-"""Databases: PostgreSQL, MySQL and MariaDB. SQL Server has a file of its own."""
+"""Databases: PostgreSQL, MySQL and MariaDB. SQL Server has its own file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def postgres(_server_name: str) -> Dialogue:
         case b"N":
             raise not_offered("PostgreSQL answers N to SSLRequest (ssl = off)")
         case b"E":
-            # A server before 7.0, or one that has to turn us away, sends an ErrorResponse.
+            # A server before 7.0, or one that must reject us, sends an ErrorResponse.
             length = int.from_bytes((yield Exactly(4)), "big")
             if not 4 <= length <= MAX_POSTGRES_ERROR_BYTES:
                 raise wrong_protocol("PostgreSQL")
@@ -30,7 +30,7 @@ def postgres(_server_name: str) -> Dialogue:
 
 
 def mysql(_server_name: str) -> Dialogue:
-    """Protocol::HandshakeV10, and Protocol::SSLRequest where the capability says that it may be."""
+    """Protocol::HandshakeV10, then Protocol::SSLRequest if the capability allows it."""
     header = yield Exactly(4)
     length = int.from_bytes(header[:3], "little")
     if header[3] != 0 or not 0 < length <= MAX_MYSQL_GREETING_BYTES:

@@ -46,7 +46,7 @@ def vnc(_server_name: str) -> Dialogue:
 
 
 def _reason() -> Steps[bytes]:
-    """Read why a VNC server has no security type for us (RFC 6143 7.1.2)."""
+    """Read why a VNC server offers us no security type (RFC 6143 7.1.2)."""
     length = int.from_bytes((yield Exactly(4)), "big")
     return (yield Exactly(length))
 
@@ -56,7 +56,7 @@ def rdp(_server_name: str) -> Dialogue:
     yield _RDP_REQUEST
     header = yield Exactly(4)
     length = int.from_bytes(header[2:], "big")
-    # TPKT (RFC 1006 6): version 3, and a length with these four bytes in it.
+    # TPKT (RFC 1006 6): version 3, and a length that includes these four bytes.
     if header[:2] != b"\x03\x00" or not 11 <= length <= MAX_RDP_BYTES:
         raise wrong_protocol("RDP")
     confirm = yield Exactly(length - 4)
@@ -80,7 +80,7 @@ def rdp(_server_name: str) -> Dialogue:
 
 
 _VENCRYPT = 19
-# X509None, X509Vnc, X509Plain, X509SASL; TLSNone and its like are anonymous.
+# X509None, X509Vnc, X509Plain, X509SASL; the TLSNone family is anonymous.
 _X509_SUBTYPES = frozenset({260, 261, 262, 264})
 
 _PROTOCOL_SSL, _PROTOCOL_HYBRID, _PROTOCOL_HYBRID_EX = 0x01, 0x02, 0x08

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def conversation(protocol: str, server_name: str) -> Conversation:
-    """Begin the dialogue of a protocol; `server_name` is for those that name the host."""
+    """Begin the dialogue of a protocol; `server_name` is for protocols that name the host."""
     return Conversation(DIALOGUES[protocol](server_name))
 
 

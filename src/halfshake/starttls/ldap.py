@@ -20,7 +20,7 @@ def ldap(_server_name: str) -> Dialogue:
     _, rest = _element(rest, _OCTET_STRING)
     words, _ = _element(rest, _OCTET_STRING)
     result = int.from_bytes(code, "big")
-    # RFC 4511 4.14.2: protocolError where the server does not know the operation.
+    # RFC 4511 4.14.2: protocolError if the server does not know the operation.
     if result == _PROTOCOL_ERROR and number == b"\x01":
         raise not_offered("it does not know the StartTLS operation (protocolError)")
     # Message 0 is a notice of disconnection (RFC 4511 4.4.1).
@@ -44,7 +44,7 @@ def _message() -> Steps[bytes]:
 
 
 def _element(encoded: bytes, tag: int) -> tuple[bytes, bytes]:
-    """Take one BER element with this tag: its content, and what follows."""
+    """Take one BER element with this tag; return its content, and what follows."""
     if len(encoded) < 2 or encoded[0] != tag:
         raise wrong_protocol("LDAP")
     length, start = encoded[1], 2

@@ -1,4 +1,4 @@
-"""Where mail is kept and sorted: IMAP, POP3 and ManageSieve."""
+"""Protocols for mailboxes: IMAP, POP3 and ManageSieve."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def imap(_server_name: str) -> Dialogue:
     """RFC 9051 6.2.1."""
     greeting = (yield LINE).rstrip(b"\r").upper()
-    # Who is PREAUTHenticated may not begin TLS any more (RFC 9051 6.2.1).
+    # After PREAUTH it is too late to begin TLS (RFC 9051 6.2.1).
     if greeting.startswith((b"* BYE", b"* PREAUTH")):
         raise refused(greeting)
     if not greeting.startswith(b"* OK"):
@@ -60,7 +60,7 @@ def pop3(_server_name: str) -> Dialogue:
     """RFC 2595 4."""
     yield from _pop3_ok()
     yield b"CAPA\r\n"
-    # RFC 2449 is optional: a server without CAPA may know STLS all the same.
+    # RFC 2449 is optional: a server without CAPA may still know STLS.
     if (yield from _pop3_ok(allow_error=True)):
         capabilities: set[bytes] = set()
         while (line := (yield LINE).rstrip(b"\r").upper()) != b".":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def irc(_server_name: str) -> Dialogue:
-    """The STARTTLS command of IRCv3's tls extension (deprecated there, and in use)."""
+    """The STARTTLS command of IRCv3's tls extension (deprecated, but in use)."""
     yield b"STARTTLS\r\n"
     while True:
         line = (yield LINE).rstrip(b"\r")
@@ -60,12 +60,12 @@ def xmpp(server_name: str, *, namespace: str = "jabber:client") -> Dialogue:
 
 
 def xmpp_server(server_name: str) -> Dialogue:
-    """XMPP as servers speak it among themselves."""
+    """XMPP between servers."""
     return xmpp(server_name, namespace="jabber:server")
 
 
 def _xmpp_features() -> Steps[bool]:
-    """Read up to the end of the stream's features: is starttls one of them."""
+    """Read up to the end of the stream's features; return whether starttls is one of them."""
     # One byte first: another protocol's banner may have no tag in it.
     before = yield Exactly(1)
     if before != b"<":
@@ -89,7 +89,7 @@ def _xmpp_features() -> Steps[bool]:
 
 
 def _tag(before: bytes = b"") -> Steps[bytes]:
-    """Read up to the end of a tag; the tag without its brackets. Text before it is skipped."""
+    """Read up to the end of a tag; return it without brackets. Text before it is skipped."""
     text, bracket, tag = (before + (yield Until(b">"))).rpartition(b"<")
     if not bracket or b"<" in text:
         raise wrong_protocol("XMPP")
@@ -97,13 +97,13 @@ def _tag(before: bytes = b"") -> Steps[bytes]:
 
 
 def _element(tag: bytes) -> bytes:
-    """The name of a tag's element without its prefix, "/name" for an end."""
+    """The name of a tag's element without its prefix; "/name" for an end tag."""
     match = re.match(rb"(/?)(?:[\w.-]+:)?([?\w.-]*)", tag)
     return match[1] + match[2] if match else b""
 
 
 def nats(_server_name: str) -> Dialogue:
-    """NATS: the server says INFO, and TLS begins where that names it."""
+    """NATS: the server sends INFO, and TLS begins if INFO offers it."""
     line = (yield LINE).rstrip(b"\r")
     verb, _, argument = line.partition(b" ")
     if verb.upper() == b"-ERR":
@@ -121,7 +121,7 @@ def nats(_server_name: str) -> Dialogue:
     return None
 
 
-# Numerics come from a server, which names itself; some words come without.
+# Numerics come from a server, which names itself; some words come without a name.
 _IRC_MESSAGE = re.compile(
     rb"(?::\S+ +(?P<numeric>[0-9]{3})(?: .*)?)|"
     rb"(?:(?::\S+ +)?(?P<word>(?i:NOTICE|PING|ERROR|CAP|AUTHENTICATE))(?: .*)?)",

@@ -1,4 +1,4 @@
-"""Protocols that answer in three digits: SMTP, LMTP, FTP and NNTP."""
+"""Protocols whose replies begin with three digits: SMTP, LMTP, FTP and NNTP."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def nntp(_server_name: str) -> Dialogue:
 
 
 class _Reply(NamedTuple):
-    """One reply: its code, and what stands behind the code in each line."""
+    """One reply: its code, and the text after the code in each line."""
 
     code: int
     lines: tuple[bytes, ...]
@@ -74,9 +74,9 @@ class _Reply(NamedTuple):
 
 
 def _reply(protocol: str, *, free_text: bool = False) -> Steps[_Reply]:
-    """Read one reply of however many lines (RFC 5321 4.2.1).
+    """Read one reply, of any number of lines (RFC 5321 4.2.1).
 
-    With `free_text`, lines in between need no code (RFC 959 4.2).
+    With `free_text`, the lines in between need no code (RFC 959 4.2).
     """
     first: bytes | None = None
     texts: list[bytes] = []
@@ -96,6 +96,6 @@ def _reply(protocol: str, *, free_text: bool = False) -> Steps[_Reply]:
 
 _CODED = re.compile(rb"(?P<code>[1-5][0-9][0-9])(?:(?P<more>[ -])(?P<text>.*))?", re.DOTALL)
 
-# Not implemented, or nothing at all before a login: as servers say it that have no certificate.
+# "Not implemented", or "log in first": what servers without a certificate answer.
 _UNKNOWN_TO_FTP = frozenset({500, 501, 502, 503, 504, 530})
 _UNKNOWN_TO_NNTP = frozenset({480, 500, 501, 503})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def mssql(_server_name: str) -> Dialogue:
-    """Ask for encryption; the answer says which kind, or that there is none."""
+    """Ask for encryption; the answer says which kind the server has, if any."""
     yield _packet(_PRELOGIN_REQUEST)
     answer = yield from _message()
     encryption = _option(answer, _ENCRYPTION)
@@ -43,7 +43,7 @@ class TdsFraming:
         )
 
     def unpack(self, data: bytes) -> bytes:
-        """Take what arrived; the payload of every packet that is whole. Raises StarttlsFailed."""
+        """Take received bytes; return each complete packet's payload. Raises StarttlsFailed."""
         self._waiting += data
         payload: list[bytes] = []
         while len(self._waiting) >= HEADER_BYTES:
@@ -59,7 +59,7 @@ class TdsFraming:
 
 
 def _message() -> Steps[bytes]:
-    """Read one message, of however many packets."""
+    """Read one message, of any number of packets."""
     message = b""
     while True:
         # Two bytes first: another protocol's banner may be shorter than a header.
@@ -88,7 +88,7 @@ def _packet_length(header: bytes) -> int:
 
 
 def _option(message: bytes, wanted: int) -> bytes:
-    """Find one option: each is a token with its offset and length, up to a terminator."""
+    """Find one option; each is a token with offset and length, and a terminator ends them."""
     for at in range(0, len(message), 5):
         if message[at] == _TERMINATOR:
             break
@@ -104,7 +104,7 @@ MAX_PAYLOAD = 4096 - HEADER_BYTES  # the packet size before a login agrees on an
 MAX_PRELOGIN_BYTES = 4096
 
 _TYPE_PRELOGIN = 0x12
-# The answer is a tabular result; TLS bytes come back as either.
+# The answer is a tabular result; TLS bytes come back in either type.
 _ANSWER_TYPES = frozenset({0x04, _TYPE_PRELOGIN})
 _END_OF_MESSAGE = 0x01
 

@@ -1,5 +1,5 @@
 """Files, kubeconfigs and saved result documents become observations, without a network.
 
-It may import the nouns and `trust` for its types; no other room beside it.
-Never keep, print or use a private key that stands beside a certificate.
+It may import the nouns, and `trust` for its types; no other room. Never keep, print or use a
+private key that is stored with a certificate.
 """

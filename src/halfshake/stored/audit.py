@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def audit(store: TrustStore, policy: Policy, now: datetime) -> Observation:
-    """Observe a store's dates; its chain is what is amiss, else the CA that will die first."""
+    """Observe a store's dates; its chain is the CAs at fault, or else the first CA to expire."""
 
     def ending(certificate: PresentedCertificate) -> datetime:
         return certificate.not_after or now

@@ -1,8 +1,8 @@
 """From the bytes of a file to the certificates in it: PEM, DER, PKCS#7, PKCS#12. No I/O.
 
-No private key is parsed: keys in PEM stand in blocks of their own, which are passed over by their
-label, unread. PKCS#12 is the exception: the library has no way to the certificates but through
-the whole; what it made of the key is dropped in the same line.
+No private key is parsed: in PEM, keys have their own blocks, which are skipped by their label,
+unread. PKCS#12 is the exception: the library can only open the whole file to reach the
+certificates; its key object is dropped in the same line.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def certificates_in(content: bytes, password: bytes | None = None) -> tuple[bytes, ...]:
-    """Find every certificate, in DER, in the file's order. Raises FileFailed."""
+    """Find every certificate, in DER, in the order of the file. Raises FileFailed."""
     if b"-----BEGIN " in content:
         found = _in_pem(content)
     elif content[:1] == b"\x30" and len(content) > 1:
@@ -44,7 +44,7 @@ def certificates_in(content: bytes, password: bytes | None = None) -> tuple[byte
 
 
 def holds_only_a_key(content: bytes) -> bool:
-    """Is it the key beside a certificate, which nobody asks us to read?"""
+    """Is this the key of a certificate, which we do not want to read?"""
     return b"PRIVATE KEY-----" in content and not _BLOCK.search(content)
 
 
@@ -63,7 +63,7 @@ def _in_pem(content: bytes) -> Sequence[bytes]:
 
 
 def _in_der(content: bytes, password: bytes | None) -> Sequence[bytes]:
-    # What the first element inside the outer SEQUENCE is tells the formats apart.
+    # The first element inside the outer SEQUENCE tells the formats apart.
     header = 2 if content[1] < 0x80 else 2 + (content[1] & 0x7F)
     inside = content[header : header + 3]
     if inside[:1] == b"\x30":
@@ -77,7 +77,7 @@ def _in_der(content: bytes, password: bytes | None) -> Sequence[bytes]:
 
 def _in_pkcs7(der: bytes) -> Sequence[bytes]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of BER instead of DER, as many tools write it
+        warnings.simplefilter("ignore")  # BER instead of DER, as many tools write it
         try:
             certificates = pkcs7.load_der_pkcs7_certificates(der)
         except (ValueError, UnsupportedAlgorithm) as error:
@@ -88,7 +88,7 @@ def _in_pkcs7(der: bytes) -> Sequence[bytes]:
 
 
 def _end_entity_first(certificates: list[Certificate]) -> list[Certificate]:
-    """Put a set in a chain's order: who has issued no other comes first, then who issued it."""
+    """Sort a set into a chain: first the certificate that issued no other, then its issuer."""
     issuers = {certificate.issuer for certificate in certificates}
     rest = sorted(certificates, key=lambda certificate: certificate.subject in issuers)
     ordered = rest[:1]
@@ -103,7 +103,7 @@ def _end_entity_first(certificates: list[Certificate]) -> list[Certificate]:
 def _in_pkcs12(content: bytes, password: bytes | None) -> Sequence[bytes]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # One password serves many files; those without one have none, or an empty one.
+        # One password is for many files; unencrypted files have no password, or an empty one.
         for attempt in (None, b""):
             with contextlib.suppress(ValueError, UnsupportedAlgorithm):
                 return _encoded(_without_key(pkcs12.load_pkcs12(content, attempt)))
@@ -136,7 +136,7 @@ def _encoded(certificates: Sequence[Certificate]) -> list[bytes]:
     return [certificate.public_bytes(Encoding.DER) for certificate in certificates]
 
 
-# The labels that are read; the body of any other block is not even matched.
+# The labels that we read; the body of any other block is not even matched.
 _BLOCK = re.compile(
     rb"-----BEGIN (?P<label>(?:X509 )?CERTIFICATE|PKCS7|CMS)-----(?P<body>[^-]*)"
     rb"-----END (?P=label)-----"

@@ -1,6 +1,6 @@
 """The certificates of a kubeconfig: those of its users, and the CAs of its clusters.
 
-The keys beside them are passed over. PyYAML (the extra `kubeconfig`) reads the file.
+Keys are skipped. PyYAML (the extra `kubeconfig`) reads the file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`read_stored()`: a file's certificates as an observation, judged like a chain that was presented.
+"""`read_stored()`: a file's certificates as an observation, judged like a presented chain.
 
     file:/etc/nginx/tls.pem   file:/etc/ssl/*.crt   file:/etc/pki
     kubeconfig:/etc/kubernetes/admin.conf
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 
 def expand(text: str) -> Iterator[str]:
-    """Each stored certificate that a target stands for, as a target of its own.
+    """Each stored certificate that a target stands for, as a separate target.
 
-    What cannot be looked into is yielded as it is: reading it says why.
+    What cannot be opened is yielded as it is: reading it will say why.
     """
     scheme, _, path = text.partition(":")
     if scheme == KUBECONFIG.rstrip(":"):
@@ -65,7 +65,7 @@ def expand(text: str) -> Iterator[str]:
 def read_stored(
     text: str, *, server_name: str | None, password: bytes | None, now: datetime
 ) -> Observation | ProbeFailure:
-    """Read one file, or one certificate of a kubeconfig. Never raises for what a file holds."""
+    """Read one file, or one certificate of a kubeconfig. No content of a file makes it raise."""
     started = time.perf_counter()
     target = Target(text, "", 0, server_name or "")
     try:
@@ -127,7 +127,7 @@ def _certificates(text: str, password: bytes | None) -> tuple[tuple[bytes, ...],
 
 def _read(path: Path) -> bytes:
     try:
-        if path.exists() and not path.is_file():  # a pipe could keep us waiting for ever
+        if path.exists() and not path.is_file():  # a pipe could block forever
             raise FileFailed("it is not a regular file", reason=FailureReason.file_unreadable)
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)

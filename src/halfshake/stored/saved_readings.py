@@ -1,7 +1,7 @@
-"""Readings that were saved as result documents, back into observations.
+"""Reads saved result documents back into observations.
 
-`check --json --with-der` writes them, one JSON object a line (docs/result-document.md). What was
-read is taken from the certificates' DER again; verdicts in the file do not count.
+`check --json --with-der` writes them, one JSON object per line (docs/result-document.md). The facts
+are read again from the certificates' DER; the verdicts in the file are ignored.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class SavedSummary(NamedTuple):
-    """Where the faces of a target end, and what was said of those that showed no certificate."""
+    """Where the faces of a target end; and the saved faces that showed no certificate."""
 
     target: Target
     observed_at: datetime
@@ -45,10 +45,10 @@ class SavedSummary(NamedTuple):
 def saved_readings(
     lines: Iterable[str], source: str, complain: Callable[[str], None]
 ) -> Iterator[Observation | ProbeFailure | SavedSummary]:
-    """Read saved documents, one a line; blank lines are passed over.
+    """Read saved documents, one per line; blank lines are skipped.
 
-    A line that is none, or that was saved without its certificates, is named to `complain` in a
-    sentence, and the others are read.
+    A line that is not a document, or that was saved without its certificates, is reported to
+    `complain` in a sentence; the others are read.
     """
     for number, line in enumerate(lines, start=1):
         if not line.strip():
