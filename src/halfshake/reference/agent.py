@@ -154,6 +154,11 @@ init_config:
     # metric_namespace: halfshake
     # tls_ca_cert: /etc/ssl/corp-ca.pem
 
+    ## @param service - string - optional
+    ## A `service` tag for every metric, event and service check; the Agent adds it.
+    #
+    # service: <SERVICE>
+
 instances:
 """
 
