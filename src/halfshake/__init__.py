@@ -8,7 +8,7 @@
         verdict = halfshake.judge(result, halfshake.load_trust_store(["corp-ca.pem"]))
         print(verdict.days_left, verdict.trusted, result.client_auth.requested)
 
-`probe` never raises for what the network does: it returns an `Observation` or a `ProbeFailure`.
+`probe` never raises because of the network: it returns an `Observation` or a `ProbeFailure`.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ def judge(
     now: datetime | None = None,
     earlier: Observation | None = None,
 ) -> Verdict:
-    """Judge a reading; by the system's trust store, default thresholds and the present time.
+    """Judge a reading; by default now, with the system's trust store and default thresholds.
 
-    `now` has to be aware; an `earlier` reading of the same target is compared with. Raises
-    TrustStoreInvalid where the system has no trust store.
+    `now` must be aware; an `earlier` reading of the same target is compared with this one. Raises
+    TrustStoreInvalid if the system has no trust store.
     """
     return _judge(
         observation,

@@ -1,8 +1,8 @@
 """One certificate as presented: its DER, and every fact that can be read from it.
 
-A certificate that does not parse is still a reading: each field is read apart, what fails is named
-in `problems`, and where the library refuses the whole, OpenSSL's own reading of it fills in dates
-and names. Facts only; what they mean is for `trust`.
+A certificate that does not parse is still a reading: each field is read separately, and `problems`
+names those that fail. If the library rejects the whole certificate, OpenSSL's own reading gives the
+dates and names. Only facts are here; `trust` says what they mean.
 """
 
 from __future__ import annotations
@@ -55,26 +55,26 @@ class PresentedCertificate:
     problems: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
-        """Hash by the DER alone: equal certificates have equal bytes, and theirs is kept."""
+        """Hash only the DER: equal certificates have equal bytes, whose hash is cached."""
         return hash(self.der)
 
 
 @functools.lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> PresentedCertificate:
-    """Read every fact of one certificate; never fails. The same bytes are read once."""
+    """Read every fact of one certificate; never fails. The same bytes are read only once."""
     with warnings.catch_warnings():
-        # What the library warns of (a serial of 0 ...) is named as a problem in our own words, or
-        # is no problem where certificates are read: a common name of more than 64 characters.
+        # What the library warns about (a serial of 0 ...) is listed as a problem in our own words,
+        # or does not matter for reading: a common name of more than 64 characters.
         warnings.simplefilter("ignore")
         return _read(der)
 
 
 @functools.lru_cache(maxsize=4096)
 def validity(der: bytes) -> tuple[datetime | None, datetime | None]:
-    """Read only notBefore and notAfter, strictly: as clients that check them do.
+    """Read only notBefore and notAfter, as strictly as clients that check them.
 
-    None for a date that is not written as RFC 5280 4.1.2.5 wants it, and that OpenSSL's
-    verification refuses, though its printing may not.
+    None for a date that is not written as RFC 5280 4.1.2.5 requires: OpenSSL's verification rejects
+    it, even if OpenSSL can print it.
     """
     certificate = parse_certificate(der)
     try:
@@ -111,7 +111,7 @@ def _read(der: bytes) -> PresentedCertificate:
     return PresentedCertificate(
         der=der,
         sha256=fingerprint,
-        # A name may be empty, and then it is false: subjects often are (RFC 5280 4.1.2.6).
+        # An empty name is false, and subjects are often empty (RFC 5280 4.1.2.6).
         subject=fields.read("subject", subject.rfc4514_string) if subject is not None else None,
         issuer=fields.read("issuer", issuer.rfc4514_string) if issuer is not None else None,
         serial=f"{serial:x}",
@@ -133,7 +133,7 @@ def _read(der: bytes) -> PresentedCertificate:
 
 
 def parse_certificate(der: bytes, problems: list[str] | None = None) -> x509.Certificate | None:
-    """Parse one certificate; None, and a sentence in `problems`, where the library refuses."""
+    """Parse one certificate; None, and a sentence in `problems`, if the library rejects it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         try:
@@ -147,7 +147,7 @@ def parse_certificate(der: bytes, problems: list[str] | None = None) -> x509.Cer
 
 
 def name_from_der(der: bytes) -> str:
-    """Print a distinguished name as RFC 4514 does; one that does not parse as "#" and hex."""
+    """Print a distinguished name as in RFC 4514; print an unreadable one as "#" and hex."""
     try:
         return _name(der)
     except UNREADABLE:
@@ -155,7 +155,7 @@ def name_from_der(der: bytes) -> str:
 
 
 class _Fields:
-    """Reads fields one by one, and notes which could not be read."""
+    """Reads fields one by one, and notes the unreadable ones."""
 
     def __init__(self, problems: list[str]) -> None:
         self._problems = problems
@@ -208,14 +208,15 @@ def _key_type(key: CertificatePublicKeyTypes | None) -> str | None:
 
 def oid_name(oid: x509.ObjectIdentifier) -> str:
     """Name an object identifier, or print its number."""
-    # The library's own table of names is private; the OID object knows its own.
+    # The library's table of names is private, but an OID object knows its own name.
     name: str = getattr(oid, "_name", "Unknown OID")
     return oid.dotted_string if name == "Unknown OID" else name
 
 
 @functools.lru_cache(maxsize=4096)
 def _name(der: bytes) -> str:
-    # The library reads names only inside certificates: this is the smallest one around a name.
+    # The library reads names only inside certificates: this is the smallest certificate with a
+    # name.
     body = _TBS_BEFORE_ISSUER + der + _TBS_AFTER_ISSUER
     tbs = _der_sequence(body)
     with warnings.catch_warnings():
@@ -285,7 +286,7 @@ _ATTRIBUTES = {
     "userId": "UID",
 }
 
-# What the library raises for a field that it refuses; not all of it is a ValueError.
+# What the library raises for a field that it rejects; not only ValueError.
 UNREADABLE = (
     ValueError,
     TypeError,
@@ -295,7 +296,7 @@ UNREADABLE = (
     x509.UnsupportedGeneralNameType,
 )
 
-# RFC 5280 4.1.2.2: at most 20 octets, of which the first bit is a sign.
+# RFC 5280 4.1.2.2: at most 20 octets; the first bit is the sign.
 MAX_SERIAL_BITS = 159
 
 # Two dates of RFC 5280 4.1.2.5, as UTCTime or GeneralizedTime in Zulu with seconds.

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = _parser(given).parse_args(given)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A letter in a server's name that the terminal does not have may not end the run.
+        # A character in a server's name that the terminal cannot show must not end the run.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         if options.command == "demo":
@@ -45,13 +45,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_CODES[Status.unknown]
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+    except BrokenPipeError:  # the reader of our output has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
 
 
 class _Parser(argparse.ArgumentParser):
-    """Wrong usage is Nagios's UNKNOWN, not argparse's 2, which would say CRITICAL."""
+    """Wrong usage is UNKNOWN for Nagios, not argparse's 2, which would mean CRITICAL."""
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -68,7 +68,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (summary, groups) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary)
-        # Nagios starts us every minute: the arguments of the other commands are not built.
+        # Nagios starts us every minute: we do not build the arguments of the other commands.
         if name in arguments:
             add_groups(command, groups)
     return parser
@@ -83,6 +83,6 @@ _COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
 
 EXIT_CODES = {Status.ok: 0, Status.warning: 1, Status.critical: 2, Status.unknown: 3}
 
-# As shells report the signals SIGINT and SIGPIPE.
+# The exit codes that shells report for SIGINT and SIGPIPE.
 INTERRUPTED = 130
 BROKEN_PIPE = 141

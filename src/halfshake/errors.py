@@ -18,8 +18,8 @@
             ├── PeerIncompatible    correct, but it speaks something we do not
             └── PeerMisbehaved      it broke the protocol
 
-`prober.probe` turns every ReadingFailed into a `ProbeFailure`; any other exception is our own bug
-and is reported as one (`internal-error`), never as the server's fault.
+`probe` turns every ReadingFailed into a `ProbeFailure`. Any other exception is our own bug and is
+reported as one (`internal-error`), never as the server's fault.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from enum import StrEnum
 
 
 class HalfshakeError(Exception):
-    """The root of everything Halfshake raises."""
+    """The base class of everything that Halfshake raises."""
 
 
 class UsageError(HalfshakeError):
@@ -36,7 +36,7 @@ class UsageError(HalfshakeError):
 
 
 class TargetInvalid(UsageError):
-    """A TARGET that cannot be read as one."""
+    """A TARGET that is not written in a known form."""
 
 
 class TrustStoreInvalid(UsageError):
@@ -136,14 +136,14 @@ class ProxyFailed(ReadingFailed):
 
 
 class StarttlsFailed(ReadingFailed):
-    """The dialogue before TLS did not lead to TLS; the sentence has the server's own words."""
+    """The dialogue before TLS did not lead to TLS; the sentence quotes the server."""
 
     def __init__(self, detail: str, *, reason: FailureReason) -> None:
         super().__init__(detail, phase=Phase.starttls, reason=reason)
 
 
 class DeadlineExceeded(ReadingFailed):
-    """The one deadline over the whole reading passed."""
+    """The deadline for the whole reading passed."""
 
     def __init__(self, detail: str, *, phase: Phase) -> None:
         super().__init__(detail, phase=phase, reason=FailureReason.deadline_exceeded)
@@ -157,7 +157,7 @@ class HandshakeFailed(ReadingFailed):
 
 
 class NotTls(HandshakeFailed):
-    """What answered does not speak TLS on this port."""
+    """The program on this port does not speak TLS."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, reason=FailureReason.not_tls)
@@ -183,13 +183,13 @@ class AlertReceived(HandshakeFailed):
 
 
 class PeerIncompatible(HandshakeFailed):
-    """The server keeps to the protocol, but wants something Halfshake cannot do."""
+    """The server follows the protocol, but requires something that Halfshake does not support."""
 
 
 class PeerMisbehaved(HandshakeFailed):
-    """The server broke the protocol; the sentence says what was expected, what came, which RFC."""
+    """The server broke the protocol; the sentence says what came, what was expected, which RFC."""
 
 
 def our_mistake(error: Exception) -> str:
-    """Say of an exception that nobody foresaw that it is ours."""
+    """Describe an unforeseen exception as our own bug."""
     return f"this is a bug in Halfshake, please report it: {type(error).__name__}: {error}"

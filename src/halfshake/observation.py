@@ -1,6 +1,6 @@
 """`Observation` and `ProbeFailure`: what one reading saw. Facts, no opinion.
 
-Both are plain values: they can be saved, loaded, compared and judged again tomorrow.
+Both are plain values: they can be saved, loaded, compared and judged again later.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Purpose(StrEnum):
-    """Who shows the chain to whom: of a client's and of trust anchors only the dates are judged."""
+    """What the chain is for; a client's chain and trust anchors are judged only by dates."""
 
     server = "server"
     client = "client"
@@ -26,7 +26,7 @@ class Purpose(StrEnum):
 
 
 class KeyPossession(StrEnum):
-    """Has the server shown that it holds the end entity's private key."""
+    """Has the server shown that it holds the end entity's private key?"""
 
     proven = "proven"
     unproven = "unproven"
@@ -34,7 +34,7 @@ class KeyPossession(StrEnum):
 
 
 class KeyPossessionEvidence(NamedTuple):
-    """The answer, and for anything but `proven` a sentence that says why."""
+    """The answer, and for anything except `proven` a sentence that says why."""
 
     status: KeyPossession
     reason: str = ""
@@ -48,7 +48,7 @@ class Alert(NamedTuple):
 
 
 class Enforcement(StrEnum):
-    """What becomes of a client that shows no certificate (docs/client-auth.md)."""
+    """How the server treats a client without a certificate (docs/client-auth.md)."""
 
     tls_required = "tls-required"
     http_enforced = "http-enforced"
@@ -58,7 +58,7 @@ class Enforcement(StrEnum):
 
 
 class RefusalStage(StrEnum):
-    """How far a client without a certificate came before it was refused."""
+    """How far a client without a certificate got before it was refused."""
 
     handshake = "handshake"
     after_handshake = "after-handshake"
@@ -66,7 +66,7 @@ class RefusalStage(StrEnum):
 
 
 class Refusal(NamedTuple):
-    """How a client without a certificate was refused, as it came: one of the four.
+    """How a client without a certificate was refused: one of the four fields is set.
 
     `http_first_line` is the answer's status line.
     """
@@ -80,12 +80,12 @@ class Refusal(NamedTuple):
 
 
 class ClientAuth(NamedTuple):
-    """Whether the server asks for a client certificate, and which it would take.
+    """Whether the server asks for a client certificate, and which ones it would accept.
 
-    `requested` is None where no server was asked: for a file. `acceptable_cas` are RFC 4514 names;
-    empty does not mean that none is asked for. `enforcement` is what the second visit found, None
-    where none was made; `enforcement_reason` is a sentence on what it rests on.
-    `acceptable_cas_bytes` is how long their list is on the wire; None where that is not known.
+    `requested` is None if no server was asked, as for a file. `acceptable_cas` are RFC 4514 names;
+    an empty list does not mean that no certificate is requested. `enforcement` is what the second
+    visit found, None if there was none; `enforcement_reason` is a sentence with the evidence.
+    `acceptable_cas_bytes` is the size of the list on the wire, None if it is not known.
     """
 
     requested: bool | None
@@ -100,9 +100,10 @@ class ClientAuth(NamedTuple):
 class Face(NamedTuple):
     """Which of a target's faces a reading asked for, to be compared with the others.
 
-    `address` is the one that was dialled, of several; `tls_version` the highest version offered;
-    `sni` the name sent, NO_SNI for none and UNKNOWN_SNI for one that nobody has; `alpn` the only
-    protocol offered. What is None was asked for as it always is.
+    `address` is the address that was dialled, if there are several; `tls_version` is the highest
+    version offered; `sni` is the name sent, NO_SNI for no name and UNKNOWN_SNI for a name that no
+    server has; `alpn` is the only protocol offered. None means that this reading asked in the usual
+    way.
     """
 
     address: str | None = None
@@ -113,7 +114,7 @@ class Face(NamedTuple):
 
     @property
     def label(self) -> str:
-        """Name it in a line for people: "192.0.2.7, RSA"; empty for the usual face."""
+        """A short text for people: "192.0.2.7, RSA"; empty for the usual face."""
         parts = (
             self.address,
             _KEY_TYPE_LABELS.get(self.key_type or "", self.key_type),
@@ -147,9 +148,9 @@ class Observation:
     """One server's first flight, read; or a file's certificates.
 
     `address` is "192.0.2.7:443", `tls_version` "TLSv1.3"; suites and groups have their IANA names.
-    `chain` is as presented, the end entity first, and never empty. `alpn_protocol` is what the
-    server chose; `face` is None for a target that was read once. A file has no TLS: `tls_version`
-    and `cipher_suite` are None.
+    `chain` is as presented, with the end entity first, and is never empty. `alpn_protocol` is what
+    the server chose; `face` is None for a target that was read only once. A file has no TLS:
+    `tls_version` and `cipher_suite` are None.
     """
 
     target: Target
@@ -179,7 +180,7 @@ class Observation:
 class ProbeFailure:
     """One target that could not be read: where, why (for programs), and a sentence (for people).
 
-    `address` is None where no connection was made.
+    `address` is None if no connection was made.
     """
 
     target: Target
@@ -195,10 +196,10 @@ class ProbeFailure:
 
 
 class FacesRead(NamedTuple):
-    """Everything that was read of one target's faces.
+    """Everything that was read from one target's faces.
 
     `absent` are faces that the server does not have: it refused them, and showed its certificate on
-    another. `failed` are those of which that is not known.
+    another. `failed` are faces for which this is not known.
     """
 
     target: Target

@@ -15,10 +15,10 @@ class Target:
     """One endpoint to read.
 
     `text` is what the user typed, without a password. `host` is an A-label or a literal address
-    without brackets, `server_name` the reference identifier: the name or address the certificate
-    has to be for, "" where there is none to check. `sni_sent` is asked for in its stead, where it
-    is not None; "" sends no name. `starttls` is the protocol whose dialogue comes before TLS. A
-    unix socket has a `unix_path` and no host.
+    without brackets. `server_name` is the reference identifier: the name or address that the
+    certificate must be for, "" if there is none to check. `sni_sent`, if it is not None, is sent
+    instead; "" sends no name. `starttls` is the protocol before TLS. A unix socket has a
+    `unix_path` and no host.
     """
 
     text: str
@@ -32,7 +32,7 @@ class Target:
 
     @property
     def sni(self) -> str | None:
-        """The name for the server_name extension; None for a literal address, and for none."""
+        """The name for the server_name extension; None for a literal address, or without a name."""
         if self.sni_sent is not None:
             return self.sni_sent or None
         name = self.server_name

@@ -36,9 +36,9 @@ GROUPS = (TARGETS, OUTPUT, *JUDGING, STORED_FILES, LIMITS, FETCHING, WAY_IN, HEL
 
 
 def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
-    """Check every target; the worst status, None where it was interrupted.
+    """Check every target; return the worst status, or None if interrupted.
 
-    Raises UsageError before anything is read where the options make no sense.
+    Raises UsageError before anything is read if the options make no sense.
     """
     _refuse_nonsense(options)
     _decide_on_enforcement(options)
@@ -86,7 +86,7 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
 
 
 def _decide_on_enforcement(options: argparse.Namespace) -> None:
-    """A path, and any expectation that the first visit cannot answer, need the second one."""
+    """A path, or an expectation that the first visit cannot answer, needs the second visit."""
     options.enforcement |= options.enforcement_path is not None
     options.enforcement |= options.expect_client_auth not in {None, ExpectedClientAuth.requested}
     if options.enforcement_path is None:

@@ -1,4 +1,4 @@
-"""What is known of the clients' side: their CAs' certificates, and partners to be let in."""
+"""What is known about the clients' side: their CAs' certificates, and partners to let in."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def add_groups(parser: argparse.ArgumentParser, groups: Iterable[OptionGroup]) -
 
 
 def _argument(option: Option) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """What argparse has to be told of one option."""
+    """The arguments for argparse for one option."""
     settings: dict[str, Any] = {"help": option.help.replace("%", "%%")}
     if not option.names[0].startswith("-"):  # a positional argument
         nargs = "+" if option.least else "*"

@@ -1,7 +1,7 @@
-"""`halfshake demo`: real mTLS servers on loopback, an ordinary client's failure, then our reading.
+"""`halfshake demo`: real mTLS servers on loopback; an ordinary client fails, then we read them.
 
-The servers are OpenSSL's, through the standard library, and demand a client certificate of a CA
-that is made for the occasion and thrown away.
+The servers use OpenSSL through the standard library, and require a client certificate from a
+throw-away CA.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class _Server:
 
 
 def run_demo(stream: TextIO) -> int:
-    """Run the demonstration; 0 where every certificate was read as it was made."""
+    """Run the demonstration; 0 if every certificate was read correctly."""
     now = datetime.now(UTC)
     with (
         tempfile.TemporaryDirectory(prefix="halfshake-demo-") as directory,
@@ -128,7 +128,7 @@ def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
 
 
 class _Authority:
-    """A CA that lives as long as its directory."""
+    """A CA that exists as long as its directory."""
 
     def __init__(self, directory: Path, now: datetime, common_name: str) -> None:
         self._directory = directory

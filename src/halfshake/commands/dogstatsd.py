@@ -21,7 +21,7 @@ class DogStatsdAddress(NamedTuple):
 
 
 def dogstatsd_address(url: str, environment: Mapping[str, str]) -> DogStatsdAddress:
-    """Read an address; an empty one is taken from the environment, as Datadog's libraries do.
+    """Read an address; if it is empty, take it from the environment, as Datadog's libraries do.
 
     Raises UsageError with a sentence that says what to write.
     """
@@ -54,7 +54,7 @@ def dogstatsd_address(url: str, environment: Mapping[str, str]) -> DogStatsdAddr
 def dogstatsd_client(address: DogStatsdAddress, environment: Mapping[str, str]) -> Any:
     """Connect a client of the `datadog` library, which adds DD_ENV, DD_SERVICE and DD_VERSION.
 
-    Raises UsageError where the library is missing, or nobody can listen at the address.
+    Raises UsageError if the library is missing, or if nothing can listen at the address.
     """
     try:
         from datadog.dogstatsd.base import DogStatsd
@@ -70,7 +70,7 @@ def dogstatsd_client(address: DogStatsdAddress, environment: Mapping[str, str]) 
         constant_tags=tags,
         disable_buffering=False,
         disable_telemetry=True,
-        # A socket whose reader is behind is waited for, not given up at once.
+        # If the reader of the socket is slow, wait for it instead of giving up at once.
         socket_timeout=SOCKET_TIMEOUT_SECONDS,
     )
     try:

@@ -1,4 +1,4 @@
-"""What `check` does with several faces of a target: which were asked for, and a run over them."""
+"""What `check` does with several faces of a target: which were asked for, and how they are read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class FaceReader:
-    """Reads every face of a target; raises UsageError where the options contradict each other."""
+    """Reads every face of a target; raises UsageError if the options contradict each other."""
 
     def __init__(
         self, options: argparse.Namespace, take: Callable[[Result], Awaitable[None]]
@@ -35,7 +35,7 @@ class FaceReader:
         self._take = take
 
     async def read(self, target: Target, route: Route) -> FacesRead:
-        """Read every face, and hand on each result as it comes."""
+        """Read every face, and pass on each result as it comes."""
         names = tuple(name for name in self._wanted.sni if name != target.server_name)
         return await read_faces(
             target,

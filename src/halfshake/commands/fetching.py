@@ -66,7 +66,7 @@ def _sentence(error: Exception, otherwise: str) -> str:
     return str(error) if isinstance(error, FetchFailed) else otherwise
 
 
-# Chains have a handful of intermediates; a chain that points on for ever is not followed.
+# Chains have a few intermediates; an endless chain of URLs is not followed.
 MAX_ISSUERS = 4
 MAX_URLS = 2
 MAX_CRLS = 6

@@ -1,4 +1,4 @@
-"""`halfshake judge`: judge saved readings again: at another time, by another trust store."""
+"""`halfshake judge`: judge saved readings again, for another time or with another trust store."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ GROUPS = (SAVED_READINGS, OUTPUT, *JUDGING)
 
 
 def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
-    """Judge every saved reading; the worst status.
+    """Judge every saved reading; return the worst status.
 
-    A reading is compared with the one before of the same target and face, and the faces of one run
-    with each other where their summary stands. A line that is no reading is
-    named on standard error and counts as unknown. Raises UsageError where a file cannot be opened.
+    A reading is compared with the previous one of the same target and face. At each saved summary,
+    the faces of that run are compared with each other. A line that is not a reading is reported on
+    standard error and counts as unknown. Raises UsageError if a file cannot be opened.
     """
     from halfshake.stored.saved_readings import SavedSummary, saved_readings
 
@@ -84,5 +84,5 @@ def _lines(name: str) -> Iterator[str]:
 
 
 def _text(lines: Iterable[bytes]) -> Iterator[str]:
-    # What is no UTF-8 is no JSON either, and is named as such.
+    # Text that is not UTF-8 is not JSON either, and is reported as such.
     return (line.decode(errors="replace") for line in lines)

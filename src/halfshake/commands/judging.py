@@ -1,4 +1,4 @@
-"""What `check` and `judge` judge by: trust, thresholds, expectations, CRLs, and the time."""
+"""What `check` and `judge` judge with: trust, thresholds, expectations, CRLs, the time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class Judging(NamedTuple):
-    """Everything that a reading is judged by; `at` of None is the moment of judging."""
+    """Everything that a reading is judged by; if `at` is None, the time is now."""
 
     store: TrustStore
     policy: Policy
@@ -77,7 +77,7 @@ class Judging(NamedTuple):
         names = observation.client_auth.acceptable_cas
         if not names:
             return self.client_side
-        # The system's store is read for those servers alone that name CAs.
+        # The system's store is read only for servers that name CAs.
         from halfshake.inputs.public_cas import public_ca_names
 
         own = self.store.anchors if self.ca_files else ()
@@ -115,7 +115,7 @@ def load_judging(options: argparse.Namespace) -> Judging:
 
 
 class Reports(Together):
-    """Every report asked for; with --dogstatsd the client that sends is asked how it went."""
+    """Every requested report; with --dogstatsd, the client that knows whether sending worked."""
 
     def __init__(self, printed: Report, client: Any) -> None:
         self._client = client
@@ -127,7 +127,7 @@ class Reports(Together):
         super().__init__(printed, DogStatsdReport(client))
 
     def undelivered(self) -> set[Status]:
-        """Say so where not everything could be sent; what that counts as."""
+        """Report if not everything could be sent; return what that counts as."""
         if self._client is None or not self._client.packets_dropped:
             return set()
         print("halfshake: some metrics could not be sent to DogStatsD", file=sys.stderr)
@@ -135,7 +135,7 @@ class Reports(Together):
 
 
 def open_report(options: argparse.Namespace, output: TextIO) -> Reports:
-    """Open the reports asked for: --json, --nagios, or the page; and --dogstatsd beside it."""
+    """Open the requested reports: --json, --nagios, or the page; and --dogstatsd in addition."""
     client = None
     if options.dogstatsd is not None:
         from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
@@ -145,7 +145,7 @@ def open_report(options: argparse.Namespace, output: TextIO) -> Reports:
 
 
 def _printed(options: argparse.Namespace, output: TextIO) -> Report:
-    # Nagios runs us every minute: nothing is imported that the chosen output does not need.
+    # Nagios runs us every minute: import only what the chosen output needs.
     if options.json:
         from halfshake.report.jsonlines import JsonLines
 
@@ -169,7 +169,7 @@ def report_one(
     fetched: Fetched | None = None,
     earlier: Observation | None = None,
 ) -> Status:
-    """Judge and report one result; what it counts as."""
+    """Judge and report one result; return what it counts as."""
     from halfshake.observation import ProbeFailure
     from halfshake.reading.observing import our_bug
 
@@ -186,7 +186,7 @@ def report_one(
 
 
 def report_summary(faces: FacesRead, judging: Judging, report: Report) -> Status:
-    """Compare and report what was read of one target's faces; what it counts as."""
+    """Compare and report the faces of one target; return what they count as."""
     from halfshake.trust.comparison import summarize
 
     summary = summarize(faces, judging.policy)
@@ -195,13 +195,13 @@ def report_summary(faces: FacesRead, judging: Judging, report: Report) -> Status
 
 
 def _of_version(expected: ExpectedClientAuth) -> ExpectedClientAuth | None:
-    """What can be expected of an older version, which no second visit speaks."""
+    """What can be expected of an older version, for which there is no second visit."""
     if expected is ExpectedClientAuth.none:
         return None
     return ExpectedClientAuth.requested
 
 
-# Whoever says what becomes of strangers says it of those, too, who name nobody.
+# An expectation for clients without a certificate also holds for faces without a known name.
 EXPECTED_OF_EVERY_FACE = {"unexpected-client-auth", "client-auth-unknown"}
 
 

@@ -30,9 +30,9 @@ def target_reader(
     route_for: Callable[[Target], Route],
     take: Callable[[Reading], None],
 ) -> Callable[[str], Awaitable[Reading]]:
-    """How to read one target; faces are handed to `take` as they come.
+    """How to read one target; faces are passed to `take` as they come.
 
-    Raises UsageError where the options contradict each other.
+    Raises UsageError if the options contradict each other.
     """
     fetch = _fetcher(options, judging)
     faces = None
@@ -112,7 +112,7 @@ def _read_stored(text: str, options: argparse.Namespace) -> Observation | ProbeF
 
 
 async def each_target(targets: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Yield targets; for a directory, a glob or a kubeconfig each certificate in it."""
+    """Yield targets; for a directory, a glob or a kubeconfig, one for each certificate in it."""
     async for text in targets:
         if not text.startswith(STORED):
             yield text

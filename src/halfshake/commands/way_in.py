@@ -1,4 +1,4 @@
-"""From the options on the way to a target to a route: STARTTLS, proxies, addresses."""
+"""Turns the options for the way to a target into a route: STARTTLS, proxies, addresses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def routes(options: argparse.Namespace) -> Callable[[Target], Route]:
-    """Which way each target takes. Raises UsageError where the options make no sense."""
+    """The route for each target. Raises UsageError if the options make no sense."""
     route = DIRECT._replace(
         connect_to=_endpoint(options.connect) if options.connect else None,
         source_address=options.source,
@@ -57,5 +57,5 @@ def _endpoint(text: str) -> tuple[str, int]:
     return target.host, target.port
 
 
-# inputs/proxy_settings.py is not loaded for those who set none of these.
+# inputs/proxy_settings.py is not loaded if none of these is set.
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")

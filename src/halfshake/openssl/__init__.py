@@ -1,4 +1,4 @@
-"""The local OpenSSL, shown a captured chain as a server would show it, without a server.
+"""Shows a captured chain to the local OpenSSL as a server would, without a server.
 
 It may import `tls` for the canned flight; `certificate` and `trust/openssl` ask it.
 Never decide here what an answer means, and never give OpenSSL a socket.

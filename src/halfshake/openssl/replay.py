@@ -1,8 +1,8 @@
-"""Showing a captured chain to the local OpenSSL, as a server would, without server or socket.
+"""Shows a captured chain to the local OpenSSL, as a server would, without server or socket.
 
 The standard library's `SSLObject` over `MemoryBIO` is an ordinary OpenSSL client. It is given a
-canned TLS 1.2 flight and stops where a real one would: at the certificate if it rejects it, behind
-it if it does not. The context decides what is checked (`trust/openssl/asking.py`).
+canned TLS 1.2 flight and stops where a real one would: at the certificate if it rejects it, after
+it otherwise. The context decides what is checked (`trust/openssl/asking.py`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from halfshake.tls.cipher_suites import CipherSuite
 
 
 class Replayed(NamedTuple):
-    """What OpenSSL said: `verify_code` 0 for accepted, an X509_V_ERR_... number for rejected.
+    """What OpenSSL said: `verify_code` is 0 if it accepts, an X509_V_ERR_... number if it rejects.
 
-    None where it could not judge at all; `message` then says why. `path` is the path it built, in
-    DER, the end entity first; empty where it accepted none.
+    It is None if OpenSSL could not judge at all; `message` then says why. `path` is the path it
+    built, in DER, the end entity first; empty if it accepted none.
     """
 
     verify_code: int | None
@@ -37,7 +37,7 @@ def replay(
     if isinstance(failure, ssl.SSLCertVerificationError):
         return Replayed(failure.verify_code, failure.verify_message, ())
     if failure.reason == "WRONG_CERTIFICATE_TYPE":
-        # Verified, and only then found not to fit the cipher suite that the canned flight names.
+        # It verified the chain, and only then found that it does not fit the canned flight's suite.
         return Replayed(0, "ok", ())
     return Replayed(None, f"OpenSSL cannot judge this chain: {failure.reason or failure}", ())
 
@@ -45,7 +45,7 @@ def replay(
 class Printed(NamedTuple):
     """What OpenSSL reads of one certificate, as `SSLSocket.getpeercert()` prints it.
 
-    `fields` is empty where it reads nothing; `problem` then says why, if there is a reason.
+    `fields` is empty if it can read nothing; `problem` then says why, if OpenSSL gave a reason.
     """
 
     fields: dict[str, Any]
@@ -53,7 +53,7 @@ class Printed(NamedTuple):
 
 
 def certificate_as_openssl_reads_it(der: bytes) -> Printed:
-    """Decode a certificate with OpenSSL, whatever the X.509 library says of it."""
+    """Decode a certificate with OpenSSL, whatever the X.509 library says about it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -67,7 +67,8 @@ def certificate_as_openssl_reads_it(der: bytes) -> Printed:
 
 
 def _print(certificate: Any) -> Printed:
-    # OpenSSL takes names that it cannot print, and Python names that are no UTF-8: either raises.
+    # OpenSSL accepts names that it cannot print, and Python cannot decode names that are not UTF-8:
+    # both raise.
     try:
         return Printed(certificate.get_info())
     except (ssl.SSLError, ValueError) as error:

@@ -1,15 +1,15 @@
-"""The faces of one target: every address, key type, TLS version, name and protocol it answers to.
+"""The faces of one target: each address, key type, TLS version, name and protocol that it serves.
 
     base      each address x each key type          the certificates that clients get
     beside    on each address: older versions, other names, protocols
 
-Each beside is asked for alone, not in all combinations: what differs shows, and a server gets few
-visits. A version is asked for by offering only what lies below the one seen last, so a server that
-speaks two costs three visits, not four.
+Each face beside the usual ones is asked for alone, not in all combinations: this shows what differs
+with few visits. To find older versions, each visit offers only versions below the last one seen, so
+a server that speaks two costs three visits, not four.
 
-What a server refuses, and shows its certificate on another face of the same address, is `absent`:
-no such certificate, version, name or protocol. A refusal of everything is a failure, and what ran
-out of time is never called absent.
+A face that the server refuses, while it shows its certificate on another face of the same address,
+is `absent`: it has no such certificate, version, name or protocol. If it refuses every face, that
+is a failure. A face that ran out of time is never called absent.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ Result: TypeAlias = Observation | ProbeFailure
 class Wanted(NamedTuple):
     """Which faces to read. `sni` holds names, NO_SNI and UNKNOWN_SNI; `alpn` protocols.
 
-    `key_type` is the one kind to ask for where not all are; `usual_alpn` is offered everywhere.
-    With `enforcement` each address, name and protocol gets its second visit too.
+    `key_type` is the one type to ask for if not all are read; `usual_alpn` is offered everywhere.
+    With `enforcement` each address, name and protocol also gets a second visit.
     """
 
     all_addresses: bool = False
@@ -71,7 +71,7 @@ class Wanted(NamedTuple):
 
 
 class Visit(Protocol):
-    """How one visit is made: `prober.probe`, or something in its place."""
+    """How one visit is made: `probe`, or something in its place."""
 
     def __call__(  # noqa: D102
         self,
@@ -99,9 +99,9 @@ async def read_faces(
     visit: Visit = probe,
     look_up: Callable[[str, int], Awaitable[Sequence[Address]]] = resolve,
 ) -> FacesRead:
-    """Read every face; `take` each result as it comes, absent ones excepted.
+    """Read every face; `take` each result as it comes, except absent faces.
 
-    `timeout_seconds` is each visit's own deadline, and the resolver's.
+    `timeout_seconds` is the deadline of each visit, and of the resolver.
     """
     reader = _Reader(
         target, wanted, take, route, timeout_seconds, courtesy=courtesy or Courtesy(), visit=visit
@@ -127,7 +127,7 @@ async def read_faces(
 
 @dataclass
 class _Reader:
-    """One target under way: what has come of its faces so far."""
+    """One target in progress: the results of its faces so far."""
 
     target: Target
     wanted: Wanted
@@ -162,7 +162,7 @@ class _Reader:
         post_quantum = False
         results = await self._base(base, post_quantum=False)
         if results and all(map(_lacks_common_ground, results)):
-            # A server with nothing but ML-KEM hybrids refuses every hello that names none.
+            # A server that has only ML-KEM hybrids refuses every ClientHello that names none.
             again = await self._base(base, post_quantum=True)
             if any(isinstance(result, Observation) for result in again):
                 post_quantum, results = True, again
@@ -180,7 +180,7 @@ class _Reader:
         )
 
     async def _base(self, faces: Sequence[Face], *, post_quantum: bool) -> list[Result]:
-        """Visit one after the other until one is read; the rest side by side, if anyone is home."""
+        """Visit one after the other until one is read; then the rest at the same time."""
         rest, results = list(faces), list[Result]()
         known: Observation | None = None
         while rest and known is None:
@@ -225,10 +225,10 @@ class _Reader:
         enforcement: bool = False,
         known: Observation | None = None,
     ) -> Result:
-        """Make one visit; a reading is handed on at once.
+        """Make one visit; a reading is passed on at once.
 
-        What a second visit saw counts for the address's other certificates too: which of them it
-        was shown makes no difference to who is refused.
+        The result of a second visit also counts for the other certificates of the address: which
+        clients are refused does not depend on the certificate that was shown.
         """
         async with self.courtesy.at(self.target.host):
             result = await self.visit(
@@ -246,7 +246,7 @@ class _Reader:
                 enforcement=enforcement and self.wanted.enforcement,
                 enforcement_path=self.wanted.enforcement_path,
             )
-        # Where it was dialled stands in `address`; the target stays what the user named.
+        # `address` says where we connected; the target stays as the user wrote it.
         result = replace(result, target=replace(result.target, host=self.target.host), face=face)
         if isinstance(result, Observation):
             if known is not None:
@@ -322,8 +322,8 @@ def _unresolved(reader: _Reader, error: ReadingFailed) -> ProbeFailure:
     )
 
 
-# How servers say that they do not have what was asked for. Many load balancers hang up on a
-# version or a name that they do not serve; that they serve another is known by then.
+# How servers say that they do not have what was asked for. Many load balancers hang up on a version
+# or a name that they do not serve; by then we know that they serve another.
 REFUSALS = frozenset(
     {
         FailureReason.alert_received,
@@ -333,5 +333,5 @@ REFUSALS = frozenset(
     }
 )
 
-# A name that nobody has (RFC 6761 6.4), and that says in a server's log who asked.
+# A name that no server has (RFC 6761 6.4), and that tells who asked in a server's log.
 UNKNOWN_NAME = "unknown-to-you.halfshake.invalid"

@@ -1,6 +1,6 @@
 """Many targets at once: a bounded window moves over a stream of targets of any length.
 
-Nothing is kept of a target whose result has been taken, so a run over a million needs no more
+Nothing is kept once a target's result is taken, so a run over a million targets needs no more
 memory than one over a thousand.
 """
 
@@ -24,10 +24,10 @@ async def read_each(
     *,
     window: int,
 ) -> None:
-    """Read every target, at most `window` side by side; `take` each result as it comes.
+    """Read every target, at most `window` at the same time; `take` each result as it comes.
 
-    The next target is asked for only when there is room for it. What `take` raises ends the whole
-    run, readings under way included, and is raised here.
+    The next target is asked for only when there is room for it. If `take` raises, the whole run
+    ends, including running readings, and the exception is raised here.
     """
     room = asyncio.Semaphore(window)
 
@@ -47,7 +47,7 @@ async def read_each(
 
 
 async def side_by_side(readings: Iterable[Coroutine[None, None, None]]) -> None:
-    """Run all to their end; what one raises ends the others, and is raised here."""
+    """Run all to their end; an exception in one ends the others, and is raised here."""
     try:
         async with asyncio.TaskGroup() as group:
             for reading in readings:
@@ -57,7 +57,7 @@ async def side_by_side(readings: Iterable[Coroutine[None, None, None]]) -> None:
 
 
 class Courtesy:
-    """Keeps the connections to one host few, whatever else is going on."""
+    """Limits the connections to one host, whatever else is going on."""
 
     def __init__(self, at_once: int = 2) -> None:
         self._at_once = at_once
@@ -66,7 +66,7 @@ class Courtesy:
 
     @contextlib.asynccontextmanager
     async def at(self, host: str) -> AsyncIterator[None]:
-        """Wait for room at this host, and hold it."""
+        """Wait for a free connection to this host, and hold it."""
         room = self._rooms.setdefault(host, asyncio.Semaphore(self._at_once))
         self._guests[host] += 1
         try:
@@ -74,5 +74,5 @@ class Courtesy:
                 yield
         finally:
             self._guests[host] -= 1
-            if not self._guests[host]:  # a run over a million hosts keeps none behind
+            if not self._guests[host]:  # a run over a million hosts leaves none behind
                 del self._guests[host], self._rooms[host]

@@ -27,7 +27,7 @@ def observed(
     key_type: KeyType | None,
     seen: EnforcementSeen | None = None,
 ) -> Observation:
-    """Name what one flight showed; `seen` is what a second visit found."""
+    """Build the facts that one flight showed; `seen` is what a second visit found."""
     end_entity = flight.certificate_list[0]
     client_auth = _client_auth(flight.certificate_request)
     if seen is not None:
@@ -69,7 +69,7 @@ def _client_auth(request: CertificateRequest | None) -> ClientAuth:
 
 
 def our_bug(observation: Observation, error: Exception) -> ProbeFailure:
-    """What becomes of a reading that could not be judged or told: named as ours, as in `probe`."""
+    """The result for a reading that could not be judged or reported: our own bug, as in `probe`."""
     return ProbeFailure(
         target=observation.target,
         observed_at=observation.observed_at,

@@ -93,7 +93,7 @@ PER_HOST = Option(
     placeholder="N",
     default=2,
     least=1,
-    # Politeness is the point of the option.
+    # The purpose of the option is to be polite.
     most=100,
 )
 

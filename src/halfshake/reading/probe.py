@@ -1,9 +1,9 @@
 """`probe()`: dial a target, read half a handshake, hang up; all under one deadline.
 
-Where asked to, it goes back once to see whether a client without a certificate is refused.
+If asked to, it connects a second time to see whether a client without a certificate is refused.
 
 Exceptions inside, values at the edge: whatever happens to one target comes back as an `Observation`
-or a `ProbeFailure`, so it never touches another.
+or a `ProbeFailure`, so it never affects another target.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ async def probe(
     """Read the first flight of one server, without a client certificate.
 
     `timeout_seconds` covers resolving, connecting, proxy, STARTTLS and the handshake together.
-    `key_type` asks a server with several certificates for that kind; `alpn` names protocols to
-    offer, instead of the scheme's; `versions` what to offer of TLS, best first; `route` is the way
-    there. With `post_quantum` of None a server that refuses for want of common ground is visited
-    once more, with ML-KEM. With `enforcement` a second visit, under the same deadline, goes on as a
-    client without a certificate to see whether it is refused, and asks for `enforcement_path`.
-    Never raises for what the network does; UsageError for a path that is none.
+    `key_type` asks a server with several certificates for this key type; `alpn` lists the protocols
+    to offer instead of the scheme's; `versions` are the TLS versions to offer, best first; `route`
+    says how to connect. If `post_quantum` is None, a server that finds nothing in common with our
+    offer is visited once more, with ML-KEM. With `enforcement` a second visit, under the same
+    deadline, continues as a client without a certificate to see whether it is refused, and requests
+    `enforcement_path`. Never raises because of the network; raises UsageError for an invalid path.
     """
     if enforcement:
-        # Most readings make no second visit, and do not wait for its import.
+        # Most readings make no second visit, and should not wait for its import.
         from halfshake.reading.second_visit import check_path  # noqa: PLC0415
 
         check_path(enforcement_path)
@@ -117,7 +117,7 @@ async def _read(
     try:
         return await visit(target, route, progress, deadline, _offer(ask))
     except AlertReceived as refusal:
-        # A server with nothing but ML-KEM hybrids refuses a hello that names none.
+        # A server that has only ML-KEM hybrids refuses a ClientHello that names none.
         if not POST_QUANTUM_GROUPS or refusal.alert not in NO_COMMON_GROUND:
             raise
         if ask.post_quantum is not None:
@@ -139,7 +139,7 @@ def probe_blocking(
     enforcement: bool = False,
     enforcement_path: str = "/",
 ) -> Observation | ProbeFailure:
-    """Do the same as `probe` from code that has no event loop."""
+    """Do the same as `probe`, for code without an event loop."""
     return asyncio.run(
         probe(
             target,

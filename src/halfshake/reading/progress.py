@@ -30,7 +30,7 @@ class Progress:
     milliseconds: dict[Phase, float] = field(default_factory=dict)
 
     def enter(self, phase: Phase) -> None:
-        """Begin a phase; the one before ends."""
+        """Begin a phase; this ends the previous one."""
         self.leave()
         self.phase = phase
         self.entered = time.perf_counter()
@@ -42,7 +42,7 @@ class Progress:
             self.entered = None
 
     def timings(self) -> Timings:
-        """How long each phase took until now."""
+        """How long each phase has taken so far."""
         return Timings(
             resolve=self.milliseconds.get(Phase.resolve),
             connect=self.milliseconds.get(Phase.connect),
@@ -54,7 +54,7 @@ class Progress:
         )
 
     def late(self, timeout_seconds: float) -> DeadlineExceeded:
-        """The error for a deadline that passed in the present phase."""
+        """The error for a deadline that passed in the current phase."""
         return DeadlineExceeded(
             f"{_WAITING_FOR[self.phase]} took longer than {timeout_seconds:g} s",
             phase=self.phase,
@@ -63,7 +63,7 @@ class Progress:
     def failure(
         self, target: Target, error: ReadingFailed, key_type: KeyType | None
     ) -> ProbeFailure:
-        """What a reading is that ended here, with this error."""
+        """The result of a reading that ended here, with this error."""
         alert = Alert(error.alert, error.name) if isinstance(error, AlertReceived) else None
         return ProbeFailure(
             target=target,

@@ -1,19 +1,20 @@
-"""The second visit: what becomes of a client that has no certificate.
+"""The second visit: how the server treats a client that has no certificate.
 
-The half handshake sees whether a client certificate is asked for. Whether it is also demanded shows
-only to who goes on: a full handshake, with an empty Certificate where one is asked for, then
-`HEAD /` where HTTP is spoken (and `GET /` on a third visit to a server that has no answer in HTTP
-to that: small ones know nothing else). Nothing else of the server is judged.
+The half handshake sees whether the server asks for a client certificate. Whether it also requires
+one is seen only by a client that continues: with a full handshake, an empty Certificate if asked,
+then `HEAD /` if the server speaks HTTP. (A server that does not answer HEAD in HTTP gets a third
+visit with `GET /`: small servers know nothing else.) Nothing else of the server is judged.
 
     in the handshake      alert, FIN, RST after our empty Certificate      tls-required
     right after it        the same; TLS 1.3 servers read us only now       tls-required
-    upon the request      400, 401, 403, 495, 496, or an end instead       http-enforced
+    after the request     400, 401, 403, 495, 496, or an end instead       http-enforced
                           any other answer                                 tls-optional
     no CertificateRequest, and the handshake is complete                   open
-    anything else, time that ran out before all                            unknown
+    anything else, or time that ran out                                    unknown
 
-CertificateRequest decides whether we were asked, wherever it comes: a server may ask for one path
-only, once it has read the request. The alert's name decides nothing: it is kept as evidence.
+CertificateRequest decides whether the server asked, at whatever point it comes: a server may ask
+only for some paths, once it has read the request. The kind of alert decides nothing: it is kept as
+evidence.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class EnforcementSeen(NamedTuple):
-    """The state, a sentence on what it rests on, and the refusal as it came."""
+    """The state, a sentence with the evidence, and how the server refused."""
 
     enforcement: Enforcement
     reason: str
@@ -57,7 +58,7 @@ async def go_back(
     path: str,
     alpn: tuple[str, ...],
 ) -> EnforcementSeen:
-    """Visit the server that was just read once more: behind one name may stand several."""
+    """Visit the server that was just read once more: one name may stand for several servers."""
     if route.proxy is None and target.unix_path is None and not is_ip_address(target.host):
         host, _, port = (progress.address or "").rpartition(":")
         route = route._replace(connect_to=(host.strip("[]"), int(port)))
@@ -79,7 +80,7 @@ async def see_enforcement(
     path: str = "/",
     alpn: tuple[str, ...] = (),
 ) -> EnforcementSeen:
-    """Go to a server as a client without a certificate, and see whether it refuses us.
+    """Connect to a server as a client without a certificate, and see whether it refuses us.
 
     `dial` makes the connection; `deadline` is a time of the running loop's clock. Whatever happens
     comes back as a value.
@@ -108,7 +109,7 @@ async def see_enforcement(
 
 
 def check_path(path: str) -> None:
-    """Raise UsageError for what cannot stand in a request line (RFC 9112 3.2.1)."""
+    """Raise UsageError for a path that is not valid in a request line (RFC 9112 3.2.1)."""
     if _PATH.fullmatch(path) is None:
         raise UsageError(
             f"{path!r} is not a valid path: write it as in a URL, beginning with / and "
@@ -117,7 +118,7 @@ def check_path(path: str) -> None:
 
 
 class _Visit:
-    """One visit: the stages of the module's table, in their order."""
+    """One visit: the stages of the table above, in that order."""
 
     def __init__(self, target: Target, deadline: float) -> None:
         self._target = target
@@ -125,7 +126,7 @@ class _Visit:
         self.waiting_for = ""
 
     async def go(self, talk: FullHandshake, question: str) -> EnforcementSeen | None:
-        """Go as far as the server lets us; None where HEAD has no answer in HTTP."""
+        """Go as far as the server lets us; None if it does not answer HEAD in HTTP."""
         self.waiting_for = "the handshake"
         try:
             await talk.shake_hands()
@@ -157,10 +158,11 @@ class _Visit:
         return _answered(talk, first_line, question)
 
     async def _refusal_or_greeting(self, talk: FullHandshake) -> bytes:
-        """Wait a little for a refusal; returns what a server says that speaks first.
+        """Wait a little for a refusal; return what the server sends if it speaks first.
 
-        A TLS 1.3 server reads our Certificate when the handshake has ended for us; a ticket shows
-        that it has. And some servers let everybody in at first, look, and hang up: Node's do.
+        A TLS 1.3 server reads our Certificate after the handshake has ended for us; a ticket shows
+        that it has read it. And some servers, such as Node's, let everybody in first, look, and
+        hang up.
         """
         data = await talk.recall()
         until, was_read = self._soon(PATIENCE_SECONDS), False
@@ -179,7 +181,7 @@ class _Visit:
         return min(now + seconds, (now + self._deadline) / 2)
 
     def _why_not_http(self, talk: FullHandshake, greeting: bytes) -> str:
-        """Why the question is not asked in HTTP; "" where it can be."""
+        """Why we cannot ask in HTTP; "" if we can."""
         scheme, separator, _ = self._target.text.partition("://")
         if self._target.starttls or (separator and scheme.strip().lower() != "https"):
             return "after TLS, Halfshake only speaks HTTP, and this is another protocol"
@@ -192,8 +194,8 @@ class _Visit:
         return ""
 
     async def _first_line(self, talk: FullHandshake, question: str) -> str:
-        """Ask; the status line of the final answer, or whatever comes instead."""
-        name = self._target.server_name or "localhost"  # a unix socket's may have none
+        """Ask; return the status line of the final answer, or whatever comes instead."""
+        name = self._target.server_name or "localhost"  # a unix socket may have none
         host = f"[{name}]" if ":" in name else name
         port = "" if self._target.port in {0, HTTPS_PORT} else f":{self._target.port}"
         request = (
@@ -240,7 +242,7 @@ def _tls_refused(
 
 
 def _unanswered(talk: FullHandshake, ended: ConversationEnded, *, asked: int) -> EnforcementSeen:
-    """Judge an end that came instead of an answer; `asked` is how often we were before."""
+    """Judge a connection that ended instead of an answer; `asked` counts earlier requests to us."""
     if ended.how is End.fault:
         return _unknown(f"the second visit failed after the request: {ended.fault}")
     refusal = _refusal(talk, ended, RefusalStage.request)
@@ -249,7 +251,7 @@ def _unanswered(talk: FullHandshake, ended: ConversationEnded, *, asked: int) ->
             f"asked for a certificate only after the HTTP request, got none, and {_manner(refusal)}"
         )
         return EnforcementSeen(Enforcement.http_enforced, reason, refusal)
-    if refusal.alert and asked:  # TLS's own refusal, however late it comes
+    if refusal.alert and asked:  # a refusal by TLS itself, however late it comes
         return _tls_refused(talk, ended, RefusalStage.request)
     if asked:
         reason = f"{_LET_IN}; after the HTTP request it {_manner(refusal)} without an answer"
@@ -307,19 +309,19 @@ def _manner(refusal: Refusal) -> str:
 
 _LET_IN = "asked for a certificate, got none, and went on"
 
-# The last two are nginx's own: certificate error, and none sent where one is required.
+# The last two are nginx's own: certificate error, and no certificate sent but one required.
 REFUSING = frozenset({400, 401, 403, 495, 496})
 
-# Request Timeout, Misdirected Request, Too Many Requests: the request was not looked at.
+# Request Timeout, Misdirected Request, Too Many Requests: the server did not process the request.
 SAY_NOTHING = frozenset({408, 421, 429})
 
-# How long a refusal may take after our last message: longer than any round trip on Earth where
-# nothing shows that the server has read it, else a moment. What comes later counts as the answer to
-# the request. Never more than half of the time that is left.
+# How long we wait for a refusal after our last message: longer than any round trip on Earth if
+# nothing shows that the server has read it, otherwise only a moment. Anything later counts as the
+# answer to the request. Never more than half of the time that is left.
 PATIENCE_SECONDS = 1.0
 PATIENCE_ONCE_READ = 0.25
 
-# Then the question is asked once more, with GET.
+# After this time we ask once more, with GET.
 PATIENCE_FOR_HEAD = 3.0
 
 MAX_HEAD_BYTES = 65536

@@ -1,4 +1,4 @@
-"""One visit to a server: the way in, then half a handshake; its flight, or an error of ours."""
+"""One visit to a server: connect, then half a handshake; gives its flight, or our error."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ async def visit(
 
 
 async def way_in(target: Target, route: Route, progress: Progress, deadline: float) -> ByteStream:
-    """Connect, and go through all that comes before TLS. Raises ReadingFailed."""
+    """Connect, and do everything that comes before TLS. Raises ReadingFailed."""
     stream = await _dial(target, route, progress, deadline)
     progress.address = stream.address
     try:
         if route.proxy_protocol is not None:
             from halfshake.dial.proxy_protocol import announce  # noqa: PLC0415
 
-            # Through a proxy, both ends of our connection mean nothing to the server.
+            # Through a proxy, neither end of our connection means anything to the server.
             await announce(stream, route.proxy_protocol, local=route.proxy is not None)
         if target.starttls is not None:
             from halfshake.dial.starttls import agree_on_tls  # noqa: PLC0415
@@ -90,12 +90,12 @@ async def _half_handshake(stream: ByteStream, target: Target, offer: Offer) -> S
             outgoing = half.data_to_send()
             if outgoing:
                 await stream.write(outgoing)
-    except OSError as error:  # the deadline is no OSError here, but a cancellation
+    except OSError as error:  # the deadline is a cancellation here, not an OSError
         raise half.connection_ended(reset=True) from error
     except NotTls as error:
         if target.starttls is None:
             raise
-        # The same bytes, had they come a moment earlier, would have been found by the dialogue.
+        # If the same bytes had come a moment earlier, the dialogue would have found them.
         raise StarttlsFailed(
             f"the server agreed to begin TLS, but then sent something else: {error.detail}",
             reason=FailureReason.starttls_injection,

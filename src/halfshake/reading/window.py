@@ -1,10 +1,10 @@
-"""How many readings side by side the descriptors of this process afford."""
+"""How many simultaneous readings the file descriptors of this process allow."""
 
 from __future__ import annotations
 
 
 def affordable_window(concurrency: int) -> int:
-    """Stay within half of the descriptors: those of a host process are not ours alone."""
+    """Use at most half of the descriptors: a host process needs the others."""
     try:
         import resource  # noqa: PLC0415 - Windows has none, and no such limit
     except ImportError:
@@ -16,7 +16,7 @@ def affordable_window(concurrency: int) -> int:
 
 
 def raised_window(concurrency: int) -> int:
-    """Stay within the descriptors of a process that is all ours; raise their limit if it helps."""
+    """Use the descriptors of a process that is all ours; raise their limit if it helps."""
     try:
         import resource  # noqa: PLC0415
     except ImportError:
@@ -30,5 +30,5 @@ def raised_window(concurrency: int) -> int:
     return max(1, soft - SPARE_DESCRIPTORS)
 
 
-# Standard streams, the event loop's own, target files, and what resolvers open for themselves.
+# Standard streams, the event loop's own descriptors, target files, and those that resolvers open.
 SPARE_DESCRIPTORS = 40

@@ -1,4 +1,4 @@
-"""What the Agent's options become: a table for docs/, an example, a specification, and models."""
+"""What is made from the Agent's options: a table, an example, a specification, and models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def agent_table() -> str:
-    """One row for each option with a `doc`, in Markdown; those without share the row before."""
+    """One row for each option with a `doc`; options without one share the row before."""
     rows: list[list[AgentOption]] = []
     for option in AGENT_OPTIONS:
         if option.doc:
@@ -133,12 +133,12 @@ def _specified(option: AgentOption) -> str:
 
 
 _ODD_TYPES = {
-    # As text or as a mapping, and what only the Agent reads.
+    # Options that may be text or a mapping, and options that only the Agent reads.
     "targets": "tuple[str | dict[str, Any], ...]",
     "tls_ciphers": "str | tuple[str, ...]",
     "debug_metrics": "dict[str, Any]",
     "metric_patterns": "dict[str, Any]",
-    # A refused number is a mistake with a sentence of its own, not pydantic's.
+    # A wrong number gets our own sentence, not pydantic's.
     "concurrency": "float",
 }
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def readme_table() -> str:
-    """One row for each option with a `doc`; those without share the row before."""
+    """One row for each option with a `doc`; options without one share the row before."""
     rows = [
         f"| {', '.join(_shown(option) for option in row)} | {_cell(row[0].doc)} |"
         for row in _rows(option for group in check.GROUPS for option in group.options)
@@ -40,7 +40,7 @@ def options_page() -> str:
 
 
 def _joined(groups: Iterable[OptionGroup]) -> Iterator[OptionGroup]:
-    """Give the groups that have no title in --help one for a page."""
+    """Give a title to the groups that have none in --help."""
     titles = iter(("targets", "results"))
     for group in groups:
         yield group if group.title else group._replace(title=next(titles))

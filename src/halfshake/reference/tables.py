@@ -78,7 +78,7 @@ TESTED_WITH = {
     "vnc": "TigerVNC",
     "rdp": "xrdp",
 }
-"""Which server each dialogue is tested with, in TLS 1.2 and 1.3 where it can be limited to one."""
+"""Which server each dialogue is tested with, in TLS 1.2 and 1.3 if it can be limited to one."""
 
 _SCHEMES_HEAD = """# Schemes
 

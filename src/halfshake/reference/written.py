@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def written(root: Path) -> dict[Path, str]:
-    """Each file below the repository's root with the content that it should have.
+    """Each file below the repository's root, with the content that it should have.
 
-    Raises OSError where a file that is made in part is missing, ValueError where its marks are.
+    Raises OSError if a partly made file is missing, ValueError if its marks are missing.
     """
     whole = {root / name: page() for name, page in PAGES.items()}
     for name, (begin, end, part) in PARTS.items():
@@ -52,4 +52,4 @@ PARTS: dict[str, tuple[str, str, Callable[[], str]]] = {
     f"{_MODELS}/shared.py": (*_PYTHON, lambda: agent_models()["shared"]),
     f"{_MODELS}/instance.py": (*_PYTHON, lambda: agent_models()["instance"]),
 }
-"""The file, the lines before and behind the part, and what makes it."""
+"""The file, the lines before and after the part, and the function that makes it."""

@@ -1,6 +1,7 @@
 """The page for people: what was seen, what we think of it, and what to do next.
 
-Everything a server sent is printed through `_safe`: a certificate may not drive a terminal.
+Everything that a server sent is printed through `_safe`: a certificate must not control the
+terminal.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ class Page:
         self._console.print()
 
     def summary(self, faces: FacesRead, summary: Summary) -> None:
-        """Print what the readings above show together."""
+        """Print the comparison of the readings above."""
         count = len(faces.read)
         compared = f"{count} reading{'s' if count != 1 else ''} compared"
         differs = "" if summary.findings else ", nothing differs"
@@ -101,7 +102,7 @@ class Page:
         self._console.print()
 
     def finish(self, *, interrupted: bool) -> None:
-        """Print how many were what, where there were several or not all were read."""
+        """Print how many targets have each status, if there were several or not all were read."""
         total = self._counted.total()
         if total < 2 and not interrupted:
             return
@@ -211,7 +212,7 @@ def _safe(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
-# What fits a page; the result document has all.
+# As many as fit; the result document has them all.
 MAX_CAS = 5
 
 _LET_IN = {True: "would be let in", False: "would NOT be let in", None: "not known"}

@@ -1,7 +1,7 @@
-"""What Datadog is told of a result: metrics and service checks. Names without a namespace.
+"""What is sent to Datadog for a result: metrics and service checks. Names have no namespace here.
 
 The first four metrics and the four service checks are those of Datadog's own `tls` check, so that
-its monitors and dashboards go on working; behind them stands one 0/1 gauge for every fact. A value
+its monitors and dashboards keep working; after them comes one 0/1 gauge for every fact. A value
 that was not read is not sent. integrations/datadog/metadata.csv describes each.
 """
 
@@ -33,7 +33,7 @@ class Metric(NamedTuple):
 
 
 class ServiceCheck(NamedTuple):
-    """A service check's name and status, and why it is not OK."""
+    """A service check's name and status, and the reason if it is not OK."""
 
     name: str
     status: Status
@@ -41,7 +41,7 @@ class ServiceCheck(NamedTuple):
 
 
 class Told(NamedTuple):
-    """Everything that is sent of one result."""
+    """Everything that is sent for one result."""
 
     metrics: tuple[Metric, ...]
     service_checks: tuple[ServiceCheck, ...]
@@ -55,8 +55,8 @@ def reading_told(
     chain_complete: bool | None = None,
     duration: bool = False,
 ) -> Told:
-    """Tell a reading; `duration` adds for how long the certificate was issued."""
-    connected = observation.tls_version is not None  # a file has nothing of a connection
+    """Build the metrics and checks of a reading; `duration` adds the whole lifetime."""
+    connected = observation.tls_version is not None  # a file has no connection
     values: dict[str, float | None] = {
         "days_left": verdict.days_left,
         "seconds_left": verdict.seconds_left,
@@ -86,19 +86,19 @@ def reading_told(
 
 
 def failure_told(failure: ProbeFailure, status: Status) -> Told:
-    """Tell a failed reading; `status` is what it counts as for the certificate."""
+    """Build those of a failed reading; `status` is what it counts as for the certificate."""
     connected = failure.phase is Phase.handshake
     message = f"{failure.detail} [{failure.reason.value}]"
     metrics = _metrics({"can_connect": connected, "cert_read": 0, "status": STATUS_NUMBERS[status]})
     if not connected:
         return Told(metrics, (ServiceCheck("can_connect", Status.critical, message),))
-    # Nothing is known of the certificate: that is no fault of the certificate's.
+    # Nothing is known about the certificate: that is not the certificate's fault.
     validation = ServiceCheck("cert_validation", status, message if status is not Status.ok else "")
     return Told(metrics, (ServiceCheck("can_connect", Status.ok), validation))
 
 
 def last_known_told(not_after: datetime, now: datetime) -> tuple[Metric, ...]:
-    """Tell the expiry that was last read, which outlives an outage."""
+    """Build the gauges of the last expiry that was read; they continue during an outage."""
     seconds = (not_after - now).total_seconds()
     return _metrics(
         {"last_known_days_left": seconds / SECONDS_PER_DAY, "last_known_seconds_left": seconds}
@@ -106,7 +106,7 @@ def last_known_told(not_after: datetime, now: datetime) -> tuple[Metric, ...]:
 
 
 def target_tags(target: Target) -> tuple[str, ...]:
-    """Name a target as the `tls` check does; none of the Agent's reserved keys."""
+    """Name a target as the `tls` check does; without the Agent's reserved keys."""
     named = (
         ("server_hostname", target.server_name),
         ("server", target.host),
@@ -147,12 +147,12 @@ def _metrics(values: dict[str, float | None]) -> tuple[Metric, ...]:
 
 
 STATUS_NUMBERS = {Status.ok: 0, Status.warning: 1, Status.critical: 2, Status.unknown: 3}
-"""As the Agent and DogStatsD number service checks, and Nagios its exit codes."""
+"""The numbers of service checks in the Agent and DogStatsD, and of Nagios's exit codes."""
 
 SHIPPED_METRICS = frozenset({"days_left", "seconds_left", "issued_days", "issued_seconds"})
-"""What Datadog's own `tls` check sends."""
+"""The metrics of Datadog's own `tls` check."""
 
-# How far a client without a certificate comes; not sent where that is not known.
+# How far a client without a certificate gets; not sent if that is not known.
 _ENFORCEMENT_NUMBERS: dict[Enforcement | None, int] = {
     Enforcement.open: 0,
     Enforcement.tls_optional: 1,

@@ -1,6 +1,6 @@
 """Results to DogStatsD, for cron and CI: the same metrics and service checks as the Agent's check.
 
-How they get there is the business of the client, which is passed in (`commands/dogstatsd.py`).
+The client that sends them is passed in (`commands/dogstatsd.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Client(Protocol):
-    """What is used of `datadog.dogstatsd.DogStatsd`."""
+    """The part of `datadog.dogstatsd.DogStatsd` that is used."""
 
     def gauge(self, metric: str, value: float, tags: list[str]) -> None:
         """Send a gauge."""
@@ -53,7 +53,7 @@ class DogStatsdReport:
         self._send(told, failure.target, _face_tags(failure))
 
     def summary(self, faces: FacesRead, summary: Summary) -> None:
-        """Nothing is sent of a summary: each face has its metrics, to be compared there."""
+        """Send nothing for a summary: each face has its own metrics to compare in Datadog."""
 
     def finish(self, *, interrupted: bool) -> None:  # noqa: ARG002 - what was read is true
         """Send what is still buffered."""

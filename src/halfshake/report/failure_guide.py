@@ -1,6 +1,6 @@
 """What each reason of a failed reading means and what to do about it.
 
-The page prints the advice, the result document carries it, and docs/failures.md is made of it.
+The page prints the advice, the result document contains it, and docs/failures.md is made from it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class FailureGuide(NamedTuple):
 
 
 def failure_advice(reason: FailureReason, alert: int | None = None) -> str:
-    """What to do about a failure, in a sentence; for some alerts there is a closer one."""
+    """What to do about a failure, in a sentence; some alerts have a more precise one."""
     if alert is not None and alert in ALERT_ADVICE:
         return ALERT_ADVICE[alert]
     return FAILURE_GUIDES[reason].advice

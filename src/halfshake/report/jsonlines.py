@@ -1,6 +1,6 @@
-"""The result document: one JSON object a reading, one line each (schema "halfshake/1").
+"""The result document: one JSON object per reading, one per line (schema "halfshake/1").
 
-The contract is in docs/result-document.md: keys may be added, never renamed; what is not known is
+The contract is in docs/result-document.md: keys may be added, never renamed; unknown values are
 absent; times are RFC 3339 in UTC.
 """
 
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 
 
 class JsonLines:
-    """Writes each result to a stream as it comes: a pipe behind us sees it at once."""
+    """Writes each result to a stream as it comes: the reader of a pipe sees it at once."""
 
     def __init__(self, stream: TextIO, *, with_der: bool = False) -> None:
         self._stream = stream
         self._with_der = with_der
-        # JSON is UTF-8 (RFC 8259 8.1) or at least ASCII: on a stream of another encoding.
+        # JSON is UTF-8 (RFC 8259 8.1), or ASCII if the stream has another encoding.
         self._only_ascii = not (stream.encoding or "utf-8").lower().startswith("utf")
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
@@ -56,11 +56,11 @@ class JsonLines:
         self._print(failure_line(failure, status))
 
     def summary(self, faces: FacesRead, summary: Summary) -> None:
-        """Write what the readings before show together."""
+        """Write the comparison of the readings before."""
         self._print(summary_line(faces, summary))
 
     def finish(self, *, interrupted: bool) -> None:
-        """Every line stands for itself; there is nothing to add."""
+        """Do nothing: every line is complete."""
 
     def _print(self, line: str) -> None:
         if self._only_ascii:
@@ -71,7 +71,8 @@ class JsonLines:
 def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool = False) -> str:
     """Encode a reading and its verdict as one line, without a newline.
 
-    With `with_der` the certificates and the staple are in it too, so that it can be judged again.
+    With `with_der` the line includes the certificates and the staple, so that it can be judged
+    again.
     """
     before_chain = _line(
         {
@@ -84,13 +85,13 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
         }
     )
     after_chain = _line({"verdict": _verdict(verdict), "timings_ms": _timings(observation.timings)})
-    # The chain is most of the line, and the same reading after reading: it is encoded once.
+    # The chain is most of the line, and the same in each reading: it is encoded only once.
     chain = ",".join(_certificate(certificate, with_der) for certificate in observation.chain)
     return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
 
 
 def failure_line(failure: ProbeFailure, status: Status) -> str:
-    """Encode a failed reading; `status` is what it counts as, unknown unless told."""
+    """Encode a failed reading; `status` is what it counts as, by default unknown."""
     alert = failure.alert
     return _line(
         {
@@ -359,8 +360,8 @@ def _time(moment: datetime | None) -> str | None:
 
 def _line(document: dict[str, Any]) -> str:
     line = _ENCODER.encode(_known(document))
-    # JSON escapes controls below U+0020; other ones, separators and lone surrogates in a name of
-    # a server's choosing could still break the line, drive a terminal or fail to be written.
+    # JSON escapes controls below U+0020. Other controls, separators and lone surrogates in a name
+    # that the server chose could still break the line, control the terminal or fail to be written.
     if line.isprintable():
         return line
     return _NOT_ASCII.sub(
@@ -373,7 +374,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is not known; of this level only, since each is built through here."""
+    """Leave out what is not known, on this level only: every level is built through here."""
     return {key: value for key, value in fields.items() if value is not None}
 
 

@@ -1,8 +1,8 @@
 """One line of status with performance data, for Nagios, Icinga, Sensu and Checkmk.
 
 The Monitoring Plugins' guidelines: `SERVICE STATUS - text|perfdata`, further lines for people, and
-'label'=value[unit];warn;crit;min;max, where a threshold "14:" means "alert below 14". What was not
-read has no value. Several targets make one status, the worst, with a line for each behind it.
+'label'=value[unit];warn;crit;min;max, where a threshold "14:" means "alert below 14". A value that
+was not read is left out. Several targets give one status, the worst, followed by a line for each.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _Result(NamedTuple):
 
 
 class Nagios:
-    """Collects results, and prints the one status at the end, as Nagios reads it."""
+    """Collects results, and prints one status at the end, in the form that Nagios reads."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -55,14 +55,14 @@ class Nagios:
         self._results.append(_Result(_named(failure), status, text, ()))
 
     def summary(self, faces: FacesRead, summary: Summary) -> None:
-        """Take what the readings before show together."""
+        """Take the comparison of the readings before."""
         text = f"{len(faces.read)} readings compared"
         if summary.findings:
             text = f"{text}; {_findings(summary.findings)}"
         self._summaries.append(_Result(faces.target.text, summary.status, text, ()))
 
     def finish(self, *, interrupted: bool) -> None:
-        """Print the status line, and a line for each target where there are several."""
+        """Print the status line, and a line for each target if there are several."""
         results = sorted(self._results, key=lambda result: -STATUS_ORDER.index(result.status))
         summaries = sorted(self._summaries, key=lambda result: -STATUS_ORDER.index(result.status))
         status = worst_status(result.status for result in (*results, *summaries))
@@ -106,7 +106,7 @@ def _text(observation: Observation, verdict: Verdict) -> str:
 
 
 def _findings(findings: tuple[Finding, ...]) -> str:
-    # The worst come first; a status line has room for what matters most.
+    # The worst come first; a status line has room only for what matters most.
     return "; ".join(f"{finding.message} [{finding.code}]" for finding in findings)
 
 
@@ -147,7 +147,7 @@ def _line(result: _Result) -> str:
 
 
 def _safe(text: str) -> str:
-    # A bar would begin the performance data, a line end the next line.
+    # A bar would begin the performance data, and a line end would begin a new line.
     return "".join(char if char.isprintable() else " " for char in text).replace("|", "/")
 
 

@@ -1,4 +1,4 @@
-"""`Report`: what a command hands its results to, whoever reads them."""
+"""`Report`: receives the results of a command, for any kind of reader."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Report(Protocol):
-    """Takes each result as it comes, and is told once that no more will."""
+    """Takes each result as it comes; `finish` says that no more will come."""
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
         """Take one reading and its verdict."""
@@ -20,7 +20,7 @@ class Report(Protocol):
         """Take one failed reading, and what it counts as."""
 
     def summary(self, faces: FacesRead, summary: Summary) -> None:
-        """Take what one target's faces, each handed over before, show together."""
+        """Take the comparison of one target's faces, each of which was taken before."""
 
     def finish(self, *, interrupted: bool) -> None:
-        """Say what is left to say; `interrupted` where not every target was read."""
+        """Print what is left; `interrupted` is True if not every target was read."""
