@@ -1,8 +1,9 @@
-"""Fetching the intermediates that a server forgot, from where its certificate says (AIA).
+"""Fetches the intermediates that a server does not send, from the URLs in its certificate (AIA).
 
-Only where the owner asks for it (`fetch_intermediate_certs`), since a peer chooses the address.
-What is fetched stands beside what the server sent, and is never a trust anchor: a self-signed one
-is thrown away. Plain http, as RFC 5280 4.2.2.1 means it; small, few, within the reading's time.
+Only if the owner asks for it (`fetch_intermediate_certs`), because the server chooses the address.
+Fetched certificates are added to what the server sent, and are never trust anchors: self-signed
+ones are dropped. Only plain http (RFC 5280 4.2.2.1), with limits on size and number, and within the
+reading's time.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class IssuerFetcher:
-    """Fetches issuers, and keeps each address's answer for as long as its owner says."""
+    """Fetches issuers, and keeps the answer for each URL as long as its owner says."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, bytes | None]] = {}
@@ -32,7 +33,7 @@ class IssuerFetcher:
     async def complete(
         self, observation: Observation, *, kept_seconds: float, timeout_seconds: float
     ) -> Observation:
-        """Give the reading with the missing issuers behind its chain, as far as they are found."""
+        """Return the reading with the missing issuers after its chain, as far as they are found."""
         chain = list(observation.chain)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
@@ -65,13 +66,13 @@ async def _fetched(url: str) -> bytes | None:
         return None
 
 
-# No honest path is longer, no honest certificate larger; two addresses are one and its spare.
+# No normal path is longer, no normal certificate is larger; two URLs are one and a spare.
 MAX_ISSUERS = 4
 MAX_ADDRESSES = 2
 MAX_KEPT = 256
 
-# An Agent looks at private networks, where its owner's CAs publish too; but for the link-local
-# addresses where clouds keep their machines' credentials.
+# An Agent monitors private networks, where its owner's CAs publish too; but link-local addresses
+# are excluded, because clouds serve machine credentials there.
 LIMITS = FetchLimits(
     timeout_seconds=5,
     networks=tuple(

@@ -1,6 +1,6 @@
-"""What was last read of each target, so that changes become events and an outage keeps its date.
+"""The last reading of each target: it turns changes into events, and keeps the date in an outage.
 
-It is one JSON text in the Agent's persistent cache, written only when something in it changes.
+It is one JSON text in the Agent's persistent cache, written only when something changes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Change(NamedTuple):
-    """Something that is worth an event; `alert_type` is one of Datadog's words."""
+    """A change that becomes an event; `alert_type` is one of Datadog's words."""
 
     code: str
     title: str
@@ -28,7 +28,7 @@ class Change(NamedTuple):
 
 @dataclass(slots=True)
 class Remembered:
-    """One target's last reading. `known` are the certificates it has shown, the last one first."""
+    """One target's last reading. `known` are the certificates it has shown, latest first."""
 
     sha256: str
     not_after: str | None
@@ -49,10 +49,10 @@ class Memory:
             for identity, fields in saved.items():
                 self._targets[identity] = Remembered(**fields)
         except (ValueError, TypeError, AttributeError):
-            self._targets.clear()  # of another release, or damaged: begin anew
+            self._targets.clear()  # from another release, or damaged: start again
 
     def take(self, identity: str, judged: Judged) -> list[Change]:
-        """Remember a reading; says what has changed since the last one."""
+        """Remember a reading; return what has changed since the last one."""
         observation, verdict = judged.observation, judged.verdict
         end_entity = observation.end_entity
         before = self._targets.get(identity)
@@ -77,14 +77,14 @@ class Memory:
         return _changes(observation.target.text, before, now, judged)
 
     def not_after(self, identity: str) -> datetime | None:
-        """When the certificate that was last read ends."""
+        """When the certificate that was last read expires."""
         remembered = self._targets.get(identity)
         if remembered is None or remembered.not_after is None:
             return None
         return datetime.fromisoformat(remembered.not_after).astimezone(UTC)
 
     def text_if_changed(self) -> str | None:
-        """Give the text to save; None where the saved one is right."""
+        """Return the text to save; None if the saved one is still right."""
         if not self._changed:
             return None
         self._changed = False
@@ -96,7 +96,7 @@ class Memory:
 
 def _changes(target: str, before: Remembered, now: Remembered, judged: Judged) -> list[Change]:
     changes: list[Change] = []
-    # Behind a balancer two certificates may take turns: only one never seen is a renewal.
+    # Behind a load balancer, two certificates may alternate: only a new one is a renewal.
     if now.sha256 not in before.known:
         end_entity = judged.observation.end_entity
         changes.append(
@@ -150,7 +150,7 @@ def _changes(target: str, before: Remembered, now: Remembered, judged: Judged) -
 
 
 def _enforcement(client_auth: ClientAuth, before: Remembered | None) -> str | None:
-    """What is known: where this visit could not tell, what an earlier one saw."""
+    """What is known; if this visit could not tell, what an earlier one saw."""
     if client_auth.enforcement in {None, Enforcement.unknown}:
         return before.enforcement if before else None
     return None if client_auth.enforcement is None else client_auth.enforcement.value

@@ -1,6 +1,6 @@
-"""Reading option values of YAML and annotations into types, collecting every mistake by its key.
+"""Reads option values from YAML and annotations into types, and collects every mistake by its key.
 
-Annotations of Kubernetes give text where files give numbers, so "443" is a number here.
+Kubernetes annotations give text where files give numbers, so "443" is a number here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Mistake(NamedTuple):
 
 
 class OptionsInvalid(UsageError):
-    """An instance that cannot be run, with every reason at once."""
+    """An instance that cannot be run, with all reasons at once."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
         super().__init__("; ".join(f"{mistake.key}: {mistake.sentence}" for mistake in mistakes))
@@ -31,7 +31,7 @@ class OptionsInvalid(UsageError):
 
 
 class OptionReader:
-    """Takes options out of a mapping; what is wrong with one is noted, and its default returned."""
+    """Takes options from a mapping; if one is wrong, notes the mistake and returns its default."""
 
     def __init__(self, values: Mapping[str, Any], prefix: str = "") -> None:
         self._values = values
@@ -39,7 +39,7 @@ class OptionReader:
         self.mistakes: list[Mistake] = []
 
     def given(self, key: str) -> bool:
-        """Is there a value, as opposed to nothing or null."""
+        """Is there a value, and not null?"""
         return self._values.get(key) is not None
 
     def note(self, key: str, sentence: str) -> None:
@@ -47,7 +47,7 @@ class OptionReader:
         self.mistakes.append(Mistake(f"{self._prefix}{key}", sentence))
 
     def text(self, key: str) -> str | None:
-        """Text that is not empty; a number will do."""
+        """Text that is not empty; a number is accepted."""
         value = self._values.get(key)
         if value is None:
             return None
@@ -60,7 +60,7 @@ class OptionReader:
         return str(value).strip()
 
     def flag(self, key: str) -> bool:
-        """True or false, in YAML's own words too."""
+        """True or false; YAML's words for them are accepted."""
         value, default = self._values.get(key), DECLARED[key].default in _YES
         if value is None:
             return default
@@ -71,7 +71,7 @@ class OptionReader:
         return default
 
     def number(self, key: str) -> float | None:
-        """A number within the option's bounds, these included; its default, if it has one."""
+        """A number within the option's bounds, inclusive; its default if it has one."""
         least, most = DECLARED[key].least, DECLARED[key].most or math.inf
         value = self._values.get(key)
         if value is None:
@@ -95,7 +95,7 @@ class OptionReader:
         return None if value is None else value.lower()
 
     def texts(self, key: str) -> tuple[str, ...] | None:
-        """A list of texts, of the option's choices if it has any; a single one will do."""
+        """A list of texts, from the option's choices if it has any; a single text is accepted."""
         value, choices = self._values.get(key), DECLARED[key].choices
         if value is None:
             return None

@@ -1,7 +1,7 @@
-"""From an instance of the Agent's configuration to what is read and how it is judged.
+"""Turns an instance of the Agent's configuration into what is read and how it is judged.
 
-Every option of Datadog's `tls` check keeps its name and meaning, so that a tls.d/conf.yaml moves
-over by copying; the few that cannot are refused with a sentence. docs/datadog.md lists them all.
+Every option of Datadog's `tls` check keeps its name and meaning, so that a tls.d/conf.yaml can
+simply be copied; the few exceptions are rejected with a sentence. docs/datadog.md lists them all.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One instance: what it watches, and what it sends.
+    """One instance: what it monitors, and what it sends.
 
-    `warnings` are sentences about options that have no effect. With `facts` more is sent than
-    Datadog's `tls` check does.
+    `warnings` are sentences about options that have no effect. With `facts`, more is sent than
+    Datadog's `tls` check sends.
     """
 
     watched: tuple[Watched, ...]
@@ -111,7 +111,7 @@ def _watched(
         tags = [*_tags(common), *_tags(own)]
         some, wrong = read_watched({**_overlaid(common, own), "tags": tags})
         watched += some
-        # What is wrong in the instance itself is said once, under its own key.
+        # A mistake in the instance itself is reported once, under its own key.
         mistakes += [
             mistake
             if mistake.key in common and mistake.key not in own
@@ -127,14 +127,14 @@ def _tags(values: Mapping[str, Any]) -> list[Any]:
 
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give old names their new ones, and leave null out; of two names the new one counts."""
+    """Replace old names by new ones, and drop nulls; if both are given, the new one counts."""
     given = {key: value for key, value in values.items() if value is not None}
     renamed = {ALIASES[key]: value for key, value in given.items() if key in ALIASES}
     return {**renamed, **{key: value for key, value in given.items() if key not in ALIASES}}
 
 
 def _overlaid(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Put values over defaults; a threshold replaces the one of its level, in whichever unit."""
+    """Put values over defaults; a threshold replaces that of its level, whatever the unit."""
     replaced = {
         key
         for level in ("warning", "critical")
@@ -171,7 +171,7 @@ def _warnings(values: Mapping[str, Any], instance: Mapping[str, Any]) -> list[st
 
 
 def _unknown(instance: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Find keys that mean nothing, each with a hint at what may have been meant."""
+    """Find unknown keys, each with a hint at the key that was probably meant."""
     unknown = []
     for key in instance:
         if key not in KNOWN_OPTIONS:

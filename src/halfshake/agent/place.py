@@ -1,4 +1,4 @@
-"""Where to look: server, port, server_hostname, start_tls and local_cert_path become one target."""
+"""What to read: server, port, server_hostname, start_tls and local_cert_path become one target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def place_tags(target: Target, reader: OptionReader) -> tuple[str, ...]:
-    """Name the target as the `tls` check does; a file by what stands beside it, or its path."""
+    """Name the target as the `tls` check does; a file by the given names, or by its path."""
     local = reader.text("local_cert_path")
     if local is None:
         return target_tags(target)
@@ -27,11 +27,11 @@ def place_tags(target: Target, reader: OptionReader) -> tuple[str, ...]:
 
 
 def read_place(reader: OptionReader) -> Target | None:
-    """Read where to look; None where the reader has noted a mistake."""
+    """Read which target it is; None if the reader has noted a mistake."""
     local = reader.text("local_cert_path")
     server_name = reader.text("server_hostname")
     if local is not None:
-        # Of a file only the name is to be parsed; the file is read in each round.
+        # For a file, only its name is parsed here; the file is read in each round.
         named = _parsed(reader, "server_hostname", server_name or "localhost", None)
         if named is None:
             return None
@@ -63,7 +63,7 @@ def _text(reader: OptionReader, server: str) -> str | None:
             reader.note("start_tls", f"cannot be {starttls!r}: docs/schemes.md lists the protocols")
             return None
     elif not _is_target(f"{scheme}://localhost"):
-        scheme = ""  # the tls check looks at host and port only
+        scheme = ""  # the tls check uses only host and port
     authority = f"[{host}]" if ":" in host else host
     number = port or in_server
     if number is not None:
@@ -74,7 +74,7 @@ def _text(reader: OptionReader, server: str) -> str | None:
 
 
 def _split(server: str) -> tuple[str, str, int | None]:
-    """Take scheme, host and port out of what stands in `server`; no host where it is none."""
+    """Split `server` into scheme, host and port; no host if it is not valid."""
     scheme, _, rest = server.rpartition("://")
     if is_ip_address(rest):
         return scheme.lower(), rest, None
@@ -86,7 +86,7 @@ def _split(server: str) -> tuple[str, str, int | None]:
 
 
 def _is_target(text: str) -> bool:
-    """Can this release read such a target: does it know the scheme, does it read files."""
+    """Can this release read such a target: does it know the scheme, does it read files?"""
     try:
         parse_target(text)
     except TargetInvalid:

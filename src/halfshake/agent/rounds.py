@@ -1,7 +1,7 @@
-"""One round: everything that an instance watches, read side by side and judged.
+"""One round: everything that an instance monitors, read at the same time and judged.
 
-A round takes as long as its slowest target, and that one no longer than its own timeout: ten silent
-servers take as long as one.
+A round takes as long as its slowest target, at most that target's timeout: ten silent servers take
+as long as one.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A reading, its verdict, and how it stands to what is expected.
+    """A reading, its verdict, and whether it meets the expectations.
 
-    `chain_complete` is False where the verdict needs an issuer that the server does not send.
+    `chain_complete` is False if the verdict needs an issuer that the server does not send.
     """
 
     observation: Observation
@@ -43,7 +43,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one watched target."""
+    """The result of one monitored target."""
 
     watched: Watched
     result: Judged | ProbeFailure
@@ -56,7 +56,7 @@ async def read_round(
     *,
     window: int,
 ) -> list[Outcome]:
-    """Read and judge everything, at most `window` side by side; in the order given."""
+    """Read and judge everything, at most `window` at the same time; results in the given order."""
     room = asyncio.Semaphore(window)
 
     async def one(watched: Watched) -> Outcome:
@@ -117,7 +117,7 @@ def _issuer_is_missing(verdict: Verdict) -> bool:
 
 
 async def _each_address(watched: Watched) -> list[Watched]:
-    """Watch every address of a name apart; where it has none, the name itself has the failure."""
+    """Monitor every address of a name separately; without addresses, the name has the failure."""
     if not watched.all_addresses:
         return [watched]
     target = watched.target
@@ -127,7 +127,7 @@ async def _each_address(watched: Watched) -> list[Watched]:
             addresses = await resolve(target.host, target.port)
     except (ReadingFailed, TimeoutError):
         return [watched]
-    # Resolving and reading share the one deadline.
+    # Resolving and reading share one deadline.
     left = watched.timeout_seconds - (asyncio.get_running_loop().time() - started)
     hosts = dict.fromkeys(address[0] for _, address in addresses)
     return [

@@ -22,7 +22,7 @@ class TrustStores:
         self._kept: dict[str | None, tuple[Stamp, TrustStore]] = {}
 
     def get(self, ca_path: str | None) -> TrustStore:
-        """Give the store as its files are now. Raises TrustStoreInvalid."""
+        """Return the store as its files are now. Raises TrustStoreInvalid."""
         stamp = _stamp(ca_path)
         kept = self._kept.get(ca_path)
         if kept is not None and kept[0] == stamp:
@@ -32,7 +32,7 @@ class TrustStores:
         return store
 
     def last(self, ca_path: str | None) -> TrustStore | None:
-        """Give the store as it was last loaded, for the moment in which a file is being renewed."""
+        """Return the store as it was last loaded, in case a file is just being renewed."""
         kept = self._kept.get(ca_path)
         return kept[1] if kept else None
 
@@ -45,7 +45,7 @@ def _load(ca_path: str | None) -> TrustStore:
     try:
         return load_trust_store()
     except TrustStoreInvalid:
-        # The Agent's Python may find no CAs of the system, and carries certifi's.
+        # The Agent's Python may not find the system's CAs; it includes certifi's.
         try:
             import certifi  # noqa: PLC0415 - only where the system has none
         except ImportError:

@@ -1,4 +1,4 @@
-"""`Watched`: one reading that an instance wants, and how it is to be judged."""
+"""`Watched`: one reading that an instance needs, and how to judge it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A target with everything that its reading and its judgement need.
+    """A target, with everything that reading and judging it needs.
 
-    `ca_path` is a file or a directory; None stands for the system's trust store. With an
-    `enforcement_path` a second visit sees whether clients without a certificate are refused.
+    `ca_path` is a file or a directory; None means the system's trust store. With an
+    `enforcement_path`, a second visit shows whether clients without a certificate are refused.
     """
 
     target: Target
@@ -47,21 +47,21 @@ class Watched:
 
     @property
     def identity(self) -> str:
-        """What the Agent's memory knows it by, from run to run."""
-        # The same server may be watched twice: for two kinds of key, or by two trust stores.
+        """The key for the Agent's memory, the same in each run."""
+        # The same server may be monitored twice: for two key types, or with two trust stores.
         kind = self.key_type.value if self.key_type else ""
         store = (self.ca_path or "system") if self.expected.trust else ""
         parts = (self.target.text, self.target.server_name, kind, store)
         return " ".join(part for part in parts if part)
 
     def files(self) -> list[tuple[str, str]]:
-        """Name the files that the options make the Agent read, each with its option."""
+        """Name the files that the Agent reads because of options, each with its option."""
         named = (("tls_ca_cert", self.ca_path), ("local_cert_path", self.local_path))
         return [(key, path) for key, path in named if path is not None]
 
 
 def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[Mistake]]:
-    """Read what one target's options ask for: a reading for each key type; and every mistake."""
+    """Return what one target's options ask for, a reading for each key type, and every mistake."""
     reader = OptionReader(values)
     target = read_place(reader)
     name = reader.text("name")
@@ -132,14 +132,14 @@ def _expected_client_auth(reader: OptionReader) -> ExpectedClientAuth | None:
 
 
 def _enforcement(reader: OptionReader, policy: Policy) -> str | None:
-    """The path that a second visit asks for; None where none is to be made."""
+    """The path that a second visit requests; None if there is no second visit."""
     path = reader.text("enforcement_path")
     if path is not None:
         try:
             check_path(path)
         except UsageError as error:
             reader.note("enforcement_path", str(error))
-    # An expectation that the first visit cannot answer needs the second one.
+    # An expectation that the first visit cannot answer needs a second visit.
     expected = policy.expected_client_auth not in {None, ExpectedClientAuth.requested}
     asked = reader.flag("enforcement") or path is not None or expected
     return (path or "/") if asked else None
@@ -165,7 +165,7 @@ def _expectations(reader: OptionReader) -> Expectations:
     local = reader.given("local_cert_path")
     versions = reader.texts("allowed_versions")
     return Expectations(
-        # Of a file the tls check reads dates and, where one is given, the name.
+        # From a file, the tls check reads the dates and, if one is given, the name.
         trust=reader.flag("tls_verify") and not local,
         name=reader.flag("tls_validate_hostname")
         and (not local or reader.given("server_hostname")),

@@ -1,4 +1,4 @@
-"""What is compared between the addresses of a target, and how a difference is put into words."""
+"""What is compared between the addresses of a target, and the sentence for each difference."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Aspect(NamedTuple):
-    """One thing to compare; `worth` orders values where no majority says which is the odd one."""
+    """One thing to compare; `worth` orders values if no majority shows which is the odd one."""
 
     code: str
     value: Callable[[Observation], Any]
@@ -34,7 +34,7 @@ def _asks(odd: str, value: bool | None, _usual: bool, rest: str) -> str:
     return f"no client certificate is asked for by {odd}, unlike {rest}"
 
 
-# Compared without regard to the kind of certificate that was asked for.
+# Compared without regard to the requested key type.
 OF_SERVERS = (
     Aspect(
         "addresses-differ-client-auth",
@@ -59,7 +59,7 @@ OF_SERVERS = (
         ),
     ),
 )
-# Compared for each kind of certificate.
+# Compared for each key type.
 OF_CERTIFICATES = (
     Aspect(
         "addresses-differ-certificate",

@@ -1,8 +1,8 @@
-"""What an owner expects of a server beyond a verdict, and whether that holds.
+"""What an owner expects of a server beyond a verdict, and whether the server meets it.
 
 Datadog's monitors look at facts one by one: is the version allowed, is the certificate valid, does
-it expire. `assess` sorts a verdict's findings into those questions, leaves out what the owner does
-not want to be asked, and adds what only the owner can know (which versions are allowed). It never
+it expire. `assess` sorts a verdict's findings into those questions, leaves out the questions that
+the owner does not ask, and adds what only the owner can know (which versions are allowed). It never
 changes what the verdict says.
 """
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What is to be held against a server.
+    """What a server is expected to meet.
 
-    Without `trust` or `name` that part of the verdict is not asked for, and not told. With
-    `client_auth` the policy expects something of how clients without a certificate are met.
+    Without `trust` or `name`, that part of the verdict is not asked for and not reported. With
+    `client_auth`, the policy expects a certain treatment of clients without a certificate.
     """
 
     trust: bool = True
@@ -35,10 +35,10 @@ class Expectations:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The answers. None stands for what is not known, or was not asked.
+    """The answers. None means that it is not known, or was not asked.
 
-    `version`, `validation`, `expiration` and `client_auth` hold the findings against each question;
-    an empty one is a question answered well. `status` is the worst of everything asked.
+    `version`, `validation`, `expiration` and `client_auth` hold the findings for each question; an
+    empty one means that all is well. `status` is the worst of everything asked.
     """
 
     status: Status
@@ -53,11 +53,11 @@ class Assessment:
 
 
 def assess(observation: Observation, verdict: Verdict, expected: Expectations) -> Assessment:
-    """Hold a reading and its verdict against what is expected."""
+    """Compare a reading and its verdict with what is expected."""
     findings = [finding for finding in verdict.findings if _asked(finding, expected)]
     name_matches = verdict.name_matches if expected.name else None
     if name_matches and any(finding.code == "cn-only" for finding in findings):
-        # Clients by RFC 9525 do not look there, so here it is as good as no name.
+        # Clients that follow RFC 9525 do not look there, so here it counts as no name.
         name_matches = False
         findings = [
             replace(finding, severity=Severity.critical) if finding.code == "cn-only" else finding
@@ -92,7 +92,7 @@ def _asked(finding: Finding, expected: Expectations) -> bool:
 
 
 def _invalidates(finding: Finding) -> bool:
-    # A CA that is about to expire is not the server certificate's own end: it belongs here.
+    # A CA that is about to expire is not the expiry of the server's certificate: it belongs here.
     if finding.code in ABOUT_THE_PATH:
         return True
     return finding.severity is Severity.critical and finding.code != "expires-soon"

@@ -1,7 +1,7 @@
-"""What there is to say of a chain, a name and a trust store, whatever server showed it.
+"""Judges a chain, a name and a trust store, whichever server showed the chain.
 
-It holds until the next moment at which a certificate's dates begin or cease to hold, and is kept
-until then: a monitor sees the same chain reading after reading.
+A judgement holds until the next moment at which a certificate becomes valid or expires, and is
+cached until then: a monitor sees the same chain in each reading.
 """
 
 from __future__ import annotations
@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 
 
 class ChainJudgement(NamedTuple):
-    """The lasting part of a verdict.
+    """The part of a verdict that can be cached.
 
-    `judged_by` is "openssl", or "web-pki" where the local OpenSSL could not tell, None where nobody
-    was asked. `path` is the one
-    that lasts longest, in DER, the end entity first.
+    `judged_by` is "openssl", or "web-pki" if the local OpenSSL could not tell, or None if nothing
+    was asked. `path` is the path that lasts longest, in DER, the end entity first.
     """
 
     trusted: bool | None
@@ -49,7 +48,7 @@ NOT_JUDGED = ChainJudgement(None, None, None, (), (), ())
 
 
 class ChainJudgements:
-    """A bounded cache of judgements; the one that was not asked for longest goes first."""
+    """A bounded cache of judgements; the least recently used one is dropped first."""
 
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
@@ -64,7 +63,7 @@ class ChainJudgements:
         reference_identifier: str,
         now: datetime,
     ) -> ChainJudgement:
-        """Judge a chain as it stands at `now`, or find what was said of it before."""
+        """Judge a chain as of `now`, or return the cached judgement."""
         key = (tuple(certificate.der for certificate in chain), store, reference_identifier)
         kept = self._kept.get(key)
         if kept is not None and kept.holds_at(now):
@@ -73,7 +72,7 @@ class ChainJudgements:
             return kept.judgement
         self.misses += 1
         with warnings.catch_warnings():
-            # What the library warns of in names and serial numbers is named in our own words.
+            # What the library warns about in names and serial numbers, we report in our own words.
             warnings.simplefilter("ignore", UserWarning)
             judgement = _judge(chain, store, reference_identifier, now)
         self._kept[key] = _Kept(judgement, *_interval(chain, store, now))
@@ -103,7 +102,7 @@ _Key = tuple[tuple[bytes, ...], "TrustStore", str]
 def _interval(
     chain: tuple[PresentedCertificate, ...], store: TrustStore, now: datetime
 ) -> tuple[datetime | None, datetime | None]:
-    """From when until when nothing changes; None for always."""
+    """The period in which nothing changes; None means without limit."""
     start: datetime | None = None
     end: datetime | None = None
     own = sorted(date_boundaries(certificate.der for certificate in chain))
@@ -132,7 +131,7 @@ def _judge(
     if answer.trusted:
         path = longest_lasting(answer.path, chain, store, reference_identifier)
     else:
-        # Most chains are in order: what explains the others is loaded when it is needed.
+        # Most chains have no fault: the code that explains faults is loaded when it is needed.
         from halfshake.trust.openssl.explainer import Rejection, explain_rejection  # noqa: PLC0415
 
         presented = tuple(certificate.der for certificate in chain)
@@ -156,7 +155,7 @@ def _judge_without_openssl(
     now: datetime,
     answer: OpenSslVerdict,
 ) -> ChainJudgement:
-    """Fall back to the second opinion, and say so."""
+    """Fall back to the second opinion, with a finding that says so."""
     second = web_pki_verdict(chain, store.anchors, reference_identifier, now)
     name_matches = (
         identity.matches(chain[0], reference_identifier) if reference_identifier else None

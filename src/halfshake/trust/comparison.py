@@ -5,8 +5,9 @@
     versions       older TLS versions against what clients get
     SNI, ALPN      other names, no name, other protocols against what clients get
 
-The odd one is who differs from most. Where there is no majority it is the one that is worse off:
-that asks for no client certificate, serves the older certificate, the shorter chain, the older TLS.
+The odd one is the one that differs from most others. If there is no majority, it is the worse one:
+the one that asks for no client certificate, or has the older certificate, the shorter chain or the
+older TLS version.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What we think of a target's faces together.
+    """The verdict on a target's faces together.
 
-    `first_not_after` and `last_not_after` are the ends of the end entities' spread; None where no
-    date was read.
+    `first_not_after` and `last_not_after` are the first and the last expiry of the end entities;
+    None if no date was read.
     """
 
     status: Status
@@ -46,14 +47,14 @@ class Summary:
 
 
 def summarize(faces: FacesRead, policy: Policy) -> Summary:
-    """Compare all that was read of one target, and weigh what differs."""
+    """Compare everything that was read from one target, and weigh the differences."""
     findings = weighed([*compare(faces.read), *_lacking(faces.read, faces.absent)], policy)
     ends = [end for reading in faces.read if (end := reading.end_entity.not_after) is not None]
     return Summary(status_of(findings), findings, min(ends, default=None), max(ends, default=None))
 
 
 def compare(readings: Sequence[Observation]) -> list[Finding]:
-    """Find what differs between the faces of one target; depends on no date but theirs."""
+    """Find what differs between the faces of one target; depends on no date except theirs."""
     findings = _addresses(readings)
     by_address = _grouped(readings, lambda reading: reading.address)
     merged: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
@@ -71,7 +72,7 @@ def compare(readings: Sequence[Observation]) -> list[Finding]:
 
 def _addresses(readings: Sequence[Observation]) -> list[Finding]:
     findings: dict[tuple[str, str], Finding] = {}
-    # Which certificate was asked for changes neither who has to show one, nor the TLS version.
+    # The requested certificate changes neither which clients must show one, nor the TLS version.
     for group in _grouped(readings, lambda reading: _face(reading, key_type=False)).values():
         for aspect in OF_SERVERS:
             _note(findings, _odd_addresses(group, aspect))
@@ -81,7 +82,7 @@ def _addresses(readings: Sequence[Observation]) -> list[Finding]:
             odd = _odd_addresses(group, aspect)
             _note(findings, odd)
             if odd is not None and odd.code == "addresses-differ-issuer":
-                break  # another CA's certificate stands below another chain
+                break  # a certificate from another CA has another chain
     return list(findings.values())
 
 
@@ -110,7 +111,7 @@ def _odd_addresses(group: Sequence[Observation], aspect: Aspect) -> Finding | No
 
 
 def _stale_addresses(group: Sequence[Observation]) -> Finding | None:
-    """Who serves a certificate that ends before the others': not renewed, or not reloaded."""
+    """Which addresses serve an older certificate: not renewed there, or not reloaded."""
     ends = {
         reading.address: reading.end_entity.not_after
         for reading in group
@@ -138,7 +139,7 @@ def _stale_addresses(group: Sequence[Observation]) -> Finding | None:
 
 
 def _lacking(read: Sequence[Observation], absent: Sequence[ProbeFailure]) -> list[Finding]:
-    """Which addresses have no certificate of a kind that others have."""
+    """Which addresses have no certificate for a key type that others have."""
     findings = []
     for key_type in sorted({reading.key_type for reading in read if reading.key_type}):
         have = {reading.address for reading in read if reading.key_type == key_type}
@@ -152,7 +153,7 @@ def _lacking(read: Sequence[Observation], absent: Sequence[ProbeFailure]) -> lis
 
 
 def _one_address(readings: Sequence[Observation]) -> list[Finding]:
-    """Compare what one address shows; the usual faces are what its clients get."""
+    """Compare the faces of one address; the usual faces are what its clients get."""
     usual = [reading for reading in readings if _beside(reading) is None]
     if not usual:
         return []
@@ -214,7 +215,7 @@ def _client_auth(code: str, labelled: dict[str, bool | None]) -> list[Finding]:
 
 
 def _beside(reading: Observation) -> str | None:
-    """Which axis a face stands beside the usual ones on; None for a usual one."""
+    """In which way a face differs from the usual ones; None for a usual one."""
     face = reading.face
     if face is None:
         return None
@@ -286,7 +287,7 @@ def _rest(count: int) -> str:
     return "the other one" if count == 1 else f"the {count} others"
 
 
-# Nodes that renew for themselves do so within a day of each other.
+# Nodes that renew independently do so within a day of each other.
 RENEWED_TOGETHER = timedelta(days=1)
 
 # Enough for a sentence.

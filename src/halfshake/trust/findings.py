@@ -18,7 +18,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A stable `code`, a sentence on what is wrong, a sentence on what to do, and the evidence."""
+    """A stable `code`, what is wrong in a sentence, what to do in another, and the evidence."""
 
     code: str
     severity: Severity
@@ -35,7 +35,7 @@ def found(
     severity: Severity | None = None,
     advice: str | None = None,
 ) -> Finding:
-    """Make a finding; severity and advice are its guide's unless this very case has its own."""
+    """Make a finding; severity and advice come from its guide unless this case gives its own."""
     guide = FINDING_GUIDES[code]
     return Finding(
         code,

@@ -1,7 +1,7 @@
-"""From the server's certificate upwards: by name, authority key identifier and signature.
+"""Walks a chain from the server's certificate up: by name, authority key identifier and signature.
 
-This is how people look for the fault in a chain. It finds the certificate to name in a sentence;
-whether the chain is trusted is OpenSSL's to say.
+This is how people search for the fault in a chain. It finds the certificate to name in a sentence;
+OpenSSL decides whether the chain is trusted.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
 
 class Step(NamedTuple):
-    """One certificate of the walk: its depth above the end entity's 0, and whether it is trusted.
+    """One certificate of the walk: its depth (the end entity has 0), and whether it is trusted.
 
-    `signature_holds` says of its signature that the next step's key made it; None for the last
-    one, and where it cannot be checked.
+    `signature_holds` says whether the next step's key made its signature; None for the last step,
+    and if it cannot be checked.
     """
 
     certificate: x509.Certificate
@@ -40,10 +40,10 @@ class Step(NamedTuple):
 
 
 def walk(presented: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step, ...]:
-    """Climb from the end entity as far as issuers are there, an anchor before a presented one.
+    """Climb from the end entity as far as issuers are known; anchors come before presented issuers.
 
-    Empty where the end entity does not parse. An issuer whose key made the signature is taken
-    before one that has only the name.
+    Empty if the end entity does not parse. An issuer whose key made the signature is preferred to
+    one that only has the name.
     """
     steps: list[Step] = []
     certificate, der, anchor = parsed(presented[0]), presented[0], presented[0] in anchors
@@ -59,7 +59,7 @@ def walk(presented: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step
 
 
 def steps_of(path: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step, ...]:
-    """A path that is known already, as steps."""
+    """A path that is already known, as steps."""
     return tuple(
         Step(certificate, der, depth, der in anchors, None)
         for depth, der in enumerate(path)
@@ -102,7 +102,7 @@ def _issuer(
 
 
 def issuers_among(der: bytes, others: Iterable[bytes]) -> set[bytes]:
-    """Which of the certificates could have issued this one, by name alone."""
+    """Which of the certificates could have issued this one, judging only by the name."""
     certificate = parsed(der)
     wanted = None if certificate is None else _canonical(lambda: certificate.issuer)
     if wanted is None:
@@ -111,13 +111,13 @@ def issuers_among(der: bytes, others: Iterable[bytes]) -> set[bytes]:
 
 
 def is_self_issued(certificate: x509.Certificate) -> bool:
-    """Are subject and issuer the same name (RFC 5280 6.1)."""
+    """Are subject and issuer the same name? (RFC 5280 6.1)"""
     subject = _canonical(lambda: certificate.subject)
     return subject is not None and subject == _canonical(lambda: certificate.issuer)
 
 
 def is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool | None:
-    """Did the issuer's key make the signature; None where that cannot be checked here."""
+    """Did the issuer's key make the signature? None if that cannot be checked here."""
     try:
         return signature_holds(
             issuer.public_key(),
@@ -137,9 +137,9 @@ def signature_holds(
     parameters: object,
     hash_algorithm: object,
 ) -> bool:
-    """Check one of X.509's signatures; with the algorithm's parameters as `cryptography` has them.
+    """Check an X.509 signature, with the algorithm's parameters in the form of `cryptography`.
 
-    Raises UnsupportedAlgorithm, ValueError or TypeError where key and algorithm do not fit.
+    Raises UnsupportedAlgorithm, ValueError or TypeError if key and algorithm do not fit.
     """
     try:
         match key:
@@ -159,7 +159,7 @@ def signature_holds(
 
 
 def key_identifiers_agree(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Do authority and subject key identifier agree, as far as both are there (RFC 5280 4.2.1)."""
+    """Do authority and subject key identifier agree, if both are present? (RFC 5280 4.2.1)"""
     authority = extension(certificate, x509.AuthorityKeyIdentifier)
     if authority is None:
         return True
@@ -174,7 +174,7 @@ def key_identifiers_agree(certificate: x509.Certificate, issuer: x509.Certificat
 
 
 def extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
-    """One extension's value; None where it is not there or the extensions cannot be read."""
+    """One extension's value; None if it is absent or the extensions cannot be read."""
     try:
         return certificate.extensions.get_extension_for_class(kind).value
     except (x509.ExtensionNotFound, *UNREADABLE):
@@ -183,19 +183,19 @@ def extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension
 
 @functools.lru_cache(maxsize=4096)
 def parsed(der: bytes) -> x509.Certificate | None:
-    """Parse one certificate, once; None where the library refuses it."""
+    """Parse one certificate, once; None if the library rejects it."""
     return parse_certificate(der)
 
 
 @functools.lru_cache(maxsize=4096)
 def canonical_subject(der: bytes) -> CanonicalName | None:
-    """The subject of a certificate to compare by; None where there is none to read."""
+    """The subject of a certificate for comparisons; None if it cannot be read."""
     certificate = parsed(der)
     return None if certificate is None else _canonical(lambda: certificate.subject)
 
 
 def canonical_names_agree(one: x509.Name, other: x509.Name) -> bool:
-    """Are two names the same; case, kind of string and spaces do not count (RFC 5280 7.1)."""
+    """Are two names the same? Case, string type and spaces do not count (RFC 5280 7.1)."""
     canonical = _canonical(lambda: one)
     return canonical is not None and canonical == _canonical(lambda: other)
 
@@ -214,12 +214,12 @@ def _canonical(read_name: Callable[[], x509.Name]) -> CanonicalName | None:
 
 
 def describe(certificate: x509.Certificate) -> str:
-    """Name a certificate in a sentence."""
+    """Name a certificate for a sentence."""
     try:
         return certificate.subject.rfc4514_string() or "a certificate without a subject"
     except UNREADABLE:
         return "a certificate whose subject cannot be read"
 
 
-# As OpenSSL's default verification depth.
+# The same as OpenSSL's default verification depth.
 MAX_DEPTH = 100

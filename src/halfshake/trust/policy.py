@@ -1,4 +1,4 @@
-"""What a verdict is judged by: thresholds, fixed or relative to a lifetime, and expectations."""
+"""What a verdict is based on: thresholds, fixed or relative to a lifetime, and expectations."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Threshold: TypeAlias = timedelta | LifetimeRatio
 
 
 class ExpectedFile(NamedTuple):
-    """The end entity that a file holds, and the file's name for people."""
+    """The end entity in a file, and the file's name for people."""
 
     name: str
     der: bytes
 
 
 class ExpectedClientAuth(StrEnum):
-    """What a server should do about clients without a certificate.
+    """How a server should treat clients without a certificate.
 
     `requested` is seen in the half handshake; the others need the second visit.
     """
@@ -43,18 +43,18 @@ class ExpectedClientAuth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a verdict is judged by.
+    """What a verdict is based on.
 
     A threshold of None is the default: 14 days or a third of the lifetime for a warning, 7 days or
     a sixth for critical, whichever is less, so that certificates of 6 and of 47 days need no rules
     of their own. timedelta(0) means 0. `path_warning` and `path_critical` are for the CA
-    certificates above the server's own; where None they are the server's, but for a ratio: a tenth
-    of a CA's twenty years is no alarm.
+    certificates above the server's own; if None, the server's thresholds apply, except for a ratio:
+    a tenth of a CA's twenty years left is no reason for an alarm.
 
     `severities` raises or lowers findings by code; None mutes one. `expected_spki_sha256` are
-    lower-case hex, `expected_issuers` are parts of RFC 4514 names, one of which has to be in the
-    issuer's; empty and None expect nothing. `expected_client_auth` is what should become of clients
-    without a certificate.
+    lower-case hex, `expected_issuers` are parts of RFC 4514 names, one of which must be in the
+    issuer's name; empty and None expect nothing. `expected_client_auth` is how clients without a
+    certificate should be treated.
     """
 
     warning: Threshold | None = None
@@ -68,11 +68,11 @@ class Policy:
     expected_client_auth: ExpectedClientAuth | None = None
 
     def warning_left(self, lifetime: timedelta) -> timedelta:
-        """How much time left is a warning, for a certificate of this lifetime."""
+        """Less time left than this is a warning, for a certificate of this lifetime."""
         return _left(self.warning, lifetime, DEFAULT_WARNING, lifetime / 3)
 
     def critical_left(self, lifetime: timedelta) -> timedelta:
-        """How much time left is critical, for a certificate of this lifetime."""
+        """Less time left than this is critical, for a certificate of this lifetime."""
         return _left(self.critical, lifetime, DEFAULT_CRITICAL, lifetime / 6)
 
     def for_path(self) -> Policy:
@@ -83,9 +83,9 @@ class Policy:
         )
 
     def for_information(self, codes: Iterable[str]) -> Policy:
-        """The policy for a face that no client is meant to see: findings inform, and alarm nobody.
+        """The policy for a face that no client should see: its findings are only info.
 
-        What the user has weighed himself stays as he said.
+        Severities that the user has set stay as they are.
         """
         severities = dict.fromkeys(codes, Severity.info) | dict(self.severities)
         return replace(self, severities=severities)

@@ -1,4 +1,4 @@
-"""`TrustStore`: the certificates a path may end in. Bytes in; finding files is for `inputs/`."""
+"""`TrustStore`: the certificates that a path may end in. Bytes in; `inputs/` finds the files."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class TrustStore:
 
     @classmethod
     def joined(cls, stores: Iterable[TrustStore]) -> TrustStore:
-        """Several stores as one; an anchor that stands in two counts once."""
+        """Several stores as one; an anchor that is in two of them counts once."""
         listed = list(stores)
         anchors = dict.fromkeys(anchor for store in listed for anchor in store.anchors)
         return cls(tuple(anchors), tuple(source for store in listed for source in store.sources))
 
     @property
     def name(self) -> str:
-        """Name the store in a sentence."""
+        """Name the store for a sentence."""
         return ", ".join(self.sources) or "an empty trust store"
 
     def live_first(self, now: datetime) -> tuple[bytes, ...]:
-        """The anchors, those whose dates hold at `now` before the others."""
+        """The anchors; those that are valid at `now` come first."""
         latest_start, earliest_end = self._validity
         if latest_start is not None and latest_start <= now <= (earliest_end or now):
             return self.anchors
@@ -45,7 +45,7 @@ class TrustStore:
 
     @cached_property
     def date_boundaries(self) -> tuple[datetime, ...]:
-        """Every moment at which an anchor's dates begin or cease to hold, in order."""
+        """Every moment at which an anchor becomes valid or expires, in order."""
         return tuple(sorted(date_boundaries(self.anchors)))
 
     @cached_property
@@ -57,12 +57,12 @@ class TrustStore:
 
 
 def live_first(certificates: Iterable[bytes], now: datetime) -> tuple[bytes, ...]:
-    """Certificates in their order, but those whose dates hold at `now` before the others."""
+    """Certificates in their order, except that those that are valid at `now` come first."""
     return tuple(sorted(certificates, key=lambda der: not dates_hold(der, now)))
 
 
 def dates_hold(der: bytes, now: datetime) -> bool:
-    """Are a certificate's dates right at `now`; unreadable dates pass, for OpenSSL to judge."""
+    """Is a certificate within its dates at `now`? Unreadable dates pass: OpenSSL judges them."""
     not_before, not_after = validity(der)
     if not_before is not None and now < not_before:
         return False
@@ -70,7 +70,7 @@ def dates_hold(der: bytes, now: datetime) -> bool:
 
 
 def date_boundaries(certificates: Iterable[bytes]) -> set[datetime]:
-    """The moments at which `dates_hold` changes its answer for any of the certificates."""
+    """The moments at which `dates_hold` changes its answer for one of the certificates."""
     boundaries: set[datetime] = set()
     for der in certificates:
         not_before, not_after = validity(der)
@@ -82,9 +82,9 @@ def date_boundaries(certificates: Iterable[bytes]) -> set[datetime]:
 
 
 def certificates_in(pem: bytes) -> list[bytes]:
-    """The certificates of a PEM text, in DER, unparsed; other blocks are passed over.
+    """The certificates of a PEM text, in DER, unparsed; other blocks are skipped.
 
-    Raises TrustStoreInvalid where the base64 of one does not decode.
+    Raises TrustStoreInvalid if the base64 of one does not decode.
     """
     ders: list[bytes] = []
     for number, block in enumerate(_CERTIFICATE.findall(pem), start=1):
@@ -100,7 +100,7 @@ def certificates_in(pem: bytes) -> list[bytes]:
 def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
     """Read every certificate of a PEM file.
 
-    Raises TrustStoreInvalid where there is none, or where one is broken.
+    Raises TrustStoreInvalid if there is none, or if one is broken.
     """
     try:
         anchors = certificates_in(pem)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Status(StrEnum):
-    """The whole verdict in a word."""
+    """The whole verdict in one word."""
 
     ok = "ok"
     warning = "warning"
@@ -52,15 +52,16 @@ NOTHING_KNOWN = ClientSide()
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What we think of a server's certificate.
+    """The verdict on a server's certificate.
 
-    None stands for what is not known. `judged_by` says whose word `trusted` is: "openssl", or
-    "web-pki" where the local OpenSSL could not tell. `path` is what the verdict rests on, the end
-    entity first, the longest-lasting one where there are several; `path_not_after` is when its
-    first certificate dies, `path_dies_first` its subject. `clients` says who else takes it.
-    `ocsp_staple` is None where there is none. `warning_left` and `critical_left` are the thresholds
-    that the end entity was held to. `acceptable_cas` are those of the server's list, with what is
-    known of them; `partners` who of those asked about would be let in.
+    None means not known. `judged_by` says who decided `trusted`: "openssl", or "web-pki" if the
+    local OpenSSL could not tell. `path` is the path that the verdict is based on, the end entity
+    first, and the longest-lasting path if there are several; `path_not_after` is when the first
+    certificate of the path expires, `path_dies_first` is its subject. `clients` says which other
+    clients accept the certificate. `ocsp_staple` is None if there is none. `warning_left` and
+    `critical_left` are the thresholds that apply to the end entity. `acceptable_cas` are the CAs in
+    the server's list, with what is known about them; `partners` says which partners would be let
+    in.
     """
 
     status: Status
@@ -99,14 +100,14 @@ def judge(
     earlier: Observation | None = None,
     client_side: ClientSide = NOTHING_KNOWN,
 ) -> Verdict:
-    """Judge a reading by a trust store, as it stands at `now` (aware, UTC).
+    """Judge a reading with a trust store, as of `now` (aware, UTC).
 
-    `crls` are looked up for every certificate of the path, and so is what was `fetched` for this
-    chain; with an `earlier` reading of the same target the two are compared. What is known of the
-    `client_side` is held against what the server asks clients for.
+    Every certificate of the path is checked against `crls`, and against what was `fetched` for this
+    chain; an `earlier` reading of the same target is compared with this one. What is known of the
+    `client_side` is compared with what the server asks clients for.
     """
     end_entity = observation.end_entity
-    # Of a client's certificate and of trust anchors only the dates are judged.
+    # For a client's certificate and for trust anchors only the dates are judged.
     chain = (
         CHAIN_JUDGEMENTS.judge(observation.chain, store, observation.target.server_name, now)
         if observation.purpose is Purpose.server
@@ -161,7 +162,7 @@ def _partners(
 ) -> tuple[PartnerVerdict, ...]:
     if not client_side.partners:
         return ()
-    # Few ask about partners: the others do not wait for the import.
+    # Few users ask about partners: the others should not wait for the import.
     from halfshake.trust.rules.partners import judge_partner  # noqa: PLC0415
 
     return tuple(
@@ -182,7 +183,7 @@ def _own_dates(
 
 
 def _of_chain(observation: Observation, chain: ChainJudgement) -> list[Finding]:
-    # A bundle may hold what it likes; only on the wire is it ballast.
+    # A bundle in a file may hold anything; extra certificates only matter on the wire.
     ballast = {"extra-certificates", "root-sent"} if observation.tls_version is None else set()
     return [finding for finding in chain.findings if finding.code not in ballast]
 
@@ -195,7 +196,7 @@ def _revocation(
 ) -> tuple[StapleStatus | None, list[Finding]]:
     if observation.ocsp_response is None and not crls:
         return None, []
-    # Few servers staple and few users have CRLs: the others do not wait for its import.
+    # Few servers staple, and few users have CRLs: the others should not wait for its import.
     from halfshake.trust.rules.revocation import check_revocation_lists, check_staple  # noqa: PLC0415
 
     findings: list[Finding] = []
@@ -233,7 +234,7 @@ def _of_fetched(
 
 def _possession(observation: Observation) -> list[Finding]:
     evidence = observation.key_possession
-    if observation.tls_version is None:  # a file: nobody was asked
+    if observation.tls_version is None:  # a file: no server was asked
         return []
     match evidence.status:
         case KeyPossession.proven:
@@ -259,7 +260,7 @@ def _oddities(observation: Observation) -> list[Finding]:
 
 
 def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
-    """Raise, lower and mute what the policy says, and put the worst first."""
+    """Apply the policy's severities, drop muted findings, and put the worst first."""
     if policy.severities:
         findings = [
             replace(finding, severity=severity)
@@ -270,12 +271,12 @@ def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
 
 
 def status_of(findings: tuple[Finding, ...]) -> Status:
-    """What the worst finding makes of the whole."""
+    """The status that the worst finding gives."""
     worst = max((finding.severity for finding in findings), default=Severity.info)
     return _STATUSES[worst]
 
 
-# A reading of a chain that was seen before costs no OpenSSL: some 20 KB each at the most.
+# A chain that was seen before needs no OpenSSL: at most some 20 KB each.
 CHAIN_JUDGEMENTS = ChainJudgements(maxsize=4096)
 
 STATUS_ORDER = (Status.ok, Status.warning, Status.unknown, Status.critical)

@@ -1,7 +1,6 @@
 """`AgentOption`: one option of an instance of the Agent's check.
 
-What an option of the command line says too (its type, its bounds, its choices, its default) is
-taken from that option.
+What a command-line option also defines (type, bounds, choices, default) is taken from that option.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Place(Enum):
-    """Where an option may stand."""
+    """Where an option can be set."""
 
     everywhere = "init_config, an instance, or one of its targets"
     instance = "an instance, or one of its targets"
@@ -30,9 +29,9 @@ class AgentOption(NamedTuple):
 
     `summary` is a sentence for the example configuration, `doc` is Markdown for the table of
     docs/datadog.md; an option without a `doc` shares the row of the one before. `example` is a
-    value in YAML; `default` is what holds without the option, in words or in YAML. An option that
+    value in YAML; `default` is what applies without the option, in words or in YAML. An option that
     is `refused` stops its instance, with this sentence. `like` is the same option of the command
-    line. `old_names` are understood as well. `agents_own` ones are read by the Agent, not by us.
+    line. `old_names` are accepted as well. `agents_own` options are read by the Agent, not by us.
     """
 
     key: str
@@ -53,7 +52,7 @@ class AgentOption(NamedTuple):
 
     @property
     def default_number(self) -> float | None:
-        """The default, where it is a number and not a sentence."""
+        """The default, if it is a number and not a sentence."""
         try:
             return float(self.default)
         except ValueError:

@@ -12,7 +12,7 @@ AGENT_OPTIONS = (*TARGET_OPTIONS, *JUDGING_OPTIONS, *SENDING_OPTIONS)
 DECLARED = {option.key: option for option in AGENT_OPTIONS}
 
 ALIASES = {old: option.key for option in AGENT_OPTIONS for old in option.old_names}
-"""Old names that the `tls` check still takes."""
+"""Old names that the `tls` check still accepts."""
 
 WHY_REFUSED = {option.key: option.refused for option in AGENT_OPTIONS if option.refused}
 
@@ -25,6 +25,6 @@ SHARED_OPTIONS = frozenset(
     for option in AGENT_OPTIONS
     if option.place is Place.everywhere and not option.agents_own
 )
-"""What may stand in init_config, for every instance."""
+"""What can be set in init_config, for every instance."""
 
 KNOWN_OPTIONS = frozenset(option.key for option in AGENT_OPTIONS) | ALIASES.keys()

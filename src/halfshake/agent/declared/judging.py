@@ -1,4 +1,4 @@
-"""The Agent's options that say whom to trust and what to expect."""
+"""The Agent's options that say which CAs to trust and what to expect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from halfshake.reading.options import ALL_ADDRESSES, ENFORCEMENT, ENFORCEMENT_PA
 from halfshake.trust.options import CA_FILE, EXPECT_CLIENT_AUTH, EXPECT_ISSUER, EXPECT_SPKI
 
 JUDGING_OPTIONS: tuple[AgentOption, ...] = (
-    # Whom to trust, and what to expect.
+    # Which CAs to trust, and what to expect.
     like(
         CA_FILE,
         "tls_ca_cert",

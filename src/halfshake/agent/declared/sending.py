@@ -1,4 +1,4 @@
-"""The Agent's options that say what to send, the Agent's own, and those that are refused."""
+"""The Agent's options that say what to send, the Agent's own, and the rejected ones."""
 
 from __future__ import annotations
 

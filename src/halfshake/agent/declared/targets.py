@@ -1,4 +1,4 @@
-"""The Agent's options that say where to look."""
+"""The Agent's options that say what to read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from halfshake.option import Kind
 from halfshake.reading.options import SERVER_NAME, TIMEOUT
 
 TARGET_OPTIONS: tuple[AgentOption, ...] = (
-    # Where to look.
+    # What to read.
     AgentOption(
         "server",
         "The host, address or URL to read; it may include a port.",

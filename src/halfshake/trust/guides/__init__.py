@@ -1,5 +1,5 @@
-"""The words of every finding: how bad, what it means, what to do, an example.
+"""The texts of every finding: severity, meaning, advice, an example.
 
-It imports nothing of the project.
-Never put a condition here: when a finding is made is decided in `trust/rules`.
+It imports nothing of the project. Never put a condition here: `trust/rules` decides when a finding
+is made.
 """

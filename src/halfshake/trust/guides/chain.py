@@ -1,4 +1,4 @@
-"""What there is to know about findings of dates, trust, names, and what else a chain shows."""
+"""The texts of findings about dates, trust, names, and what else a chain shows."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ CHAIN_GUIDES: dict[str, FindingGuide] = {
         "Issue one for that name, or give the name that clients use with --server-name.",
         "the certificate is not for api.example.com, but for api.example.org",
     ),
-    # Who else.
+    # Other clients.
     "strict-clients-reject": FindingGuide(
         "info",
         "OpenSSL accepts the chain, but not with X509_STRICT, which is the default in Python "

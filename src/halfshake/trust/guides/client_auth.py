@@ -1,6 +1,6 @@
-"""What there is to know about findings of client authentication: expectations, CAs, partners.
+"""The texts of findings about client authentication: expectations, CAs, partners.
 
-`every_finding.py` has the table of all.
+`every_finding.py` has the table of all findings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Every finding there is: how bad, what it means, what to do, and an example of its sentence.
+"""All findings: severity, meaning, advice, and an example of the sentence.
 
-The one table that findings are made from and that docs/findings.md is printed from.
+Findings are made from this table, and so is docs/findings.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What there is to know about findings of faces that differ: addresses, key types, versions, names.
+"""The texts of findings about faces that differ: addresses, key types, versions, names.
 
-`every_finding.py` has the table of all.
+`every_finding.py` has the table of all findings.
 """
 
 from __future__ import annotations

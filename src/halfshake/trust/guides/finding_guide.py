@@ -1,4 +1,4 @@
-"""`FindingGuide`: what there is to know about one finding, whatever the case."""
+"""`FindingGuide`: the texts of one finding that do not depend on the case."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class FindingGuide(NamedTuple):
-    """What there is to know about one code, whatever the case.
+    """The texts of one code that do not depend on the case.
 
-    `severity` is "info", "warning" or "critical": where it depends, the worst, and `meaning` says
-    on what.
+    `severity` is "info", "warning" or "critical": if it depends on the case, the worst one, and
+    `meaning` says what it depends on.
     """
 
     severity: str

@@ -1,4 +1,4 @@
-"""What there is to know about findings of a server, files, revocation and expectations."""
+"""The texts of findings about a server, files, revocation and expectations."""
 
 from __future__ import annotations
 

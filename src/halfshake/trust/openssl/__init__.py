@@ -1,5 +1,5 @@
-"""Asking OpenSSL for its verdict, and explaining its answer: which certificate, which fault.
+"""Asks OpenSSL for its verdict, and explains its answer: which certificate, which fault.
 
-It may import `openssl`, the path walk, the store and the findings.
-Never overrule OpenSSL here: what cannot be explained is printed as its code.
+It may import `openssl`, the path walk, the store and the findings. Never overrule OpenSSL here: if
+its answer cannot be explained, its code is printed.
 """

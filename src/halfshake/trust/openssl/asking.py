@@ -1,14 +1,14 @@
-"""What OpenSSL clients (curl, Python, PHP, Ruby, nginx) would say of a chain: they are asked.
+"""Asks what OpenSSL clients (curl, Python, PHP, Ruby, nginx) would say about a chain.
 
 The captured chain is shown to the local OpenSSL (`openssl/replay.py`). Time is passed in, not read
-from the clock: OpenSSL judges everything but dates, and is shown the certificates whose dates hold
-before the others, since of several issuers it takes the first that is in date. The dates of the
-path it built are judged here. So its answer depends on nothing but chain, anchors and name, and the
-same question is asked once.
+from the clock: OpenSSL judges everything except dates. It sees the certificates that are valid now
+before the others, because it takes the first valid one of several issuers. The dates of the path
+that it built are judged here. So its answer depends only on chain, anchors and name, and the same
+question is asked only once.
 
 OpenSSL stops at its first complaint. So that one fault does not hide the next, a rejected chain is
-shown again with that fault out of the way: without the security level, and with the issuers that
-the server sends as anchors.
+shown again without that fault: without the security level, and with the issuers that the server
+sends as anchors.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class OpenSslFault(NamedTuple):
 
 
 class OpenSslVerdict(NamedTuple):
-    """OpenSSL's answer on the chain, and apart from it on the name.
+    """OpenSSL's answer about the chain, and separately about the name.
 
-    `trusted` and `name_matches` are None where it could not tell; `message` then says why. Without
-    a name to check `name_matches` is None too.
-    `faults` has what speaks against the chain, OpenSSL's first complaint first. `path` is the path
-    it built, in DER, the end entity first; of a rejected chain the one it would have built.
+    `trusted` and `name_matches` are None if it could not tell; `message` then says why. Without a
+    name to check, `name_matches` is also None. `faults` are the faults of the chain, OpenSSL's
+    first complaint first. `path` is the path it built, in DER, the end entity first; for a rejected
+    chain, the path it would have built.
     """
 
     trusted: bool | None
@@ -62,7 +62,7 @@ class OpenSslVerdict(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """How a client asks OpenSSL; `strict` is X509_STRICT, Python's default from 3.13."""
+    """How a client asks OpenSSL; `strict` means X509_STRICT, Python's default from 3.13."""
 
     strict: bool = False
     security_level: bool = True
@@ -87,7 +87,7 @@ def openssl_verdict(
     answer = _ask(asked)
     name_matches = None
     if asked.name is not None:
-        # Most chains are in order and for this name: then one question was enough.
+        # Most chains have no fault and are for this name: then one question is enough.
         name_matches = _name_matches(asked, answer)
         asked = asked._replace(name=None)
         if answer.verify_code in NAME_MISMATCHES:
@@ -121,11 +121,11 @@ class _Question(NamedTuple):
 
 
 def _without_the_fault(question: _Question, code: int) -> _Question:
-    """The same question with one fault out of the way; unchanged where there is no such way."""
+    """The same question without one fault; unchanged if the fault cannot be removed."""
     if code in SECURITY_LEVEL:
         return question._replace(profile=question.profile._replace(security_level=False))
     if code in ISSUER_UNKNOWN:
-        # With the server's own certificate only where nothing else can be the end of a path.
+        # With the server's own certificate only if nothing else can end a path.
         others = question.presented[1:] or question.presented
         return question._replace(anchors=others)
     return question
@@ -136,7 +136,7 @@ def _name_matches(question: _Question, answer: Replayed) -> bool | None:
         return True
     if answer.verify_code in NAME_MISMATCHES:
         return False
-    # A name can match whatever is wrong above: the certificate alone, as its own anchor.
+    # A name can match even if the chain is wrong: check the certificate alone, as its own anchor.
     own = question.presented[:1]
     alone = question._replace(presented=own, anchors=own, profile=Profile(security_level=False))
     code = _ask(alone).verify_code
@@ -162,8 +162,8 @@ def _outside_its_dates(der: bytes, now: datetime) -> OpenSslFault | None:
 @functools.lru_cache(maxsize=4096)
 def _ask(question: _Question) -> Replayed:
     context = _context(question.anchors, security_level=question.profile.security_level)
-    # To load a system's store takes OpenSSL as long as fifty verdicts: all questions to one share
-    # its context, and so take turns.
+    # Loading a system's store takes OpenSSL as long as fifty verdicts: so all questions to one
+    # store share its context, and take turns.
     with _TAKING_TURNS:
         context.check_hostname = question.name is not None
         context.verify_flags = _STRICT if question.profile.strict else _FLAGS
@@ -185,7 +185,8 @@ def _load(context: ssl.SSLContext, anchors: tuple[bytes, ...]) -> None:
     try:
         context.load_verify_locations(cadata=b"".join(anchors))
     except ssl.SSLError:
-        # OpenSSL stops at the first one that it refuses: that one anchors nothing, the others do.
+        # OpenSSL stops at the first certificate that it rejects: we skip that one and load the
+        # others.
         for anchor in anchors:
             with contextlib.suppress(ssl.SSLError):
                 context.load_verify_locations(cadata=anchor)

@@ -1,7 +1,7 @@
 """Why OpenSSL rejected a chain: which certificate, which fault, what to do.
 
-It explains OpenSSL's codes by a walk of its own (`path.py`) and never overrules them. Where the
-walk does not find what OpenSSL means, the finding names OpenSSL's code and words.
+It explains OpenSSL's codes with its own walk (`path.py`) and never overrules them. If the walk does
+not find what OpenSSL means, the finding gives OpenSSL's code and words.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Rejection(NamedTuple):
-    """What there is to explain: the chain as presented, what OpenSSL said, and by which store."""
+    """What to explain: the chain as presented, what OpenSSL said, and the trust store."""
 
     presented: tuple[bytes, ...]
     answer: OpenSslVerdict
@@ -43,7 +43,7 @@ class Rejection(NamedTuple):
     now: datetime
 
     def steps(self) -> tuple[Step, ...]:
-        """The path that OpenSSL would have built, or the walk's where there is none."""
+        """The path that OpenSSL would have built, or the walk's path if there is none."""
         anchors = self.store.anchors
         if not self.answer.path:
             return walk(self.presented, anchors)
@@ -51,9 +51,9 @@ class Rejection(NamedTuple):
 
 
 def explain_rejection(rejection: Rejection) -> list[Finding]:
-    """One finding for each of OpenSSL's faults, the first of them OpenSSL's own first.
+    """One finding for each of OpenSSL's faults, with OpenSSL's first complaint first.
 
-    The end entity's own dates have findings of their own and are left out.
+    The dates of the end entity are left out: they have their own findings.
     """
     findings: dict[tuple[object, ...], Finding] = {}
     for fault in rejection.answer.faults:
@@ -99,7 +99,7 @@ def _dates_of_the_path(steps: tuple[Step, ...], now: datetime, evidence: Evidenc
 
 
 def _bad_signature(fault: OpenSslFault, rejection: Rejection, evidence: Evidence) -> Finding:
-    # OpenSSL may take another issuer of the same name than the walk does.
+    # OpenSSL may choose a different issuer of the same name from the walk.
     anchors = rejection.store.anchors
     for step in walk(rejection.presented, anchors):
         for der in issuers_among(step.der, (*anchors, *rejection.presented)):
@@ -121,7 +121,7 @@ def _issuer_unknown(fault: OpenSslFault, rejection: Rejection, evidence: Evidenc
         if child.signature_holds is False or not agree:
             return [_another_issuer(child, issuer, rejection, evidence, same_key_id=agree)]
     if steps and steps[-1].anchor:
-        # The walk arrives where OpenSSL does not: it passes what is out of date.
+        # The walk gets further than OpenSSL: it does not stop at expired certificates.
         late = _dates_of_the_path(steps, rejection.now, evidence)
         return late or [_unexplained(fault, rejection, evidence)]
     return [_missing_issuer(fault, steps, rejection, evidence)]
@@ -191,7 +191,7 @@ def _missing_issuer(
 
 
 def _at(step: Step) -> Evidence:
-    """Which certificate: its depth, subject and fingerprint."""
+    """The certificate at fault: its depth, subject and fingerprint."""
     return {
         "depth": step.depth,
         "subject": describe(step.certificate),
@@ -200,7 +200,7 @@ def _at(step: Step) -> Evidence:
 
 
 class _Explanation(NamedTuple):
-    """Which finding a code is, and how to find the step at fault and its sentence."""
+    """The finding for a code, and how to find the faulty step and its sentence."""
 
     finding_code: str
     locate: Callable[[Rejection], tuple[Step, str] | None]

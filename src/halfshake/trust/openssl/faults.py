@@ -1,7 +1,7 @@
-"""Where on a path a fault is, and its sentence: one function a kind of fault.
+"""Where on a path a fault is, and its sentence: one function for each kind of fault.
 
-Each takes the steps from the end entity upwards and returns the first at fault with a sentence, or
-None. What an anchor says of itself does not count where OpenSSL does not look at it either.
+Each takes the steps from the end entity up, and returns the first faulty one with a sentence, or
+None. What an anchor says about itself does not count where OpenSSL does not look at it either.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def wrong_purpose(steps: tuple[Step, ...]) -> Located:
 
 
 def not_a_ca(steps: tuple[Step, ...]) -> Located:
-    """An issuer that is no CA, or may not sign certificates."""
+    """An issuer that is not a CA, or may not sign certificates."""
     for step, below in zip(steps[1:], steps, strict=False):
         constraints = extension(step.certificate, x509.BasicConstraints)
         usage = extension(step.certificate, x509.KeyUsage)
@@ -113,7 +113,7 @@ def weak_digest(steps: tuple[Step, ...]) -> Located:
 
 
 def name_constraint(steps: tuple[Step, ...], reference_identifier: str) -> Located:
-    """A certificate whose names a CA above it may not issue for (RFC 5280 4.2.1.10)."""
+    """A certificate with a name that a CA above it may not issue for (RFC 5280 4.2.1.10)."""
     constrained = [
         (step, constraints)
         for step in steps[1:]
@@ -137,7 +137,7 @@ def name_constraint(steps: tuple[Step, ...], reference_identifier: str) -> Locat
 
 
 def explicit_curve(steps: tuple[Step, ...]) -> Located:
-    """A key with a curve spelled out instead of named (RFC 5480 2.1.1)."""
+    """A key whose curve is spelled out instead of named (RFC 5480 2.1.1)."""
     for step in steps:
         if PRIME_FIELD in step.der:
             return step, f"{_at(step)} spells out its elliptic curve instead of naming it"
@@ -145,7 +145,7 @@ def explicit_curve(steps: tuple[Step, ...]) -> Located:
 
 
 def unreadable(path: tuple[bytes, ...]) -> tuple[int, bytes] | None:
-    """The depth and DER of the first certificate that the library cannot read, in whole or part."""
+    """The depth and DER of the first certificate that the library cannot fully read."""
     for depth, der in enumerate(path):
         certificate = parsed(der)
         if certificate is None:
@@ -169,7 +169,7 @@ def _netscape_type_forbids_servers(step: Step) -> bool:
 
 
 def strict(code: int, steps: tuple[Step, ...]) -> Located:
-    """The certificate that X509_STRICT means by one of its codes."""
+    """The certificate that a code of X509_STRICT refers to."""
     fault = _STRICT_FAULTS.get(code)
     if fault is None:
         return None
@@ -226,7 +226,7 @@ _STRICT_FAULTS = {
 
 
 def short_key(certificate: x509.Certificate) -> str | None:
-    """Describe a key of less than 112 bits of strength; None for others."""
+    """Describe a key with less than 112 bits of strength; None for others."""
     try:
         key = certificate.public_key()
     except UNREADABLE:
@@ -239,7 +239,7 @@ def short_key(certificate: x509.Certificate) -> str | None:
 
 
 def weak_signature(certificate: x509.Certificate) -> str | None:
-    """Name the signature algorithm where it uses SHA-1 or MD5; None for others."""
+    """Name the signature algorithm if it uses SHA-1 or MD5; None for others."""
     try:
         digest = certificate.signature_hash_algorithm
     except UNREADABLE:
@@ -278,7 +278,7 @@ def _matches(name: str, tree: x509.GeneralName) -> bool:
         return isinstance(tree.value, networks) and address in tree.value
     domain = str(tree.value).lower()
     candidate = name.lower()
-    # OpenSSL takes a leading dot for "at least one label more".
+    # In OpenSSL, a leading dot means "at least one more label".
     if domain.startswith("."):
         return candidate.endswith(domain)
     return not domain or candidate == domain or candidate.endswith("." + domain)
@@ -315,7 +315,7 @@ MIN_EC_BITS = 224
 
 NETSCAPE_CERTIFICATE_TYPE = x509.ObjectIdentifier("2.16.840.1.113730.1.1")
 
-# The object identifier 1.2.840.10045.1.1, which only a curve that is spelled out contains.
+# The object identifier 1.2.840.10045.1.1, which only a spelled-out curve contains.
 PRIME_FIELD = bytes.fromhex("06072a8648ce3d0101")
 
 # X509_supported_extension of OpenSSL 3.

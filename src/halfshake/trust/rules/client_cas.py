@@ -1,6 +1,6 @@
-"""Which CAs a server accepts for client certificates: what is known of them, and what is amiss.
+"""Which CAs a server accepts for client certificates: what is known about them, and what is wrong.
 
-A server sends names alone. Files of ours give them certificates, and so dates.
+A server sends only names. Our files give them certificates, and so dates.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class PartnerChain(NamedTuple):
 
 
 class ClientSide(NamedTuple):
-    """What we know of the clients' side.
+    """What we know about the clients' side.
 
     `known` are certificates of client CAs in DER, `public` the names of public web CAs (as
-    `comparable` gives them), `partners` who wants to know whether he would be let in.
+    `comparable` gives them), `partners` the chains to check: would the server let them in?
     """
 
     known: tuple[bytes, ...] = ()
@@ -41,7 +41,7 @@ class ClientSide(NamedTuple):
 
 
 class AcceptableCa(NamedTuple):
-    """One CA that the server names; `certificate` is the longest-lasting one known by this name."""
+    """One CA that the server names; `certificate` is the longest-lasting known one of this name."""
 
     name: str
     certificate: PresentedCertificate | None
@@ -61,7 +61,7 @@ def acceptable_cas(client_auth: ClientAuth, side: ClientSide) -> tuple[Acceptabl
 def lint_client_cas(
     client_auth: ClientAuth, side: ClientSide, policy: Policy, now: datetime
 ) -> list[Finding]:
-    """Look at the list as it stands, and at what the files say of it."""
+    """Check the list itself, and compare it with the files."""
     if not client_auth.requested:
         return []
     if not client_auth.acceptable_cas:
@@ -83,7 +83,7 @@ def lint_client_cas(
 
 
 def lint_client_ca_changes(client_auth: ClientAuth, earlier: ClientAuth) -> list[Finding]:
-    """Compare with the list of an earlier reading; where nobody is asked there is none."""
+    """Compare with the list of an earlier reading; without a request there is no list."""
     if not client_auth.requested or not earlier.requested:
         return []
     dropped = _without(earlier.acceptable_cas, client_auth.acceptable_cas)
@@ -105,7 +105,7 @@ def lint_client_ca_changes(client_auth: ClientAuth, earlier: ClientAuth) -> list
 
 
 def comparable(name: str) -> str:
-    """An RFC 4514 name to compare by; case and spaces do not count (RFC 5280 7.1)."""
+    """An RFC 4514 name for comparisons; case and spaces do not count (RFC 5280 7.1)."""
     return " ".join(name.casefold().split())
 
 
@@ -176,7 +176,7 @@ def _differences(client_auth: ClientAuth, side: ClientSide) -> list[Finding]:
 
 
 def _told(code: str, names: Sequence[str], one: str, several: str) -> list[Finding]:
-    """A finding that lists these names, in the words for one or for several; none for none."""
+    """A finding that lists these names, worded for one or for several; none without names."""
     if not names:
         return []
     what = one if len(names) == 1 else several
@@ -212,5 +212,5 @@ def _listed(names: Sequence[str]) -> str:
 LIMITS = (16_384, 32_768, 65_535)
 NEAR = 0.875
 
-# Enough for a sentence; the result document has all.
+# Enough for a sentence; the result document has them all.
 MAX_NAMED = 3

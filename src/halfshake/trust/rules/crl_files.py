@@ -1,4 +1,4 @@
-"""From the bytes of a CRL file to lists that can be believed: fresh, and signed by a known CA."""
+"""Turns the bytes of a CRL file into reliable lists: fresh, and signed by a known CA."""
 
 from __future__ import annotations
 

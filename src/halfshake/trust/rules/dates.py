@@ -1,4 +1,4 @@
-"""How long it lasts: the dates of the server's certificate, and of the path up to the anchor."""
+"""When it expires: the dates of the server's certificate, and of the path up to the anchor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def end_entity_dates(
     end_entity: PresentedCertificate, policy: Policy, now: datetime
 ) -> list[Finding]:
-    """Is the server's own certificate expired, not yet valid, or near its end."""
+    """Is the server's own certificate expired, not yet valid, or near its end?"""
     if end_entity.not_after is None or end_entity.not_before is None:
         return []
     evidence: dict[str, str | int | float] = {"depth": 0, "subject": end_entity.subject or ""}
@@ -47,7 +47,7 @@ def path_dates(
     policy: Policy,
     now: datetime,
 ) -> list[Finding]:
-    """Is the CA certificate that ends the path's life, before the server's own, near its end."""
+    """Is the first CA certificate of the path to expire, before the server's own, near its end?"""
     if (
         dies_first is None
         or dies_first.not_after is None
@@ -76,10 +76,10 @@ def longest_lasting(
     store: TrustStore,
     reference_identifier: str,
 ) -> tuple[bytes, ...]:
-    """The path that a trusted chain will rest on in the end: OpenSSL is asked anew.
+    """The path that lasts longest for a trusted chain: OpenSSL is asked again.
 
-    When a CA certificate of one path dies there may be another path, by a cross-signed or renewed
-    CA, and clients find it by themselves: only when none is left the chain dies.
+    When a CA certificate on one path expires, there may be another path, through a cross-signed or
+    renewed CA, and clients find it by themselves. The chain only expires when no path is left.
     """
     for _ in range(MAX_PATHS):
         first = dies_first(path)
@@ -98,7 +98,7 @@ def longest_lasting(
 
 
 def dies_first(path: tuple[bytes, ...]) -> PresentedCertificate | None:
-    """The certificate of a path with the first notAfter, the one nearest to the end entity."""
+    """The certificate of a path that expires first; of several, the nearest to the end entity."""
     dated = [read_certificate(der) for der in path]
     return min(
         (certificate for certificate in dated if certificate.not_after is not None),
@@ -108,7 +108,7 @@ def dies_first(path: tuple[bytes, ...]) -> PresentedCertificate | None:
 
 
 def seconds_left(certificate: PresentedCertificate, now: datetime) -> float | None:
-    """Seconds until notAfter, negative once it is past."""
+    """Seconds until notAfter; negative after it."""
     return (certificate.not_after - now).total_seconds() if certificate.not_after else None
 
 
@@ -152,5 +152,5 @@ def _nearness(
 
 SECONDS_PER_DAY = 86_400
 
-# Each step ends at a later date; nobody cross-signs more often.
+# Each step ends at a later date; more cross-signing is not seen in practice.
 MAX_PATHS = 8

@@ -1,4 +1,4 @@
-"""What the user said of a server: its key, issuer and file, and what clients without one meet."""
+"""What the user expects of a server: its key, issuer and file, and client authentication."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def unmet_expectations(end_entity: PresentedCertificate, policy: Policy) -> list
 
 
 def unmet_client_auth(client_auth: ClientAuth, policy: Policy) -> list[Finding]:
-    """A finding where clients without a certificate are not dealt with as expected."""
+    """A finding if clients without a certificate are not treated as expected."""
     expected = policy.expected_client_auth
     if client_auth.requested is None:  # a file
         return []
@@ -68,7 +68,7 @@ def unmet_client_auth(client_auth: ClientAuth, policy: Policy) -> list[Finding]:
 
 
 def _is_as_expected(client_auth: ClientAuth, expected: ExpectedClientAuth) -> bool | None:
-    """Compare; None where it is not known. What the first visit saw counts as well."""
+    """Compare; None if it is not known. What the first visit saw counts as well."""
     if expected == ExpectedClientAuth.requested:
         return client_auth.requested
     if expected == ExpectedClientAuth.none and client_auth.requested:

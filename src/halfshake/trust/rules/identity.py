@@ -1,7 +1,7 @@
 """Is the certificate for this name? RFC 9525, as OpenSSL applies it.
 
-OpenSSL decides (`openssl/asking.py`); this says which names there are, and answers where OpenSSL
-found an earlier fault and stopped before the name.
+OpenSSL decides (`openssl/asking.py`). This module says which names there are, and answers if
+OpenSSL stopped at an earlier fault, before the name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def matches(certificate: PresentedCertificate, reference_identifier: str) -> bool:
-    """Does one of the certificate's identifiers match the name or address asked for."""
+    """Does one of the certificate's identifiers match the requested name or address?"""
     try:
         address = ipaddress.ip_address(reference_identifier)
     except ValueError:
@@ -32,7 +32,7 @@ def presented_identifiers(certificate: PresentedCertificate) -> tuple[str, ...]:
 
 
 def nearest(certificate: PresentedCertificate, reference_identifier: str) -> str | None:
-    """The presented identifier most like the one asked for; None where none is like it."""
+    """The presented identifier that is most like the requested one; None if none is like it."""
     import difflib  # noqa: PLC0415 - most names match
 
     presented = presented_identifiers(certificate)[:MAX_COMPARED_IDENTIFIERS]
@@ -65,13 +65,13 @@ def _dns_name_matches(presented: str, reference: str) -> bool:
     reference = reference.lower().removesuffix(".")
     if not presented.startswith("*."):
         return presented == reference
-    # RFC 9525 6.3: the wildcard is the whole left-most label, and stands for exactly one;
-    # OpenSSL wants two labels behind it, and no underscore in what it stands for.
+    # RFC 9525 6.3: the wildcard is the whole left-most label, and stands for exactly one; OpenSSL
+    # requires two labels after it, and no underscore in the label that it stands for.
     suffix = presented[1:]
     label, dot, rest = reference.partition(".")
     return bool(label) and "_" not in label and dot + rest == suffix and suffix.count(".") >= 2
 
 
-# A certificate may hold ten thousand names made to be compared slowly, which would hold up every
-# other target; real ones have a hundred or so.
+# A certificate may hold ten thousand names that are made to be slow to compare, which would delay
+# every other target; real ones have a hundred or so.
 MAX_COMPARED_IDENTIFIERS = 500

@@ -1,4 +1,4 @@
-"""What clients will trip over soon, though they accept it today."""
+"""What will soon be a problem for clients, although they accept it today."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def lint_chain(
     *,
     trusted: bool,
 ) -> list[Finding]:
-    """Look at what is presented, and at the path where there is one. Depends on no date."""
+    """Check what is presented, and the path if there is one. Depends on no date."""
     presented = tuple(certificate.der for certificate in chain)
     findings = [*_names(chain[0], reference_identifier), *_presentation(presented, path)]
     end_entity = parsed(presented[0])
@@ -54,7 +54,7 @@ def lint_chain(
 
 
 def lint_server(observation: Observation) -> list[Finding]:
-    """Look at what the server negotiated, and at what its certificate asks of it."""
+    """Check what the server negotiated, and what its certificate requires of it."""
     findings: list[Finding] = []
     if observation.tls_version in {"TLSv1", "TLSv1.1"}:
         message = f"the server speaks {observation.tls_version}, which RFC 8996 forbids"
@@ -165,7 +165,7 @@ def _presentation(presented: tuple[bytes, ...], path: tuple[bytes, ...]) -> list
 
 
 def _related(presented: tuple[bytes, ...]) -> set[bytes]:
-    """The certificates that could stand on any path from the first, by name."""
+    """The certificates that could be on any path from the first one, judging by name."""
     related = {presented[0]}
     reached = [presented[0]]
     while reached:
@@ -209,7 +209,7 @@ def _lifetime(facts: PresentedCertificate, end_entity: x509.Certificate | None) 
 
 
 def _is_of_a_public_ca(end_entity: x509.Certificate) -> bool:
-    # Only public CAs put the CA/Browser Forum's policies and logged timestamps in.
+    # Only public CAs include the CA/Browser Forum's policies and signed certificate timestamps.
     policies = extension(end_entity, x509.CertificatePolicies) or ()
     listed = any(
         policy.policy_identifier.dotted_string.startswith(CAB_FORUM_POLICIES) for policy in policies
@@ -228,14 +228,15 @@ def _subject(der: bytes) -> str:
     return "one that does not parse" if certificate is None else describe(certificate)
 
 
-# What is a door to strangers, and what is not (docs/client-auth.md).
+# Which states let in clients without a certificate, and which do not (docs/client-auth.md).
 REFUSING = frozenset({Enforcement.tls_required, Enforcement.http_enforced})
 ADMITTING = frozenset({Enforcement.tls_optional, Enforcement.open})
 
 # Enough for a sentence.
 MAX_NAMED = 3
 
-# CA/Browser Forum, Baseline Requirements 6.3.2 since ballot SC-081: notBefore from when, days.
+# CA/Browser Forum, Baseline Requirements 6.3.2 since ballot SC-081: the first notBefore, and the
+# allowed days.
 PUBLIC_LIFETIMES = (
     (datetime(2029, 3, 15, tzinfo=UTC), 47),
     (datetime(2027, 3, 15, tzinfo=UTC), 100),

@@ -1,7 +1,7 @@
-"""Would this partner be let in? From his public certificates, and what the server asks for.
+"""Would this partner be let in? Judged by its public certificates, and what the server asks for.
 
-The server's own check is not seen. What it announces is: the CAs, the signatures. Whoever fails
-those is refused by it, or does not even send his certificate.
+We cannot see the server's own check, only what it announces: the CAs and the signatures. A partner
+that does not match these is refused, or does not even send its certificate.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class PartnerVerdict(NamedTuple):
-    """Whether a partner would be let in, None where that cannot be told, and why not."""
+    """Whether a partner would be let in, None if we cannot tell, and why not."""
 
     name: str
     subject: str
@@ -44,7 +44,7 @@ def judge_partner(
     policy: Policy,
     now: datetime,
 ) -> PartnerVerdict:
-    """Hold a partner's chain to what the server asks for; every obstacle is collected."""
+    """Compare a partner's chain with what the server asks for; every obstacle is collected."""
     end_entity = read_certificate(partner.ders[0])
     subject = end_entity.subject or "a certificate without a subject"
     who = f"{partner.name} ({subject})"
@@ -163,7 +163,7 @@ def _issuer(
             return [found("partner-chain-broken", message, {"depth": step.depth})]
     if not client_auth.acceptable_cas:
         return []
-    # RFC 9846 4.3.4: the names are of roots or of subordinate CAs.
+    # RFC 9846 4.3.4: the names may be those of roots or of subordinate CAs.
     issuers = dict.fromkeys(read_certificate(step.der).issuer for step in steps)
     listed = {comparable(name) for name in client_auth.acceptable_cas}
     if any(name is not None and comparable(name) in listed for name in issuers):

@@ -1,7 +1,8 @@
-"""Where the certificates of a chain point to, and what was fetched from there.
+"""The URLs in the certificates of a chain, and what was fetched from them.
 
-A fetched certificate is never a trust anchor, and makes no chain trusted: clients do not fetch it.
-It tells what the server leaves out. A fetched CRL is believed as far as its CA's signature goes.
+A fetched certificate is never a trust anchor, and never makes a chain trusted, because clients do
+not fetch it. It shows what the server does not send. A fetched CRL counts only with a valid
+signature of its CA.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Fetched(NamedTuple):
-    """What was fetched for one chain; `complaints` are sentences on what could not be."""
+    """What was fetched for one chain; `complaints` say in sentences what could not be."""
 
     certificates: tuple[bytes, ...] = ()
     crls: tuple[RevocationList, ...] = ()
@@ -30,7 +31,7 @@ class Fetched(NamedTuple):
 
 
 def issuer_urls(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[str, ...]:
-    """Where the missing issuer of the topmost certificate is said to be; none missing, none."""
+    """The URLs of the topmost certificate's missing issuer; none if nothing is missing."""
     steps = walk(chain, anchors)
     if not steps or steps[-1].anchor:
         return ()
@@ -44,7 +45,7 @@ def issuer_urls(chain: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[s
 
 
 def crl_urls(path: Iterable[bytes]) -> tuple[str, ...]:
-    """Where the CRLs are that may list the certificates of a path."""
+    """The URLs of the CRLs that may list the certificates of a path."""
     urls: dict[str, None] = {}
     for der in path:
         certificate = parsed(der)
@@ -57,7 +58,7 @@ def crl_urls(path: Iterable[bytes]) -> tuple[str, ...]:
 
 
 def certificates_from(data: bytes) -> tuple[bytes, ...]:
-    """A certificate in DER or PEM, or a PKCS #7 bundle of some (RFC 5280 4.2.2.1).
+    """A certificate in DER or PEM, or a PKCS #7 bundle of certificates (RFC 5280 4.2.2.1).
 
     Raises ValueError.
     """

@@ -38,7 +38,7 @@ def key_possession(end_entity: bytes, proof: KeyProof | None) -> KeyPossessionEv
             KeyPossession.refuted,
             f"its signature ({scheme}) does not verify with the certificate's key",
         )
-    except (UnsupportedAlgorithm, ValueError):  # the latter for an RSA key shorter than the hash
+    except (UnsupportedAlgorithm, ValueError):  # the latter if an RSA key is shorter than the hash
         return _unproven(f"signatures of type {scheme} cannot be checked here")
     return KeyPossessionEvidence(KeyPossession.proven)
 
@@ -90,7 +90,7 @@ def _verify(key: CertificatePublicKeyTypes, proof: KeyProof) -> None:
 
 
 def _verify_md5_and_sha1(key: rsa.RSAPublicKey, signature: bytes, content: bytes) -> None:
-    # RFC 4346 7.4.3: MD5 and SHA-1 side by side, in PKCS #1 padding without a DigestInfo.
+    # RFC 4346 7.4.3: MD5 and SHA-1 at the same time, in PKCS #1 padding without a DigestInfo.
     signed = key.recover_data_from_signature(signature, padding.PKCS1v15(), None)
     md5 = hashlib.md5(content, usedforsecurity=False).digest()
     sha1 = hashlib.sha1(content, usedforsecurity=False).digest()

@@ -1,4 +1,4 @@
-"""Has the CA revoked it? By a stapled OCSP response (RFC 6960) and by local CRLs (RFC 5280 5).
+"""Has the CA revoked it? Checked with a stapled OCSP response (RFC 6960) and CRLs (RFC 5280 5).
 
 Nothing is fetched: a staple comes with the handshake, a CRL from a local file.
 """
@@ -53,7 +53,7 @@ class RevocationList(NamedTuple):
 def check_staple(
     response: bytes, chain: tuple[bytes, ...], path: tuple[bytes, ...], now: datetime
 ) -> tuple[StapleStatus, list[Finding]]:
-    """Check a stapled OCSP response in DER: that it is about this certificate, by its CA, fresh."""
+    """Check a stapled OCSP response in DER: about this certificate, from its CA, and fresh?"""
     end_entity, issuer = _end_entity_and_issuer(chain, path)
     if end_entity is None or issuer is None:
         return _invalid("cannot be checked: the certificate's issuer is not known")
@@ -76,7 +76,7 @@ def check_staple(
 def check_revocation_lists(
     crls: tuple[RevocationList, ...], path: tuple[bytes, ...], now: datetime
 ) -> list[Finding]:
-    """Look every certificate of a path, but for its anchor, up in the CRL of its issuer."""
+    """Check every certificate of a path, except its anchor, against the CRL of its issuer."""
     findings: list[Finding] = []
     for depth, (der, issuer_der) in enumerate(itertools.pairwise(path)):
         certificate, issuer = parsed(der), parsed(issuer_der)
@@ -130,7 +130,7 @@ def _look_up(
 
 
 def parse_crl(data: bytes) -> x509.CertificateRevocationList:
-    """Parse a CRL in DER or PEM, as far as it is looked at here. Raises ValueError."""
+    """Parse a CRL in DER or PEM, as far as it is needed here. Raises ValueError."""
     pem = data.startswith(b"-----")
     try:
         crl = x509.load_pem_x509_crl(data) if pem else x509.load_der_x509_crl(data)
@@ -141,7 +141,7 @@ def parse_crl(data: bytes) -> x509.CertificateRevocationList:
 
 
 def crl_is_signed_by(crl: x509.CertificateRevocationList, issuer: x509.Certificate) -> bool:
-    """Did the issuer's key sign the CRL."""
+    """Did the issuer's key sign the CRL?"""
     try:
         return crl.is_signature_valid(issuer.public_key())  # type: ignore[arg-type]
     except UNREADABLE:
@@ -149,7 +149,7 @@ def crl_is_signed_by(crl: x509.CertificateRevocationList, issuer: x509.Certifica
 
 
 def crl_stale_since(crl: x509.CertificateRevocationList, now: datetime) -> datetime | None:
-    """The CRL's nextUpdate where that is past; None where it is fresh or names none."""
+    """The CRL's nextUpdate if it is past; None if the CRL is fresh or has no nextUpdate."""
     end = crl.next_update_utc
     return end if end is not None and end < now else None
 
@@ -194,7 +194,7 @@ def _key_bits(key: CertificatePublicKeyTypes) -> bytes:
 
 
 def _is_by(answer: ocsp.OCSPResponse, issuer: x509.Certificate) -> bool:
-    # RFC 6960 4.2.2.2: the CA itself, or a responder that the CA gave a certificate for it.
+    # RFC 6960 4.2.2.2: the CA itself, or a responder with a certificate from the CA for this.
     for signer in (issuer, *answer.certificates):
         if signer is not issuer and not _is_delegated(signer, issuer):
             continue
@@ -254,7 +254,7 @@ def _staple_status(
 
 
 def _moment(single: ocsp.OCSPSingleResponse, field: str) -> datetime | None:
-    # The aware fields came with cryptography 43; before, naive ones in UTC.
+    # The aware fields exist since cryptography 43; older releases have naive ones in UTC.
     moment: datetime | None
     if hasattr(single, f"{field}_utc"):
         moment = getattr(single, f"{field}_utc")

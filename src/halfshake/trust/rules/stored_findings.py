@@ -1,4 +1,4 @@
-"""What is amiss with certificates in a file or a trust store, beside the first one's verdict."""
+"""What is wrong with certificates in a file or a trust store, except the first one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def stored_findings(
     observation: Observation, path: tuple[bytes, ...], policy: Policy, now: datetime
 ) -> list[Finding]:
-    """Each further certificate that has expired or is about to; those on `path` are judged there.
+    """Each other certificate that has expired or will soon; those on `path` are judged there.
 
-    A warning at most: what rests on a certificate that nobody chooses may never be hurt.
+    At most a warning: a certificate that no client uses may do no harm.
     """
     findings: list[Finding] = []
     anchors = observation.purpose is Purpose.anchors
