@@ -1,6 +1,6 @@
 """One client of the comparison: visits a server and prints its CPU microseconds a visit.
 
-python bench/client.py MODE PORT COUNT CA_FILE
+python bench/client.py MODE PORT COUNT CA_FILE IN_FLIGHT
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import socket
 import ssl
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 NAME = "api.halfshake.test"
-IN_FLIGHT = 20
 WARM_UP = 50
 
 
@@ -115,7 +115,9 @@ def cpu_microseconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages) * 1e6
 
 
-async def side_by_side(visit: Callable[[int], Awaitable[None]], port: int, count: int) -> float:
+async def side_by_side(
+    visit: Callable[[int], Awaitable[None]], port: int, count: int, in_flight: int
+) -> float:
     """Visit with some in flight; CPU microseconds each."""
 
     async def share(visits: int) -> None:
@@ -124,27 +126,36 @@ async def side_by_side(visit: Callable[[int], Awaitable[None]], port: int, count
 
     await share(WARM_UP)
     before = cpu_microseconds()
-    await asyncio.gather(*(share(count // IN_FLIGHT) for _ in range(IN_FLIGHT)))
-    return (cpu_microseconds() - before) / (count // IN_FLIGHT * IN_FLIGHT)
+    await asyncio.gather(*(share(count // in_flight) for _ in range(in_flight)))
+    return (cpu_microseconds() - before) / (count // in_flight * in_flight)
 
 
-def one_by_one(visit: Callable[[int], None], port: int, count: int) -> float:
-    """Visit one after the other; CPU microseconds each."""
-    visit(port)
+def in_threads(visit: Callable[[int], None], port: int, count: int, in_flight: int) -> float:
+    """Visit with some in flight, each in a thread; CPU microseconds each."""
+
+    def share(visits: int) -> None:
+        for _ in range(visits):
+            visit(port)
+
+    share(2)
+    shares = [count // in_flight] * in_flight
     before = cpu_microseconds()
-    for _ in range(count):
-        visit(port)
-    return (cpu_microseconds() - before) / count
+    if in_flight == 1:
+        share(count)
+    else:
+        with ThreadPoolExecutor(in_flight) as threads:
+            list(threads.map(share, shares))
+    return (cpu_microseconds() - before) / sum(shares)
 
 
-def main(mode: str, port: int, count: int, ca_file: str) -> None:
+def main(mode: str, port: int, count: int, ca_file: str, in_flight: int) -> None:
     """Print the figure."""
     blocking = {"stdlib": stdlib, "pyopenssl": pyopenssl, "s_client": s_client}
     if mode in blocking:
-        figure = one_by_one(blocking[mode], port, count)
+        figure = in_threads(blocking[mode], port, count, in_flight)
     else:
         visit = bare if mode == "bare" else halfshake_visit(mode, ca_file)
-        figure = asyncio.run(side_by_side(visit, port, count))
+        figure = asyncio.run(side_by_side(visit, port, count, in_flight))
     print(f"{figure:.1f}", *hit_rate(mode))
 
 
@@ -159,4 +170,4 @@ def hit_rate(mode: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], int(sys.argv[5]))
