@@ -5,19 +5,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-# An Agent's Python, as far as PyPI has it: its pins would not fit into the other one.
+# An Agent's Python, as far as PyPI has it: its pinned versions do not fit into the other one.
 DATADOG_VENV := .venv-datadog
 
 .PHONY: demo test coverage check fix docs servers bench fuzz clean datadog datadog-test datadog-docs
 
-demo: $(VENV)/.runtime  ## the main job, before your eyes
+demo: $(VENV)/.runtime  ## see the main job done
 	$(BIN)/halfshake demo
 
-test: $(VENV)/.dev  ## every test; real servers are used where `make servers` installed them
+test: $(VENV)/.dev  ## every test; uses the real servers that `make servers` installed
 	$(BIN)/pytest
 
-# Without the mutations: they are slow to trace, and take no branch that the others leave out.
-coverage: $(VENV)/.dev  ## every branch of the half handshake is taken by a test of tests/tls
+# Without the mutations: they are slow to trace, and take no branch that the others do not take.
+coverage: $(VENV)/.dev  ## fails unless tests/tls takes every branch of the half handshake
 	$(BIN)/coverage run --branch --source=halfshake.tls -m pytest --quiet \
 	  tests/tls tests/rfc8448 --ignore=tests/tls/test_mutated_flights.py
 	$(BIN)/coverage report --show-missing --skip-covered --fail-under=100
@@ -28,11 +28,11 @@ check: $(VENV)/.dev  ## formatter, linter, types, layers: seconds
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: $(VENV)/.dev  ## what the formatter and the linter can mend by themselves
+fix: $(VENV)/.dev  ## what the formatter and the linter can fix by themselves
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(VENV)/.dev  ## the reference pages that are made of the code
+docs: $(VENV)/.dev  ## the pages, tables and files that are made from the code
 	$(BIN)/python scripts/write-docs
 	$(BIN)/python scripts/write-datadog-check
 
@@ -57,10 +57,10 @@ datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, fro
 		--force-reinstall dist/datadog_halfshake-*.whl
 	HALFSHAKE_WRITE_TABLE=1 $(DATADOG_VENV)/bin/pytest tests/datadog/test_table.py
 
-bench: $(VENV)/.dev  ## client CPU side by side with peers, to docs/benchmarks.md
+bench: $(VENV)/.dev  ## client CPU compared with peers, to docs/benchmarks.md
 	PYTHONPATH=tests $(BIN)/python bench/compare.py
 
-fuzz: $(VENV)/.dev  ## any bytes from a server: FUZZ_SECONDS (60) for each of FUZZ_MODES
+fuzz: $(VENV)/.dev  ## random bytes from a server: FUZZ_SECONDS (60) for each of FUZZ_MODES
 	scripts/fuzz
 
 clean:

@@ -1,4 +1,4 @@
-"""One client of the comparison: visits a server and prints its CPU microseconds a visit.
+"""One client of the comparison: visits a server and prints its CPU microseconds per visit.
 
 python bench/client.py MODE PORT COUNT CA_FILE IN_FLIGHT
 """
@@ -25,7 +25,7 @@ WARM_UP = 50
 
 
 async def bare(port: int) -> None:
-    """TCP connect and close on asyncio: nobody can be cheaper."""
+    """TCP connect and close on asyncio: no client can be cheaper."""
     with socket.socket() as connection:
         connection.setblocking(False)
         await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
@@ -34,7 +34,7 @@ async def bare(port: int) -> None:
 def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]:
     """Halfshake: `read` dates only, `possession` (the public API), `verdict` with a JSON line.
 
-    `cold verdict` forgets the chain before each visit, as if each target had another one.
+    `cold verdict` forgets the chain before each visit, as if each target had a different one.
     """
     import halfshake
     from halfshake.certificate import validity
@@ -103,14 +103,14 @@ def pyopenssl(port: int) -> None:
 
 
 def s_client(port: int) -> None:
-    """The shell's way."""
+    """The way of shell scripts."""
     command = f"openssl s_client -connect 127.0.0.1:{port} </dev/null 2>/dev/null"
     subprocess.run(f"{command} | openssl x509 -noout -dates", shell=True, check=False,
                    stdout=subprocess.DEVNULL)  # fmt: skip
 
 
 def cpu_microseconds() -> float:
-    """CPU time of this process and of the children that have ended."""
+    """CPU time of this process and of its ended children."""
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages) * 1e6
 
@@ -118,7 +118,7 @@ def cpu_microseconds() -> float:
 async def side_by_side(
     visit: Callable[[int], Awaitable[None]], port: int, count: int, in_flight: int
 ) -> float:
-    """Visit with some in flight; CPU microseconds each."""
+    """Run several visits at the same time; return the CPU microseconds of each."""
 
     async def share(visits: int) -> None:
         for _ in range(visits):
@@ -131,7 +131,7 @@ async def side_by_side(
 
 
 def in_threads(visit: Callable[[int], None], port: int, count: int, in_flight: int) -> float:
-    """Visit with some in flight, each in a thread; CPU microseconds each."""
+    """Run several visits in threads at the same time; return the CPU microseconds of each."""
 
     def share(visits: int) -> None:
         for _ in range(visits):

@@ -1,7 +1,8 @@
-"""`make bench`: client CPU for each endpoint, side by side in one run, as a table of ratios.
+"""`make bench`: client CPU per endpoint, compared in one run, as a table of ratios.
 
-The server is a real nginx that demands a client certificate, on one core; every client runs on the
-other, in turns, round after round. Medians and ratios count, not microseconds: machines differ.
+The server is a real nginx that requires a client certificate, on one core; the clients run on
+another core, in turns, in several rounds. Medians and ratios count, not microseconds: machines
+differ.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def main() -> None:
 
 
 def available(directory: Path) -> tuple[dict[str, list[str]], list[str]]:
-    """The clients that are installed, as commands; the names of those that are not."""
+    """The installed clients, as commands; and the names of the missing ones."""
     python = [sys.executable, str(BENCH / "client.py")]
     modes = {mode: [*python, mode] for mode in ROWS if not mode.startswith("go")}
     missing = []
@@ -139,7 +140,7 @@ def cell(microseconds: float, bare: float) -> str:
 
 
 def cold_start(port: int, ca_file: Path) -> str:
-    """A whole `halfshake check --json` against importing its two largest parts."""
+    """A whole `halfshake check --json`, compared with importing its two largest parts."""
     check = ["-m", "halfshake", "check", "--json"]
     read = [*check, "--server-name", "api.halfshake.test", f"127.0.0.1:{port}"]
     commands = {
@@ -149,7 +150,7 @@ def cold_start(port: int, ca_file: Path) -> str:
         "a reading, judged by the system's trust store": read,
     }
     figures: dict[str, list[float]] = {name: [] for name in commands}
-    # As installed: with its bytecode, which some environments forbid to write.
+    # As installed: with bytecode, which some environments do not allow to be written.
     environment = {
         name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
     }

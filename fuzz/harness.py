@@ -1,12 +1,12 @@
-"""What every input of the fuzzers has to satisfy; `run.py` drives it, a test replays the corpus.
+"""What must hold for every input of the fuzzers; `run.py` drives it, a test replays the corpus.
 
-Two ways in. `fuzz_records` takes bytes as they would come off the wire. `fuzz_messages` takes
-handshake messages and puts them behind the encryption of a TLS 1.3 peer, or behind a ServerHello of
-TLS 1.2 or 1.0, so that the bytes reach every state.
+There are two entry points. `fuzz_records` takes bytes as they would come from the network.
+`fuzz_messages` takes handshake messages and puts them inside the encryption of a TLS 1.3 peer, or
+after a ServerHello of TLS 1.2 or 1.0, so that the bytes reach every state.
 
-The promise: a ServerFlight or a ReadingFailed of ours, whatever the bytes; how they were split on
-the way changes nothing; and any flight can be judged and reported. Nothing here is random, and a
-warning counts as an error.
+The promise: whatever the bytes are, the result is a ServerFlight or our ReadingFailed; how they are
+split on the network changes nothing; and every flight can be judged and reported. Nothing here is
+random, and a warning counts as an error.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def fuzz_messages(data: bytes) -> ServerFlight | ReadingFailed:
 
 
 def read_and_judge(wire: bytes, *, split: int) -> ServerFlight | ReadingFailed:
-    """Read what a server sends, whole and in pieces; judge and report what comes of it."""
+    """Read what a server sends, whole and in pieces; judge and report the result."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         whole = _read(wire, [])
@@ -118,7 +118,7 @@ def _judge(flight: ServerFlight) -> None:
 
 
 def _trusting(der: bytes) -> TrustStore:
-    """Trust the last certificate presented, where it is one that a CA file may hold."""
+    """Trust the last presented certificate, if a CA file may hold it."""
     block = base64.b64encode(der)
     pem = b"-----BEGIN CERTIFICATE-----\n" + block + b"\n-----END CERTIFICATE-----\n"
     try:
@@ -137,7 +137,7 @@ def _report(error: HandshakeFailed) -> None:
 
 
 def _check_text(text: str) -> None:
-    # What a server sent may neither drive a terminal nor break a line, and has to be writable.
+    # What a server sends must neither control the terminal nor break a line, and must be writable.
     text.encode()
     strange = [char for char in text if not char.isprintable() and char != "\n"]
     assert not strange, (strange, text)
@@ -151,21 +151,21 @@ class Part:
     body: bytes
 
     def encoded(self) -> bytes:
-        """As the fuzzer's input has it."""
+        """In the form of the fuzzer's input."""
         return bytes([self.kind]) + len(self.body).to_bytes(2, "big") + self.body
 
 
 class Kind(IntEnum):
-    """Kinds that are no HandshakeType: rightly wrapped, whatever is inside."""
+    """Kinds that are not a HandshakeType: correctly wrapped, whatever is inside."""
 
     ONE_CERTIFICATE = 0xF0  # the DER of a certificate
     AUTHORITY = 0xF1  # the DER of a name, in a CertificateRequest
-    RECORD = 0xF2  # a content type, and what is in a record of it
-    BYTES = 0xF3  # bytes of the handshake stream, no message around them
+    RECORD = 0xF2  # a content type, and the content of a record of this type
+    BYTES = 0xF3  # bytes of the handshake stream, without a message around them
 
 
 def parts(data: bytes) -> list[Part]:
-    """Read parts; a length that is too large takes what is there."""
+    """Read parts; a length that is too large takes all that is there."""
     found = []
     at = 0
     while at < len(data):
@@ -177,9 +177,9 @@ def parts(data: bytes) -> list[Part]:
 
 @dataclass(frozen=True)
 class Opening:
-    """How a flight starts, and so how what follows is wrapped.
+    """How a flight starts, which decides how the rest is wrapped.
 
-    TLS 1.3 where there is a `group`, with a HelloRetryRequest for it where `retried`.
+    TLS 1.3 if there is a `group`, with a HelloRetryRequest for it if `retried`.
     """
 
     suite: CipherSuite

@@ -1,6 +1,6 @@
-"""Mutates the DER inside `fuzz_messages` inputs, keeping every length around the change right.
+"""Mutates the DER inside `fuzz_messages` inputs, and keeps every length around the change right.
 
-Left to itself libFuzzer breaks a length first, and nothing behind it is ever looked at.
+Alone, libFuzzer breaks a length first, and nothing after it is ever parsed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from harness import Kind, Part, parts
 
 
 def mutate_messages(data: bytes, size: int, seed: int) -> bytes:
-    """Change one certificate or name of an input; one that has none stays as it is."""
+    """Change one certificate or name of an input; an input without any stays as it is."""
     chance = random.Random(seed)
     following = parts(data[2:])
     encoded = [part for part in following if part.kind in {Kind.ONE_CERTIFICATE, Kind.AUTHORITY}]
@@ -97,7 +97,7 @@ def _mutate_bytes(content: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
-# How often to walk into an element rather than to change it: certificates are nine levels deep.
+# How often to go into an element instead of changing it: certificates are nine levels deep.
 _GO_DEEPER = 0.85
 
 # OCTET STRING and BIT STRING may hold DER, in extensions and keys.

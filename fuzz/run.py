@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs one fuzzer under atheris: `run.py --mode=MODE [libFuzzer options] [corpus folders]`.
 
-libFuzzer starts this file again as it stands to minimise a corpus, so the mode has to stay among
-its arguments; it ignores what begins with two dashes.
+libFuzzer starts this file again to minimise a corpus, so the mode must stay among its arguments; it
+ignores arguments that begin with two dashes.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _mutator(mode: str) -> dict[str, Callable[[bytes, int, int], bytes]]:
         return {}
 
     def mutate(data: bytes, size: int, seed: int) -> bytes:
-        # Half the time libFuzzer's own ways, which know what was compared with what.
+        # Half of the time use libFuzzer's own mutations, which know what was compared with what.
         if random.Random(seed).random() < 0.5:
             mutated: bytes = atheris.Mutate(data, size)
             return mutated

@@ -1,7 +1,7 @@
 """Records the first flights of real servers as seeds: `seeds.py FOLDER`.
 
-A folder for each mode is made below it. The randomness of the client is that of
-the harness, so a recorded TLS 1.3 flight decrypts again.
+It makes a folder for each mode below it. The client uses the randomness of the harness, so a
+recorded TLS 1.3 flight can be decrypted again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tls_peer import TLS13, extension, half_handshake, key_share, server_hello  
 
 
 def main(folder: Path) -> None:
-    """Visit every server that is installed, in both versions and with each type of key."""
+    """Visit every installed server, in both versions and with each key type."""
     _write_retries(folder)
     root = Authority.root()
     authority = root.intermediate()
@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
 
 
 def _write_retries(folder: Path) -> None:
-    """HelloRetryRequests, which no server above sends: one for each group, with a cookie."""
+    """HelloRetryRequests, which no server above sends: one per group, each with a cookie."""
     cookie = extension(ExtensionType.cookie, b"\x00\x04cook")
     for group in KEY_SHARE_GROUPS:
         wanted = extension(ExtensionType.key_share, group.to_bytes(2, "big"))

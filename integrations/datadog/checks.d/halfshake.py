@@ -1,8 +1,8 @@
-"""The Datadog Agent check in one file, beside a `pip install halfshake` in the Agent's Python.
+"""The Datadog Agent check in one file; needs `pip install halfshake` in the Agent's Python.
 
 Copy it to /etc/datadog-agent/checks.d/custom_halfshake.py, its configuration to
-conf.d/custom_halfshake.d/conf.yaml. The name is not a matter of taste: the Agent looks into checks.d
-last, and under the name `halfshake` it finds the library, which is no check.
+conf.d/custom_halfshake.d/conf.yaml. This name is required: the Agent searches checks.d last, so
+under the name `halfshake` it would find the library, which is not a check.
 
 Made by `make docs` from datadog_checks/halfshake/check.py; change that one.
 """
@@ -66,7 +66,7 @@ class HalfshakeCheck(AgentCheck):
         self.check_initializations.append(self._read_configuration)
 
     def check(self, _: Any) -> None:
-        """Run one round, and submit what came of it."""
+        """Run one round, and submit its results."""
         for sentence in self._options.warnings:
             self.warning(sentence)
         window = affordable_window(self._options.concurrency)
@@ -87,7 +87,7 @@ class HalfshakeCheck(AgentCheck):
         mistakes = [*self._untrusted_paths(), *self._unreadable_stores()]
         if mistakes:
             raise _configuration_error(tuple(dict.fromkeys(mistakes)))
-        # Metrics, service checks and events take it from here.
+        # Metrics, service checks and events read it from here.
         self.__NAMESPACE__ = self._options.namespace
         self._memory = Memory(self.read_persistent_cache(MEMORY_KEY))
 
@@ -103,12 +103,12 @@ class HalfshakeCheck(AgentCheck):
         return mistakes
 
     def _untrusted_paths(self) -> list[Mistake]:
-        # Who may annotate a pod may not make the Agent read files, where the Agent is set so.
+        # If the Agent is configured so, pod annotations must not make it read files.
         try:
             from datadog_checks.base.utils.models.validation.security import (
                 check_field_trusted_provider,
             )
-        except ImportError:  # an Agent from before there was such a setting
+        except ImportError:  # an Agent that is older than this setting
             return []
         mistakes = []
         for watched in self._options.watched:
@@ -120,7 +120,7 @@ class HalfshakeCheck(AgentCheck):
         return mistakes
 
     def _store(self, watched: Watched) -> TrustStore:
-        # Looked up once a round, however many targets it has.
+        # Looked up once per round, however many targets it has.
         if watched.ca_path not in self._stores_of_round:
             self._stores_of_round[watched.ca_path] = self._fresh_store(watched)
         return self._stores_of_round[watched.ca_path]
@@ -130,7 +130,7 @@ class HalfshakeCheck(AgentCheck):
             return self._stores.get(watched.ca_path)
         except TrustStoreInvalid as error:
             last = self._stores.last(watched.ca_path)
-            if last is None:  # where trust is asked for, it was loaded with the configuration
+            if last is None:  # if trust is checked, it was loaded with the configuration
                 return TrustStore((), ())
             self.warning(
                 "%s; the check continues with the CA certificates that it read before", error
@@ -164,7 +164,7 @@ class HalfshakeCheck(AgentCheck):
     def _submit_metric_of(self, metric: Metric, watched: Watched) -> None:
         if metric.name not in SHIPPED_METRICS and not self._options.facts:
             return
-        # The tls check counts how long certificates were issued for: its dashboards expect that.
+        # The tls check sends the whole lifetime: its dashboards expect that.
         counted = metric.name.startswith("issued_") and self._options.namespace == "tls"
         submit = self.count if counted else self.gauge
         submit(metric.name, metric.value, tags=list(watched.tags))

@@ -1,9 +1,9 @@
 """The cipher suites under which a server shows a certificate (IANA TLS Cipher Suites).
 
-Up to TLS 1.2 the certificate travels in the clear: a suite is only named here, never used, so even
-one that nobody should use can be read and reported. Left out: anonymous and pre-shared-key suites
-(no certificate), fixed (EC)DH (no server of this century), EXPORT (intrusion detection rightly
-raises an alarm at a client that offers it).
+Up to TLS 1.2 the certificate is sent unencrypted: a suite is only offered, never used, so even an
+insecure one can be read and reported. Left out: anonymous and pre-shared-key suites (no
+certificate), fixed (EC)DH (no server of this century), EXPORT (intrusion detection rightly raises
+an alarm about a client that offers it).
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class CipherSuite(IntEnum):
 
 
 class KeyExchange(Enum):
-    """How a TLS <= 1.2 suite agrees on its keys; it says whether ServerKeyExchange comes."""
+    """How a TLS <= 1.2 suite agrees on its keys; it decides whether ServerKeyExchange comes."""
 
     ecdhe = "ECDHE"
     dhe = "DHE"
@@ -150,7 +150,7 @@ class Authentication(Enum):
 
 
 def key_exchange(suite: CipherSuite) -> KeyExchange:
-    """Read the key exchange of a TLS <= 1.2 suite off its name (RFC 5246 C)."""
+    """Read the key exchange of a TLS <= 1.2 suite from its name (RFC 5246 C)."""
     if suite.name.startswith("TLS_ECDHE_"):
         return KeyExchange.ecdhe
     if suite.name.startswith("TLS_DHE_"):
@@ -159,7 +159,7 @@ def key_exchange(suite: CipherSuite) -> KeyExchange:
 
 
 def authentication(suite: CipherSuite) -> Authentication:
-    """Read the kind of certificate key that a TLS <= 1.2 suite needs off its name."""
+    """Read the kind of certificate key that a TLS <= 1.2 suite needs from its name."""
     if "_ECDSA_" in suite.name:
         return Authentication.ecdsa
     if "_DSS_" in suite.name:
@@ -168,7 +168,7 @@ def authentication(suite: CipherSuite) -> Authentication:
 
 
 def cipher_suite_label(suite: int) -> str:
-    """Name a suite by its IANA name; one we do not know prints as "0x1234"."""
+    """Name a suite by its IANA name; an unknown one prints as "0x1234"."""
     try:
         return CipherSuite(suite).name
     except ValueError:
@@ -177,8 +177,8 @@ def cipher_suite_label(suite: int) -> str:
 
 TLS13_CIPHER_SUITES = tuple(suite for suite in CipherSuite if suite >> 8 == 0x13)
 
-# A server that lets the client choose takes the first it knows: best first, so that what we
-# report is what a modern client would get, and a museum piece is chosen only by a museum.
+# A server that lets the client choose takes the first suite that it knows. The best come first, so
+# that we report what a modern client would get, and only an old server chooses an old suite.
 _CIPHER_PREFERENCE = (
     "_AES_128_GCM_",
     "_AES_256_GCM_",

@@ -1,10 +1,10 @@
-"""What we say: one ClientHello that every server from TLS 1.0 to 1.3 understands (RFC 9846 4.2.2).
+"""What we send: one ClientHello that every server from TLS 1.0 to 1.3 understands (RFC 9846 4.2.2).
 
 An `Offer` is what is asked for and never changes during a reading; `ClientHello` is one message
-made from it. After a HelloRetryRequest a second is made with the same random, session id and
-extensions, but for the key share and the cookie (RFC 9846 4.2.2).
+made from it. After a HelloRetryRequest a second one is made with the same random, session id and
+extensions, except for the key share and the cookie (RFC 9846 4.2.2).
 
-Deliberately not offered: certificate compression (so it need not be undone), tickets and
+Deliberately not offered: certificate compression (so we need not decompress), tickets and
 pre-shared keys (a resumed session shows no certificate), early data.
 """
 
@@ -34,23 +34,23 @@ from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUP
 
 
 class KeyType(StrEnum):
-    """The kind of certificate key to ask for, where a server has several certificates."""
+    """The kind of certificate key to ask for, if a server has several certificates."""
 
     rsa = "rsa"
     ecdsa = "ecdsa"
     eddsa = "eddsa"
 
 
-# Best first, as supported_versions has them (RFC 9846 4.3.1).
+# Best first, as in supported_versions (RFC 9846 4.3.1).
 ALL_VERSIONS: tuple[ProtocolVersion, ...] = tuple(reversed(ProtocolVersion))
 
 
 class Offer(NamedTuple):
     """What a ClientHello offers.
 
-    `groups` are named in supported_groups, `key_share_groups` get a key share at once; `alpn`
-    holds protocol names, empty for no ALPN extension. `certificate_schemes`, where given, says
-    apart which signatures the certificates may carry (signature_algorithms_cert).
+    `groups` are named in supported_groups, `key_share_groups` get a key share at once; `alpn` holds
+    protocol names, empty for no ALPN extension. `certificate_schemes`, if given, says separately
+    which signatures the certificates may have (signature_algorithms_cert).
     """
 
     versions: tuple[ProtocolVersion, ...]
@@ -65,7 +65,7 @@ class Offer(NamedTuple):
 class ClientHello(NamedTuple):
     """One ClientHello as sent: `encoded` is the handshake message, header included.
 
-    `extension_types` are those a server may answer to.
+    `extension_types` are the types that a server may answer.
     """
 
     offer: Offer
@@ -77,7 +77,7 @@ class ClientHello(NamedTuple):
     encoded: bytes
 
     def record(self, version: ProtocolVersion = ProtocolVersion.TLSv1) -> bytes:
-        """The message in a record; only an initial ClientHello's may say TLSv1 (RFC 9846 5.1)."""
+        """The message in a record; only an initial one may say TLSv1 there (RFC 9846 5.1)."""
         header = ContentType.handshake.to_bytes(1, "big") + version.to_bytes(2, "big")
         return header + vector16(self.encoded)
 
@@ -89,20 +89,21 @@ def standard_offer(
     versions: tuple[ProtocolVersion, ...] = ALL_VERSIONS,
     post_quantum: bool = False,
 ) -> Offer:
-    """Offer what a modern client does, and down to TLS 1.0 what there is to read.
+    """Offer what a modern client offers, and also older versions down to TLS 1.0.
 
     With `key_type` only signatures (and TLS <= 1.2 suites) of that kind of certificate key are
-    accepted; what signs the certificates themselves stays open. `versions` are offered best first,
-    to see what a server does in an older one. With `post_quantum` the ML-KEM hybrids are named too.
-    They are not by default, because OpenSSL 3.5 and Go answer everyone who names one with a
-    HelloRetryRequest for it: a third round trip, for keys that protect nothing.
+    accepted; the signatures in the certificates themselves stay unrestricted. `versions` are
+    offered best first, to see what a server does in an older one. With `post_quantum` the ML-KEM
+    hybrids are offered too. By default they are not, because OpenSSL 3.5 and Go answer such an
+    offer with a HelloRetryRequest for one of them: a third round trip, for keys that protect
+    nothing.
     """
     schemes = SIGNATURE_SCHEMES[key_type] if key_type else ALL_SIGNATURE_SCHEMES
     suites = TLS12_CIPHER_SUITES
     if key_type:
         wanted = Authentication.rsa if key_type is KeyType.rsa else Authentication.ecdsa
         suites = tuple(suite for suite in suites if authentication(suite) is wanted)
-    # A suite of a version that is not offered is one that no answer may choose.
+    # No answer may choose a suite of a version that is not offered.
     offered_suites = TLS13_CIPHER_SUITES if max(versions) is ProtocolVersion.TLSv1_3 else ()
     if min(versions) < ProtocolVersion.TLSv1_3:
         offered_suites = (*offered_suites, *suites)
@@ -133,7 +134,7 @@ def encode_client_hello(
 
     `random` is 32 bytes, `session_id` up to 32, `server_name` an A-label without a trailing dot
     (None sends no SNI), `key_shares` the public value of each group, `cookie` what a
-    HelloRetryRequest asked to have returned.
+    HelloRetryRequest asked us to return.
     """
     parts = _constant_parts(offer)
     extensions = b"".join(
@@ -161,7 +162,7 @@ def encode_client_hello(
 
 
 class _ConstantParts(NamedTuple):
-    """What is the same in every ClientHello of an offer."""
+    """The part that is the same in every ClientHello of an offer."""
 
     version: bytes
     suites: bytes
@@ -179,7 +180,7 @@ def _constant_parts(offer: Offer) -> _ConstantParts:
         _extension(ExtensionType.renegotiation_info, vector8(b"")),
         _extension(ExtensionType.supported_groups, uint16_list(offer.groups)),
         _extension(ExtensionType.ec_point_formats, vector8(b"\x00")),
-        # OCSP, with no responder and no extension asked for (RFC 6066 8).
+        # OCSP, asking for no particular responder and no extension (RFC 6066 8).
         _extension(ExtensionType.status_request, b"\x01" + vector16(b"") + vector16(b"")),
         _extension(ExtensionType.signature_algorithms, uint16_list(offer.signature_schemes)),
         _extension(ExtensionType.signed_certificate_timestamp, b""),
@@ -228,7 +229,7 @@ def _key_share_extension(key_shares: dict[NamedGroup, bytes]) -> bytes:
 
 
 # Best first. The SHA-1, SHA-224 and DSA schemes are for the TLS 1.2 servers that have nothing
-# better; ML-DSA comes last so that a server with a classical certificate as well shows that one.
+# better; ML-DSA comes last, so that a server that also has a classical certificate shows that one.
 SIGNATURE_SCHEMES: dict[KeyType, tuple[SignatureScheme, ...]] = {
     KeyType.ecdsa: (
         SignatureScheme.ecdsa_secp256r1_sha256,

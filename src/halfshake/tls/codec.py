@@ -1,7 +1,7 @@
 """Reading TLS's presentation language (RFC 9846 3): integers and length-prefixed vectors.
 
-A `Reader` walks one structure; every way in which bytes can be too short, too long or left over
-ends in `PeerMisbehaved` with the structure's name. Writing needs only `vector8` to `vector24`.
+A `Reader` reads one structure; bytes that are too short, too long or left over always raise
+`PeerMisbehaved` with the structure's name. Writing needs only `vector8` to `vector24`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Reader:
         return self._position
 
     def finish(self) -> None:
-        """Refuse bytes behind the structure's end (RFC 9846 4: decode_error)."""
+        """Reject bytes after the structure's end (RFC 9846 4: decode_error)."""
         if self._position != self._end:
             raise self.malformed(f"{self._end - self._position} bytes too many")
 
@@ -102,7 +102,7 @@ class Reader:
         return self.malformed(f"{length} bytes were announced, {self._end - start} are there")
 
     def malformed(self, what: str) -> PeerMisbehaved:
-        """Build the error for a structure that does not hold together."""
+        """Build the error for an inconsistent structure."""
         return PeerMisbehaved(
             f"the server's {self.structure} is malformed: {what}",
             reason=FailureReason.decode_error,
@@ -110,20 +110,20 @@ class Reader:
 
 
 def vector8(data: bytes) -> bytes:
-    """`data` behind a one-byte length."""
+    """`data` after a one-byte length."""
     return len(data).to_bytes(1, "big") + data
 
 
 def vector16(data: bytes) -> bytes:
-    """`data` behind a two-byte length."""
+    """`data` after a two-byte length."""
     return len(data).to_bytes(2, "big") + data
 
 
 def vector24(data: bytes) -> bytes:
-    """`data` behind a three-byte length."""
+    """`data` after a three-byte length."""
     return len(data).to_bytes(3, "big") + data
 
 
 def uint16_list(numbers: tuple[int, ...]) -> bytes:
-    """Two-byte numbers behind a two-byte length."""
+    """Two-byte numbers after a two-byte length."""
     return vector16(b"".join(number.to_bytes(2, "big") for number in numbers))

@@ -1,6 +1,6 @@
 """The numbers of TLS, as IANA registers them, in registry order and in hex.
 
-Cipher suites have a file of their own: `cipher_suites.py`.
+Cipher suites have their own file: `cipher_suites.py`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class ProtocolVersion(IntEnum):
 
 
 class ExtensionType(IntEnum):
-    """TLS ExtensionType: the ones we send, or read in an answer (RFC 9846 4.3)."""
+    """TLS ExtensionType: those that we send, or read in an answer (RFC 9846 4.3)."""
 
     server_name = 0x0000
     status_request = 0x0005
@@ -202,7 +202,7 @@ def version_label(version: int) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def code_name(registry: type[IntEnum], code: int) -> str:
-    """Name a code point by its registry; one that is not in it prints as hex: "0x1a2b"."""
+    """Name a code point by its registry; an unregistered one prints as hex: "0x1a2b"."""
     try:
         return registry(code).name
     except ValueError:

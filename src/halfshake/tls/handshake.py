@@ -3,8 +3,8 @@
 half = HalfHandshake(offer, server_name="api.example.com", key_shares=..., random_bytes=...)
 send(half.data_to_send())
 while half.server_flight is None:
-    half.receive_data(received)         # raises a HandshakeFailed; b"" where the stream ended
-    send(half.data_to_send())           # empty, but after a HelloRetryRequest
+    half.receive_data(received)         # raises HandshakeFailed; b"" if the stream ended
+    send(half.data_to_send())           # empty, except after a HelloRetryRequest
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class HalfHandshake:
     """One reading of a server's first flight.
 
     `server_name` is an A-label for SNI, None for none. `key_shares` may be shared by every reading
-    of a process. `random_bytes` is `os.urandom` in earnest.
+    of a process. `random_bytes` is `os.urandom` except in tests.
     """
 
     __slots__ = ("_outgoing", "_records", "_state", "server_flight")
@@ -65,14 +65,14 @@ class HalfHandshake:
         self._outgoing = hello.record()
 
     def data_to_send(self) -> bytes:
-        """What to send now, each byte once; empty where it is the server's turn."""
+        """What to send now, each byte once; empty if it is the server's turn."""
         outgoing, self._outgoing = self._outgoing, b""
         return outgoing
 
     def receive_data(self, data: bytes) -> None:
-        """Take what arrived; the rest of the stream is of no interest once `server_flight` is set.
+        """Take received bytes; once `server_flight` is set, the rest of the stream does not matter.
 
-        Raises a HandshakeFailed, and nothing else, whatever the bytes.
+        Raises only HandshakeFailed, whatever the bytes are.
         """
         self._records.receive(data)
         while self.server_flight is None:
@@ -82,12 +82,12 @@ class HalfHandshake:
             self._advance(message)
 
     def connection_ended(self, *, reset: bool) -> NotTls | ConnectionEnded:
-        """The error to raise where the server closed or reset the connection now."""
+        """The error to raise if the server closes or resets the connection now."""
         return self._records.connection_ended(reset=reset)
 
     def _advance(self, message: HandshakeMessage) -> None:
-        # RFC 5246 7.4.1.1: ignored by a client that is negotiating already. It is no TLS 1.3
-        # message, where the state refuses it.
+        # RFC 5246 7.4.1.1: a client that is already negotiating ignores it. TLS 1.3 has no such
+        # message: there the state rejects it.
         if message.handshake_type == HandshakeType.hello_request and not self._records.protected:
             decode_empty(message, "HelloRequest (RFC 5246 7.4.1.1)")
             self._records.count_idle("a HelloRequest")

@@ -1,7 +1,7 @@
 """Decoding the messages of a server's first flight (RFC 9846 4.2 to 4.5, RFC 5246 7.4).
 
-Each `decode_...` takes one whole handshake message and returns a value in which everything holds
-together, or raises PeerMisbehaved. Whether the message may come now is for the states.
+Each `decode_...` takes one whole handshake message and returns a consistent value, or raises
+PeerMisbehaved. The states decide whether the message may come now.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def decode_certificate_status(message: HandshakeMessage) -> bytes | None:
 
 
 def decode_ocsp_status(reader: Reader) -> bytes | None:
-    """Decode the structure of RFC 6066 8; None where the status is not of the type ocsp."""
+    """Decode the structure of RFC 6066 8; None if the status type is not ocsp."""
     if reader.uint8() != _STATUS_TYPE_OCSP:
         return None
     response = reader.vector24()
@@ -277,7 +277,7 @@ def _chain(entries: list[CertificateEntry]) -> tuple[CertificateEntry, ...]:
     return tuple(entries)
 
 
-# Chains in use have up to five certificates; some servers send thirty, OpenSSL verifies up to 100.
+# Real chains have up to five certificates; some servers send thirty, OpenSSL verifies up to 100.
 MAX_CERTIFICATES = 100
 
 _HEADER_BYTES = 4

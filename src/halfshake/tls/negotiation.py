@@ -1,6 +1,6 @@
 """What a server may choose from our offer: version, cipher suite, extensions (RFC 9846 4.2.3, 4.3).
 
-Each check stands under the sentence of the RFC that asks for it.
+Each check stands under the sentence of the RFC that requires it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 def read_server_hello(message: HandshakeMessage, hello: ClientHello) -> ServerHello:
-    """Decode a ServerHello or HelloRetryRequest that answers only to what was offered."""
+    """Decode a ServerHello or HelloRetryRequest, which may only answer what was offered."""
     if message.handshake_type != HandshakeType.server_hello:
         raise unexpected_message(message, "ServerHello", "RFC 9846 4.2.3")
     server_hello = decode_server_hello(message)
-    # A HelloRetryRequest may carry a cookie that nobody asked for (RFC 9846 4.3).
+    # A HelloRetryRequest may have a cookie, even though we did not ask for one (RFC 9846 4.3).
     extensions = server_hello.extensions
     if server_hello.is_hello_retry_request:
         extensions = {key: data for key, data in extensions.items() if key != ExtensionType.cookie}
@@ -38,7 +38,7 @@ def read_server_hello(message: HandshakeMessage, hello: ClientHello) -> ServerHe
 
 
 def negotiated_version(server_hello: ServerHello, hello: ClientHello) -> ProtocolVersion:
-    """The version chosen; refuse one not offered, and a marked downgrade."""
+    """The chosen version; reject one that was not offered, and a marked downgrade."""
     selected = server_hello.extensions.get(ExtensionType.supported_versions)
     if selected is not None:
         number = decode_uint16(selected, "supported_versions extension (RFC 9846 4.3.1)")
@@ -79,7 +79,7 @@ def _check_downgrade(
 
 
 def tls13_cipher_suite(server_hello: ServerHello, hello: ClientHello) -> CipherSuite:
-    """The TLS 1.3 suite chosen; refuse one not offered, and a ServerHello that echoes wrongly."""
+    """The chosen TLS 1.3 suite; reject one not offered, and a ServerHello with a wrong echo."""
     suite = server_hello.cipher_suite
     if suite not in hello.offer.cipher_suites or suite not in TLS13_CIPHER_SUITES:
         raise illegal_parameter(
@@ -97,8 +97,8 @@ def tls13_cipher_suite(server_hello: ServerHello, hello: ClientHello) -> CipherS
 
 
 def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: str) -> None:
-    """Refuse an extension that answers to nothing."""
-    # RFC 9846 4.3: an extension that was not asked for is answered with unsupported_extension.
+    """Reject an extension that answers nothing in our offer."""
+    # RFC 9846 4.3: an extension that was not requested is answered with unsupported_extension.
     for extension_type in extensions:
         if extension_type not in hello.extension_types:
             raise illegal_parameter(
@@ -109,7 +109,7 @@ def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: s
 
 
 def check_placed(extensions: dict[int, bytes], elsewhere: frozenset[int], structure: str) -> None:
-    """Refuse an extension that has its place in another message (RFC 9846 4.3)."""
+    """Reject an extension that belongs in another message (RFC 9846 4.3)."""
     for extension_type in extensions:
         if extension_type in elsewhere:
             raise illegal_parameter(
@@ -119,7 +119,7 @@ def check_placed(extensions: dict[int, bytes], elsewhere: frozenset[int], struct
 
 
 def alpn_protocol(extensions: dict[int, bytes], hello: ClientHello) -> bytes | None:
-    """The application protocol chosen, None where the server names none (RFC 7301 3.2)."""
+    """The chosen application protocol; None if the server names none (RFC 7301 3.2)."""
     extension = extensions.get(ExtensionType.application_layer_protocol_negotiation)
     if extension is None:
         return None
@@ -130,7 +130,7 @@ def alpn_protocol(extensions: dict[int, bytes], hello: ClientHello) -> bytes | N
 
 
 def illegal_parameter(what: str, section: str) -> PeerMisbehaved:
-    """Build the error for a choice that was not open to the server."""
+    """Build the error for a choice that the server was not offered."""
     return PeerMisbehaved(f"{what} ({section})", reason=FailureReason.illegal_parameter)
 
 

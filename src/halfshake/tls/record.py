@@ -1,10 +1,10 @@
-"""From a byte stream to handshake messages: the record layer's reading half (RFC 9846 5.1).
+"""Turns a byte stream into handshake messages: the reading half of the record layer (RFC 9846 5.1).
 
     bytes ──record──> content type, fragment ──open (TLS 1.3)──> handshake stream ──> messages
 
-Records are taken one at a time and whole, so how the bytes were split on the way never changes
-what comes out. What does not bring a handshake message nearer (warning alerts, empty fragments,
-compatibility ChangeCipherSpecs, HelloRequests) is counted, and the count is limited.
+Records are taken one at a time and whole, so how the bytes are split on the network never changes
+the result. Records that bring no handshake message nearer (warning alerts, empty fragments,
+compatibility ChangeCipherSpecs, HelloRequests) are counted, and their number is limited.
 """
 
 from __future__ import annotations
@@ -62,18 +62,18 @@ class RecordReader:
         self._idle_records = 0
 
     def receive(self, data: bytes) -> None:
-        """Add what arrived."""
+        """Add received bytes."""
         if self._wire_start == len(self._wire):
             self._wire = data
         else:
-            # Less than one record is ever left over.
+            # What is left over is always less than one record.
             self._wire = self._wire[self._wire_start :] + data
         self._wire_start = 0
 
     def next_message(self) -> HandshakeMessage | None:
-        """The next whole handshake message, or None where more bytes are needed.
+        """The next whole handshake message, or None if more bytes are needed.
 
-        Raises a HandshakeFailed for alerts, for records that break RFC 9846 5, and for limits.
+        Raises HandshakeFailed for alerts, for records that violate RFC 9846 5, and for limits.
         """
         while True:
             if self._handshake_start != len(self._handshake):
@@ -85,15 +85,15 @@ class RecordReader:
 
     @property
     def protected(self) -> bool:
-        """Are records opened under handshake keys by now?"""
+        """Are records already decrypted with handshake keys?"""
         return self._protection is not None
 
     def expect_tls12(self) -> None:
-        """Refuse ChangeCipherSpecs from here on: up to TLS 1.2 they mean something."""
+        """Reject ChangeCipherSpecs from here on: up to TLS 1.2 they mean something."""
         self._change_cipher_spec_allowed = False
 
     def protect(self, protection: RecordProtection) -> None:
-        """Open every record from here on with these keys."""
+        """Decrypt every record from here on with these keys."""
         # RFC 9846 5.1: "Handshake messages MUST NOT span key changes."
         if self._handshake_start != len(self._handshake):
             raise PeerMisbehaved(
@@ -148,8 +148,8 @@ class RecordReader:
         return HandshakeMessage(buffer[start], bytes(buffer[start:stop]))
 
     def _add_fragment(self, fragment: bytes) -> None:
-        # Nearly always a record holds whole messages, and stands for itself without a copy; only
-        # a message that spans records is collected, in a buffer that grows in place.
+        # A record nearly always holds whole messages, which need no copy; only a message that spans
+        # records is collected, in a buffer that grows in place.
         if self._handshake_start == len(self._handshake):
             self._handshake = fragment
         else:
@@ -168,8 +168,8 @@ class RecordReader:
         if available < _HEADER_BYTES:
             return False
         content_type = wire[start]
-        # A record's minor version says nothing and is ignored (RFC 9846 5.1); the major version
-        # has been 3 since 1995 and tells TLS from a banner that happens to start like it.
+        # A record's minor version says nothing and is ignored (RFC 9846 5.1); the major version has
+        # been 3 since 1995, and distinguishes TLS from a banner that happens to start like it.
         if content_type not in _CONTENT_TYPES or wire[start + 1] != 3:
             raise self._no_record()
         length = wire[start + 3] << 8 | wire[start + 4]
@@ -237,8 +237,8 @@ class RecordReader:
                     reason=FailureReason.connection_closed,
                 )
             # RFC 9846 6: the level is meaningless in TLS 1.3, where only user_canceled is harmless.
-            # Up to TLS 1.2, and before the version is known, a warning is no refusal: GnuTLS and
-            # others warn of an unrecognized_name and go on.
+            # Up to TLS 1.2, and before the version is known, a warning is not a refusal: GnuTLS and
+            # others warn of an unrecognized_name and continue.
             warning = level == AlertLevel.warning and self._protection is None
             if not warning and description != AlertDescription.user_canceled:
                 raise AlertReceived(description, name=alert_name(description))
@@ -261,12 +261,13 @@ class RecordReader:
 MAX_PLAINTEXT_BYTES = 2**14
 MAX_CIPHERTEXT_BYTES = 2**14 + 256
 
-# A Certificate message with forty fat certificates is some 100 KiB, a CertificateRequest with every
-# public CA 30 KiB; OpenSSL stops at 100 KiB. Four times the largest legal flight seen.
+# A Certificate message with forty large certificates is some 100 KiB, a CertificateRequest with
+# every public CA 30 KiB; OpenSSL stops at 100 KiB. This is four times the largest legal flight
+# seen.
 MAX_HANDSHAKE_MESSAGE_BYTES = 2**18
 
-# What one server can make us receive, counted in bytes on the wire: two of the largest messages,
-# in records whose headers weigh as much again.
+# The most that one server can make us receive, in bytes on the wire: two of the largest messages,
+# in records whose headers are as large again.
 MAX_SERVER_FLIGHT_BYTES = 2**20
 
 # Go allows 16 useless records, OpenSSL 32 empty ones; real servers send one or two.

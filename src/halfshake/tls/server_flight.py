@@ -1,6 +1,6 @@
-"""What we hear: `ServerFlight`, and the types of the messages that it is read from.
+"""What we receive: `ServerFlight`, and the types of the messages that it is read from.
 
-`messages.py` decodes them. Certificates stay DER: what one says is for nobody in this room.
+`messages.py` decodes them. Certificates stay DER: this room does not look inside them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServerFlight:
-    """What a server said before it could know who the client is.
+    """What a server sent before it could know who the client is.
 
     `named_group` is None for static RSA and for a finite field without a name; `key_proof` is None
-    for static RSA, which proves nothing; `certificate_request` is None where no client certificate
-    is asked for. `certificate_list` is as sent, the end entity first, and never empty.
+    for static RSA, which proves nothing; `certificate_request` is None if the server does not ask
+    for a client certificate. `certificate_list` is as sent, with the end entity first, and is never
+    empty.
     """
 
     version: ProtocolVersion
@@ -33,10 +34,10 @@ class ServerFlight:
 
 
 class CertificateEntry(NamedTuple):
-    """One certificate as sent: DER, and what came stapled to it, as bytes.
+    """One certificate as sent: DER, and what was stapled to it, as bytes.
 
-    `ocsp_response` is an OCSPResponse in DER (RFC 6960), `sct_list` a list of SCTs as
-    RFC 6962 3.3 has it.
+    `ocsp_response` is an OCSPResponse in DER (RFC 6960), `sct_list` is a list of SCTs (RFC 6962
+    3.3).
     """
 
     der: bytes
@@ -47,9 +48,9 @@ class CertificateEntry(NamedTuple):
 class CertificateRequest(NamedTuple):
     """The server asks for a client certificate.
 
-    `certificate_authorities` are distinguished names in DER. An empty tuple does not mean that
-    none is asked for: servers that take any certificate name no authority. `certificate_types` are
-    the ClientCertificateTypes of TLS <= 1.2, empty in TLS 1.3.
+    `certificate_authorities` are distinguished names in DER. An empty tuple does not mean that no
+    certificate is requested: servers that accept any certificate name no authority.
+    `certificate_types` are the ClientCertificateTypes of TLS <= 1.2, empty in TLS 1.3.
     """
 
     certificate_authorities: tuple[bytes, ...]
@@ -58,10 +59,10 @@ class CertificateRequest(NamedTuple):
 
 
 class KeyProof(NamedTuple):
-    """A signature that only the holder of the end entity's private key can have made.
+    """A signature that only the holder of the end entity's private key can make.
 
-    `scheme` is a SignatureScheme; None before TLS 1.2, where RSA signs MD5 and SHA-1 side by side
-    and everything else signs SHA-1 (RFC 4346 7.4.3).
+    `scheme` is a SignatureScheme; None before TLS 1.2, where RSA signs MD5 and SHA-1 at the same
+    time and everything else signs SHA-1 (RFC 4346 7.4.3).
     """
 
     scheme: int | None
@@ -80,14 +81,14 @@ class ServerHello(NamedTuple):
 
     @property
     def is_hello_retry_request(self) -> bool:
-        """Is it a HelloRetryRequest in a ServerHello's clothes?"""
+        """Is it a HelloRetryRequest in the form of a ServerHello?"""
         return self.random == HELLO_RETRY_REQUEST_RANDOM
 
 
 class ServerKeyExchange(NamedTuple):
     """Ephemeral parameters and the signature over them (RFC 5246 7.4.3, RFC 8422 5.4).
 
-    `parameters` are the signed bytes as they stood in the message.
+    `parameters` are the signed bytes exactly as in the message.
     """
 
     named_group: int | None
@@ -101,6 +102,6 @@ HELLO_RETRY_REQUEST_RANDOM = bytes.fromhex(
     "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
 )
 
-# RFC 9846 4.2.3: the last eight bytes of the random of a server that was talked down.
+# RFC 9846 4.2.3: the last eight bytes of the random, from a server that was downgraded.
 DOWNGRADE_TO_TLS12 = b"DOWNGRD\x01"
 DOWNGRADE_BELOW_TLS12 = b"DOWNGRD\x00"

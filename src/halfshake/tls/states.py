@@ -3,9 +3,9 @@
 Nothing outside this file and `states_tls12.py` changes a state.
 
 Theory of operation. A state is a frozen value that holds only what is true in it; `receive()` takes
-the next handshake message and returns the next state, or the finished `ServerFlight`. What a
-transition asks of the layers around it stands in the new state: a ClientHello to send, keys to read
-under. The transcript is kept as bytes: a first flight is bounded, and hashed once or twice.
+the next handshake message and returns the next state, or the finished `ServerFlight`. The new state
+holds what a transition needs from the layers around it: a ClientHello to send, keys to decrypt
+with. The transcript is kept as bytes: a first flight is bounded, and hashed only once or twice.
 
     RFC 9846 A.1, as far as we go                       RFC 5246 7.3, as far as we go
 
@@ -90,7 +90,7 @@ if TYPE_CHECKING:
 
 
 class ExpectServerHello(NamedTuple):
-    """The ClientHello is out (RFC 9846 A.1: WAIT_SH)."""
+    """The ClientHello is sent (RFC 9846 A.1: WAIT_SH)."""
 
     hello: ClientHello
     key_shares: KeyShares
@@ -120,7 +120,7 @@ class ExpectServerHello(NamedTuple):
 
 
 class ExpectRetriedServerHello(NamedTuple):
-    """A second ClientHello, `hello`, is to be sent: another group or a cookie is wanted."""
+    """A second ClientHello, `hello`, is to be sent: the server wants another group or a cookie."""
 
     hello: ClientHello
     key_shares: KeyShares
@@ -128,7 +128,7 @@ class ExpectRetriedServerHello(NamedTuple):
     transcript: bytes
 
     def receive(self, message: HandshakeMessage) -> ExpectEncryptedExtensions:
-        """Take the second ServerHello, which must keep to what was settled (RFC 9846 4.2.4)."""
+        """Take the second ServerHello, which must keep what was negotiated (RFC 9846 4.2.4)."""
         server_hello = read_server_hello(message, self.hello)
         if server_hello.is_hello_retry_request:
             raise PeerMisbehaved(
@@ -153,7 +153,7 @@ class ExpectRetriedServerHello(NamedTuple):
 
 
 class NegotiatedTls13(NamedTuple):
-    """What a TLS 1.3 ServerHello settled."""
+    """What a TLS 1.3 ServerHello decided."""
 
     hello: ClientHello
     cipher_suite: CipherSuite
@@ -162,7 +162,7 @@ class NegotiatedTls13(NamedTuple):
 
 
 class ExpectEncryptedExtensions(NamedTuple):
-    """Keys are agreed: every record from here on is read under `keys` (RFC 9846 A.1: WAIT_EE)."""
+    """Keys are agreed: from here on, `keys` decrypt every record (RFC 9846 A.1: WAIT_EE)."""
 
     negotiated: NegotiatedTls13
     keys: TrafficKeys
@@ -183,7 +183,7 @@ class ExpectEncryptedExtensions(NamedTuple):
 
 
 class ExpectCertificateRequestOrCertificate(NamedTuple):
-    """The message that tells an mTLS server comes now or never (A.1: WAIT_CERT_CR)."""
+    """The message that identifies an mTLS server comes now or never (A.1: WAIT_CERT_CR)."""
 
     negotiated: NegotiatedTls13
     alpn_protocol: bytes | None
@@ -207,7 +207,7 @@ class ExpectCertificateRequestOrCertificate(NamedTuple):
 
 
 class ExpectCertificate(NamedTuple):
-    """Whether a client certificate is asked for is known (RFC 9846 A.1: WAIT_CERT)."""
+    """We know whether the server asks for a client certificate (RFC 9846 A.1: WAIT_CERT)."""
 
     negotiated: NegotiatedTls13
     alpn_protocol: bytes | None
@@ -228,7 +228,7 @@ class ExpectCertificate(NamedTuple):
 
 
 class ExpectCertificateVerify(NamedTuple):
-    """The certificate is read; its key has yet to sign (RFC 9846 A.1: WAIT_CV)."""
+    """The certificate is read; the signature by its key comes next (RFC 9846 A.1: WAIT_CV)."""
 
     negotiated: NegotiatedTls13
     alpn_protocol: bytes | None
@@ -287,7 +287,8 @@ def _tls12(
             f"which was not offered for {version.label}",
             "RFC 5246 7.4.1.3",
         )
-    # RFC 9846 4.2.3: our session id in a TLS 1.2 ServerHello resumes a session we never had.
+    # RFC 9846 4.2.3: our session id in a TLS 1.2 ServerHello would resume a session that we never
+    # had.
     if server_hello.session_id and server_hello.session_id == hello.session_id:
         raise illegal_parameter(
             "the server resumes a session that does not exist", "RFC 5246 7.4.1.3"
@@ -359,7 +360,7 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
             )
         groups = (NamedGroup(number),)
     cookie = extensions.get(ExtensionType.cookie)
-    # RFC 9846 4.2.4: a HelloRetryRequest that would change nothing is an illegal_parameter.
+    # RFC 9846 4.2.4: a HelloRetryRequest that changes nothing is an illegal_parameter.
     if selected is None and cookie is None:
         raise illegal_parameter(
             "the server's HelloRetryRequest asks for no change", "RFC 9846 4.2.4"
@@ -377,7 +378,7 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
 # RFC 9846 4.5.2: 64 spaces, the context string, a zero byte; the transcript hash follows.
 SIGNED_CONTENT_PREFIX = b" " * 64 + b"TLS 1.3, server CertificateVerify\x00"
 
-# RFC 9846 4.3, its table: which of the extensions that we offer belong into other messages.
+# RFC 9846 4.3, table: which of the extensions that we offer belong in other messages.
 _NOT_IN_HELLO_RETRY_REQUEST = frozenset(ExtensionType) - {
     ExtensionType.supported_versions,
     ExtensionType.key_share,

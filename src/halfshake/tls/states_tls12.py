@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class NegotiatedTls12(NamedTuple):
-    """What a TLS <= 1.2 ServerHello settled."""
+    """What a TLS <= 1.2 ServerHello decided."""
 
     hello: ClientHello
     version: ProtocolVersion
@@ -46,7 +46,7 @@ class NegotiatedTls12(NamedTuple):
 
 
 class ExpectCertificateTls12(NamedTuple):
-    """After ServerHello: the certificate comes next, in the clear."""
+    """After ServerHello: the certificate comes next, unencrypted."""
 
     negotiated: NegotiatedTls12
 
@@ -86,7 +86,7 @@ class ExpectServerKeyExchange(NamedTuple):
 
 
 class ExpectCertificateRequestOrDone(NamedTuple):
-    """Everything but the question who we are. `ephemeral` is None for static RSA."""
+    """Everything except the question who we are. `ephemeral` is None for static RSA."""
 
     negotiated: NegotiatedTls12
     certificate_list: tuple[CertificateEntry, ...]
@@ -111,7 +111,7 @@ class ExpectCertificateRequestOrDone(NamedTuple):
 
 
 class ExpectServerHelloDone(NamedTuple):
-    """The server has asked for a client certificate; it ends its flight."""
+    """The server has asked for a client certificate; the end of its flight comes next."""
 
     negotiated: NegotiatedTls12
     certificate_list: tuple[CertificateEntry, ...]
@@ -133,7 +133,7 @@ def _is_staple(
     negotiated: NegotiatedTls12,
     certificate_list: tuple[CertificateEntry, ...],
 ) -> bool:
-    # Once, and only where ServerHello announced it (RFC 6066 8).
+    # Only once, and only if ServerHello announced it (RFC 6066 8).
     return (
         message.handshake_type == HandshakeType.certificate_status
         and negotiated.staples
@@ -144,7 +144,7 @@ def _is_staple(
 def _stapled(
     message: HandshakeMessage, certificate_list: tuple[CertificateEntry, ...]
 ) -> tuple[CertificateEntry, ...]:
-    # An unknown type of status reads as empty bytes: it came, and it may not come twice.
+    # An unknown status type is read as empty bytes: it came, and must not come twice.
     response = decode_certificate_status(message) or b""
     return (certificate_list[0]._replace(ocsp_response=response), *certificate_list[1:])
 

@@ -1,4 +1,4 @@
-"""The version; it is Halfshake's own, since both are in one wheel."""
+"""The version; it is that of Halfshake, because both are in one wheel."""
 
 from halfshake.version import __version__
 

@@ -1,7 +1,7 @@
-"""The check that the Agent runs: reads what its instance names, and submits what was read.
+"""The check that the Agent runs: reads what its instance names, and submits the results.
 
 The Agent makes one object for each instance and calls `run` on it from a thread, every
-`min_collection_interval` seconds. Everything that is not the Agent's is in `halfshake.agent`.
+`min_collection_interval` seconds. Everything that does not need the Agent is in `halfshake.agent`.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class HalfshakeCheck(AgentCheck):
         self.check_initializations.append(self._read_configuration)
 
     def check(self, _: Any) -> None:
-        """Run one round, and submit what came of it."""
+        """Run one round, and submit its results."""
         for sentence in self._options.warnings:
             self.warning(sentence)
         window = affordable_window(self._options.concurrency)
@@ -74,7 +74,7 @@ class HalfshakeCheck(AgentCheck):
         mistakes = [*self._untrusted_paths(), *self._unreadable_stores()]
         if mistakes:
             raise _configuration_error(tuple(dict.fromkeys(mistakes)))
-        # Metrics, service checks and events take it from here.
+        # Metrics, service checks and events read it from here.
         self.__NAMESPACE__ = self._options.namespace
         self._memory = Memory(self.read_persistent_cache(MEMORY_KEY))
 
@@ -90,12 +90,12 @@ class HalfshakeCheck(AgentCheck):
         return mistakes
 
     def _untrusted_paths(self) -> list[Mistake]:
-        # Who may annotate a pod may not make the Agent read files, where the Agent is set so.
+        # If the Agent is configured so, pod annotations must not make it read files.
         try:
             from datadog_checks.base.utils.models.validation.security import (
                 check_field_trusted_provider,
             )
-        except ImportError:  # an Agent from before there was such a setting
+        except ImportError:  # an Agent that is older than this setting
             return []
         mistakes = []
         for watched in self._options.watched:
@@ -107,7 +107,7 @@ class HalfshakeCheck(AgentCheck):
         return mistakes
 
     def _store(self, watched: Watched) -> TrustStore:
-        # Looked up once a round, however many targets it has.
+        # Looked up once per round, however many targets it has.
         if watched.ca_path not in self._stores_of_round:
             self._stores_of_round[watched.ca_path] = self._fresh_store(watched)
         return self._stores_of_round[watched.ca_path]
@@ -117,7 +117,7 @@ class HalfshakeCheck(AgentCheck):
             return self._stores.get(watched.ca_path)
         except TrustStoreInvalid as error:
             last = self._stores.last(watched.ca_path)
-            if last is None:  # where trust is asked for, it was loaded with the configuration
+            if last is None:  # if trust is checked, it was loaded with the configuration
                 return TrustStore((), ())
             self.warning(
                 "%s; the check continues with the CA certificates that it read before", error
@@ -151,7 +151,7 @@ class HalfshakeCheck(AgentCheck):
     def _submit_metric_of(self, metric: Metric, watched: Watched) -> None:
         if metric.name not in SHIPPED_METRICS and not self._options.facts:
             return
-        # The tls check counts how long certificates were issued for: its dashboards expect that.
+        # The tls check sends the whole lifetime: its dashboards expect that.
         counted = metric.name.startswith("issued_") and self._options.namespace == "tls"
         submit = self.count if counted else self.gauge
         submit(metric.name, metric.value, tags=list(watched.tags))

@@ -2,7 +2,7 @@
 
     p = 2^b - 2^(b-64) + (floor(2^(b-130) * e) + X) * 2^64 - 1
 
-`e` is Euler's number: nothing up anybody's sleeve, and nothing to mistype.
+`e` is Euler's number: the primes hide nothing, and cannot be mistyped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def finite_field_prime(group: NamedGroup) -> int:
 
 
 def _euler_number_scaled(bits: int) -> int:
-    """floor(2^bits * e), by the series of 1/n! with guard bits enough for its rounding."""
+    """floor(2^bits * e), with the series of 1/n! and enough guard bits for its rounding."""
     guard = 64
     term = total = 1 << (bits + guard)
     divisor = 1

@@ -2,7 +2,7 @@
 
 `KeyShares` makes them on demand and keeps them: nothing secret is ever sent under a half
 handshake's keys, so one share can serve every reading of a process. Randomness is passed in
-wherever the library lets a private key be made from bytes: everywhere but in finite fields.
+wherever the library can make a private key from bytes: everywhere except in finite fields.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from halfshake.tls.keys.finite_field_groups import FINITE_FIELD_GROUPS, finite_f
 
 try:
     from cryptography.hazmat.primitives.asymmetric import dh
-except ImportError:  # announced for removal by cryptography 49
+except ImportError:  # cryptography 49 will remove it
     dh = None  # type: ignore[assignment]
 
 try:
@@ -42,11 +42,11 @@ class KeyShare(Protocol):
         """The public value as KeyShareEntry.key_exchange carries it."""
 
     def exchange(self, peer: bytes) -> bytes:
-        """The shared secret with the peer's public value; ValueError where that is no good."""
+        """The shared secret with the peer's public value; ValueError if that value is invalid."""
 
 
 class KeyShares:
-    """The key shares of a process, one a group, made when first asked for."""
+    """The key shares of a process, one for each group, made when first needed."""
 
     __slots__ = ("_random_bytes", "_shares")
 
@@ -65,8 +65,8 @@ class KeyShares:
 def shared_secret(share: KeyShare, group: NamedGroup, peer: bytes) -> bytes:
     """The (EC)DHE shared secret.
 
-    Raises PeerMisbehaved where the peer's public value is short, zero, of small order or off its
-    curve (RFC 9846 4.3.8.1, 4.3.8.2, 7.4.2: illegal_parameter).
+    Raises PeerMisbehaved if the peer's public value is short, zero, of small order or off its curve
+    (RFC 9846 4.3.8.1, 4.3.8.2, 7.4.2: illegal_parameter).
     """
     try:
         return share.exchange(peer)
@@ -91,7 +91,7 @@ def _generate(group: NamedGroup, random_bytes: Callable[[int], bytes]) -> KeySha
 
 
 class _X25519Share:
-    """RFC 7748; RFC 9846 7.4.2: cryptography refuses an all-zero result by itself."""
+    """RFC 7748; RFC 9846 7.4.2: cryptography itself rejects an all-zero result."""
 
     __slots__ = ("_private_key", "key_exchange")
 
@@ -131,13 +131,13 @@ class _EllipticCurveShare:
     def generate(
         cls, curve: ec.EllipticCurve, random_bytes: Callable[[int], bytes]
     ) -> _EllipticCurveShare:
-        # Two bits less than the order has: always a valid private value, never zero.
+        # Two bits less than the order: always a valid private value, never zero.
         bits = curve.key_size - 1
         value = int.from_bytes(random_bytes((bits + 7) // 8), "big") % (1 << bits - 1)
         return cls(ec.derive_private_key(value + 1, curve))
 
     def exchange(self, peer: bytes) -> bytes:
-        # RFC 9846 4.3.8.2: only the uncompressed form; the library would take a compressed one.
+        # RFC 9846 4.3.8.2: only the uncompressed form; the library would accept a compressed one.
         if peer[:1] != b"\x04":
             raise ValueError("not an uncompressed point")
         curve = self._private_key.curve
@@ -186,7 +186,7 @@ class _Hybrid(NamedTuple):
 
 
 class _HybridShare:
-    """Two shares side by side; their secrets are concatenated in the same order."""
+    """Two shares at the same time; their secrets are concatenated in the same order."""
 
     __slots__ = ("_elliptic", "_hybrid", "_kem", "key_exchange")
 
@@ -229,8 +229,8 @@ def _hybrid_share(group: NamedGroup, random_bytes: Callable[[int], bytes]) -> Ke
 
 @contextlib.contextmanager
 def _deprecated_but_in_use() -> Iterator[None]:
-    # Servers with nothing but ffdhe are read as long as the library can: its wish to be rid of
-    # them is not the user's problem.
+    # Servers that only have ffdhe are read as long as the library supports it: its deprecation
+    # warning is not the user's problem.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         yield
@@ -258,7 +258,7 @@ _KEM_SEED_BYTES = 64
 def _mlkem_works() -> bool:
     if mlkem is None:
         return False
-    # The class is there whatever OpenSSL the library was built on, and works from 3.5 on.
+    # The class exists for every OpenSSL that the library is built with, but works only from 3.5 on.
     try:
         mlkem.MLKEM768PrivateKey.from_seed_bytes(bytes(_KEM_SEED_BYTES))
     except UnsupportedAlgorithm:
@@ -266,10 +266,10 @@ def _mlkem_works() -> bool:
     return True
 
 
-# Post-quantum groups that the installed cryptography can do: none before release 46 or so.
+# Post-quantum groups that the installed cryptography supports: none before about release 46.
 POST_QUANTUM_GROUPS: tuple[NamedGroup, ...] = tuple(_HYBRIDS) if _mlkem_works() else ()
 
-# Every group that we can answer a TLS 1.3 server in, best first.
+# Every group that we support with TLS 1.3 servers, best first.
 KEY_SHARE_GROUPS: tuple[NamedGroup, ...] = (
     NamedGroup.x25519,
     NamedGroup.secp256r1,

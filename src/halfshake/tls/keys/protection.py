@@ -27,8 +27,8 @@ class RecordProtection:
     def open(self, header: bytes, encrypted_record: bytes) -> tuple[int, bytes]:
         """The inner content type and content of one TLSCiphertext.
 
-        `header` is the record's five bytes, which are authenticated too. Raises PeerMisbehaved
-        where the record does not open, or holds nothing but padding.
+        `header` is the record's five bytes, which are also authenticated. Raises PeerMisbehaved if
+        the record cannot be decrypted, or holds only padding.
         """
         # RFC 9846 5.3: the sequence number, padded to iv_length, XORed with the static iv.
         nonce = (self._iv ^ self._sequence_number).to_bytes(NONCE_BYTES, "big")

@@ -19,5 +19,5 @@ class ConfigMixin:
 
     @property
     def shared_config(self) -> SharedConfig:
-        """What stands in init_config."""
+        """The content of init_config."""
         return self._config_model_shared

@@ -1,4 +1,4 @@
-"""`InstanceConfig`: one instance. What is wrong with it is found by Halfshake's own reader."""
+"""`InstanceConfig`: one instance. Halfshake's own reader finds its mistakes."""
 
 from __future__ import annotations
 

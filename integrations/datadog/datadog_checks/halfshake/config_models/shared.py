@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class CommonOptions(BaseModel):
-    """What may stand in init_config and in an instance; None is the default."""
+    """What can be set in init_config and in an instance; None is the default."""
 
     # Annotations give text where files give numbers.
     model_config = ConfigDict(frozen=True, coerce_numbers_to_str=True)

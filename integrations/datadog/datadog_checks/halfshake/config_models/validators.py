@@ -1,4 +1,4 @@
-"""Says every mistake of an instance at once, each under its key, in pydantic's form."""
+"""Reports every mistake in an instance at once, each under its key, in pydantic's form."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from halfshake.agent.options import read_options
 
 
 def initialize_instance(values: dict[str, Any]) -> dict[str, Any]:
-    """Read the instance as the check will. Raises ValidationError with all that is wrong."""
+    """Read the instance as the check will. Raises ValidationError with all mistakes."""
     try:
         read_options(values, {})
     except OptionsInvalid as error:
