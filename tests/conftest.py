@@ -1,4 +1,4 @@
-"""What every test starts from; and `pytest --record`, which records tests/flights again."""
+"""The setup of every test; and `pytest --record`, which records tests/flights again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _no_proxy_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests talk to loopback, whatever this machine's environment says."""
+    """The tests talk to loopback, whatever the environment of this machine says."""
     for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

@@ -88,7 +88,7 @@ class Authority:
         return cls(_certificate(name, key, name, key, ca=True, days=days, now=now), key)
 
     def renewed_by(self, issuer: Authority, *, days: tuple[float, float]) -> Authority:
-        """The same name and key in a new certificate; by itself where it is a root."""
+        """The same name and key in a new certificate; self-signed if it is a root."""
         subject = self.certificate.subject
         signed_by = issuer.certificate.subject
         certificate = _certificate(subject, self.key, signed_by, issuer.key, ca=True, days=days)
@@ -164,7 +164,7 @@ class Authority:
 
 
 def self_signed(*names: str, key_type: str = "ecdsa") -> Credential:
-    """Make a certificate that nobody has issued."""
+    """Make a self-signed certificate."""
     key = new_key(key_type)
     name = x509.Name.from_rfc4514_string(f"CN={names[0]}")
     return Credential((_certificate(name, key, name, key, names=names, days=(-30, 60)),), key)

@@ -1,4 +1,4 @@
-"""What the Agent's check is made of: fetching issuers within limits, and a memory that forgives."""
+"""The parts of the Agent's check: fetching issuers within limits, and a robust memory."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ INTERMEDIATE = ROOT.intermediate()
 
 
 def observed(credential: Credential) -> Observation:
-    """A reading of a server that sends just this chain."""
+    """A reading of a server that sends exactly this chain."""
     return Observation(
         target=parse_target("127.0.0.1:1", server_name=NAME),
         observed_at=datetime.now(UTC),
@@ -59,7 +59,7 @@ def observed(credential: Credential) -> Observation:
 def completed(
     url: str, fetcher: IssuerFetcher | None = None, authority: Authority = INTERMEDIATE
 ) -> int:
-    """Complete the chain of a leaf that says where its issuer is; how many certificates it has."""
+    """Complete the chain of a leaf that points to its issuer; return its number of certificates."""
     leaf = issue(authority, NAME, names=[x509.DNSName(NAME)], issuer_url=url)
     reading = observed(leaf.without_intermediates())
     complete = (fetcher or IssuerFetcher()).complete(reading, kept_seconds=60, timeout_seconds=1)
@@ -90,7 +90,7 @@ def test_what_is_no_issuer_is_left_out() -> None:
 
 
 def test_clouds_credentials_are_not_asked_for() -> None:
-    """A peer chooses the address: where machines keep their credentials it is not followed."""
+    """The server chooses the address: an address with machine credentials is not contacted."""
     with mock.patch("halfshake.dial.fetch.connect") as connect:
         assert completed("http://169.254.169.254/latest/meta-data") == 1
         assert completed("http://[fe80::1]/ca") == 1
@@ -98,7 +98,7 @@ def test_clouds_credentials_are_not_asked_for() -> None:
 
 
 def test_a_silent_publisher_has_its_time() -> None:
-    """No longer than what is left of the reading's own."""
+    """No longer than the reading's remaining time."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         held: list[socket.socket] = []
         thread = threading.Thread(target=lambda: held.append(listener.accept()[0]))
@@ -116,7 +116,7 @@ def test_addresses_of_a_broken_certificate() -> None:
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "5", '{"a": 5}', '{"a": {"b": 1}}'])
 def test_a_damaged_memory_begins_anew(text: str | None) -> None:
-    """It is a file that another release may have written."""
+    """Another release may have written the file."""
     memory = Memory(text)
     assert memory.not_after("a") is None
     assert memory.text_if_changed() is None
@@ -160,7 +160,7 @@ def test_every_mistake_of_every_target() -> None:
 
 
 def test_the_nearer_threshold_counts() -> None:
-    """In whichever unit, and under whichever name: instance over init_config, target over both."""
+    """In any unit and under any name: instance overrides init_config, target overrides both."""
     init_config = {"seconds_warning": 5, "days_critical": 3, "tls_ca_cert": "/general.pem"}
     instance = {
         "targets": ["a", {"server": "b", "lifetime_ratio_warning": 0.5, "ca_cert": "/own.pem"}],

@@ -1,4 +1,4 @@
-"""Odd certificates are readings too: with their fingerprint, what could be read, and a problem."""
+"""Odd certificates are readings too: with a fingerprint, the readable fields, and a problem."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_an_ordinary_one() -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_negative_serial_number() -> None:
-    """A warning of the library's becomes a problem of the certificate's."""
+    """A warning of the library becomes a problem of the certificate."""
     certificate = read_certificate(with_serial(b"\xff\x01"))
     assert certificate.not_after is not None
     assert any("is not positive" in problem for problem in certificate.problems)
@@ -53,7 +53,7 @@ def test_version_1() -> None:
 
 
 def test_garbage_keeps_its_fingerprint() -> None:
-    """What is no certificate has a fingerprint and a problem, and nothing else."""
+    """Something that is not a certificate has only a fingerprint and a problem."""
     certificate = read_certificate(b"not a certificate")
     assert certificate.sha256 == hashlib.sha256(b"not a certificate").hexdigest()
     assert certificate.not_after is None
@@ -61,7 +61,7 @@ def test_garbage_keeps_its_fingerprint() -> None:
 
 
 def test_openssl_reads_what_the_library_refuses() -> None:
-    """A fourth version is nobody's: OpenSSL shows its dates all the same."""
+    """Version 4 does not exist: OpenSSL still shows its dates."""
     body = DER.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1)
     certificate = read_certificate(body)
     assert certificate.not_after == read_certificate(DER).not_after
@@ -78,7 +78,7 @@ def test_openssl_reads_what_the_library_refuses() -> None:
     ],
 )
 def test_openssl_takes_what_it_cannot_print(printable: bytes, unprintable: bytes) -> None:
-    """What neither reads is a reading without names and dates, that says so."""
+    """If neither can read it, the reading has no names and dates, and says so."""
     body = DER.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07", 1)
     assert printable in body
     body = body.replace(printable, unprintable)
@@ -88,7 +88,7 @@ def test_openssl_takes_what_it_cannot_print(printable: bytes, unprintable: bytes
 
 
 def test_an_empty_subject_is_no_unreadable_one() -> None:
-    """RFC 5280 4.1.2.6: empty where the names stand in the extension."""
+    """RFC 5280 4.1.2.6: it may be empty if the names are in the extension."""
     credential = ROOT.issue("api.halfshake.test", subject=x509.Name([]))
     certificate = read_certificate(credential.leaf_der)
     assert certificate.subject == ""
@@ -108,7 +108,7 @@ def test_a_long_common_name_is_read_in_silence() -> None:
 
 
 def test_an_x400_address_among_the_names() -> None:
-    """What the library has no type for, it raises no ValueError for."""
+    """If the library has no type for it, it raises something else than ValueError."""
     certificate = read_certificate(
         DER.replace(b"\x87\x04\xc0\x00\x02\x07", b"\xa3\x04\xc0\x00\x02\x07")
     )
@@ -118,13 +118,13 @@ def test_an_x400_address_among_the_names() -> None:
 
 @given(position=st.integers(0, len(DER) - 1), value=st.integers(0, 255))
 def test_one_wrong_byte_never_fails(position: int, value: int) -> None:
-    """Whatever byte is wrong, it is a reading."""
+    """Whichever byte is wrong, it is still a reading."""
     body = DER[:position] + bytes([value]) + DER[position + 1 :]
     assert read_certificate(body).sha256 == hashlib.sha256(body).hexdigest()
 
 
 def test_names() -> None:
-    """RFC 4514, and hex for what is no name."""
+    """RFC 4514, and hex for something that is not a name."""
     assert name_from_der(ROOT.certificate.subject.public_bytes()) == "CN=Test Root"
     assert name_from_der(b"\x30\x01") == "#3001"
     bits = bytes.fromhex("300e310c300a0603550403030305aabb")  # a common name of bits

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def test_wrong_usage_is_unknown_not_critical(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nagios reads 2 as CRITICAL; a typo is 3."""
+    """Nagios reads 2 as CRITICAL; a typo must be 3."""
     try:
         code = main(arguments)
     except SystemExit as exit_:
@@ -87,7 +87,7 @@ def test_several_stores_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ],
 )
 def test_thresholds(text: str, threshold: timedelta | LifetimeRatio) -> None:
-    """Days unless a unit says otherwise; 0 is 0."""
+    """Days by default; 0 means 0."""
     assert parse_threshold(text) == threshold
 
 

@@ -1,4 +1,4 @@
-"""What is imported into Datadog speaks of metrics that exist: monitors, dashboard, pages."""
+"""What is imported into Datadog uses existing metrics: monitors, dashboard, pages."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_metadata_and_service_checks_are_those_of_the_code() -> None:
     ids=lambda path: path.name,
 )
 def test_every_option_is_documented(path: Path) -> None:
-    """Those of the check; the Agent's own are the Agent's to explain."""
+    """Those of the check, except the Agent's own."""
     text = path.read_text("utf-8")
     agents_own = {
         "collect_default_metrics",
@@ -122,7 +122,7 @@ def test_every_option_is_documented(path: Path) -> None:
 
 
 def test_the_check_in_one_file_is_current() -> None:
-    """It is made of the package's module; `make docs` makes it."""
+    """It is made from the package's module by `make docs`."""
     file = INTEGRATION / "checks.d" / "halfshake.py"
     before = file.read_text("utf-8")
     try:

@@ -34,7 +34,7 @@ DD_VARIABLES = (
 
 
 class Line(NamedTuple):
-    """One datagram line, as DogStatsD reads it: a metric, or a service check."""
+    """One datagram line, as DogStatsD reads it: a metric or a service check."""
 
     name: str
     value: str
@@ -56,14 +56,14 @@ def parse(line: str) -> Line:
 
 
 class Listener:
-    """An Agent's DogStatsD, as far as receiving goes."""
+    """The receiving part of an Agent's DogStatsD."""
 
     def __init__(self, bound: socket.socket) -> None:
         self._socket = bound
         bound.settimeout(0.5)
 
     def lines(self) -> dict[str, Line]:
-        """Take everything that has arrived, by name; no name comes twice."""
+        """Take everything that has arrived, by name; no name may come twice."""
         lines: list[Line] = []
         with contextlib.suppress(TimeoutError):
             while True:
@@ -139,7 +139,7 @@ def test_a_reading_over_udp(
 def test_a_failure_over_a_unix_socket(
     unix: tuple[Listener, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What was not read is not sent; the printed result is what it always is."""
+    """Unread values are not sent; the printed result is the same as always."""
     listener, path = unix
     assert main(["check", "--json", "--dogstatsd", f"unix://{path}", "127.0.0.1:1"]) == 3
     assert '"outcome":"failed"' in capsys.readouterr().out
@@ -154,7 +154,7 @@ def test_a_failure_over_a_unix_socket(
 
 
 def test_many_targets_are_all_sent(unix: tuple[Listener, Path], tmp_path: Path) -> None:
-    """More than one datagram holds, in as many as it takes."""
+    """More than one datagram can hold: it sends several."""
     listener, path = unix
     listed = tmp_path / "targets.txt"
     port = free_port()
@@ -213,7 +213,7 @@ def test_an_address_that_will_not_do(
 def test_without_the_library(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The sentence has the line that brings it."""
+    """The sentence contains the command that installs it."""
     monkeypatch.setitem(sys.modules, "datadog.dogstatsd.base", None)
     assert main(["check", "127.0.0.1:1", "--dogstatsd"]) == 3
     assert "pip install 'halfshake[datadog]'" in capsys.readouterr().err

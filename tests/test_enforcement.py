@@ -1,4 +1,4 @@
-"""The second visit to servers that refuse, answer and keep silent in every way there is."""
+"""The second visit to servers that refuse, answer or stay silent in every possible way."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ VERSIONS = pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
 
 
 def see(port: int, seconds: float = 5) -> ClientAuth:
-    """Both visits; the reading has to succeed, in time."""
+    """Both visits; the reading must succeed in time."""
     started = time.monotonic()
     result = halfshake.probe_blocking(
         halfshake.parse_target(f"127.0.0.1:{port}", server_name=NAME),
@@ -84,7 +84,7 @@ def upon_request(end: Callable[[socket.socket], None]) -> Callable[[ssl.SSLSocke
 def test_an_end_instead_of_the_last_message(
     end: Callable[[socket.socket], None], version: str, tmp_path: Path, *, fin: bool
 ) -> None:
-    """FIN or RST without an alert, when the empty Certificate has been read: tls-required."""
+    """FIN or RST without an alert, after the server read the empty Certificate: tls-required."""
     context = server_context(CREDENTIAL, CLIENT_CA, version, tmp_path)
     with serving(instead_of_finished(context, end)) as port:
         client_auth = see(port)
@@ -116,7 +116,7 @@ def test_an_end_right_after_the_handshake(
 def test_an_end_instead_of_an_answer(
     end: Callable[[socket.socket], None], version: str, tmp_path: Path, *, asked: bool
 ) -> None:
-    """Upon the request: http-enforced; of a server that never asked it is no refusal."""
+    """After the request: http-enforced; from a server that never asked it is not a refusal."""
     context = server_context(CREDENTIAL, CLIENT_CA if asked else None, version, tmp_path)
     with serving(after_handshake(context, upon_request(end))) as port:
         client_auth = see(port)
@@ -166,7 +166,7 @@ HTTP = {
 @pytest.mark.parametrize("name", HTTP)
 @pytest.mark.parametrize("asked", [True, False])
 def test_every_answer(name: str, tmp_path: Path, *, asked: bool) -> None:
-    """The status decides where we were asked; else it is open, whatever the answer."""
+    """If the server asked, the status decides; otherwise it is open, whatever the answer."""
     answer, expected = HTTP[name]
     context = server_context(CREDENTIAL, CLIENT_CA if asked else None, "TLSv1.3", tmp_path)
     with serving(after_handshake(context, answers(answer))) as port:
@@ -181,7 +181,7 @@ def test_every_answer(name: str, tmp_path: Path, *, asked: bool) -> None:
 
 @VERSIONS
 def test_a_trickling_answer(version: str, tmp_path: Path) -> None:
-    """A byte at a time is read as far as the time goes."""
+    """An answer sent byte by byte is read as long as there is time."""
     context = server_context(CREDENTIAL, CLIENT_CA, version, tmp_path)
     line = b"HTTP/1.1 403 Forbidden\r\n"
     with serving(after_handshake(context, answers(*one_by_one(line), pause=0.01))) as port:
@@ -191,7 +191,7 @@ def test_a_trickling_answer(version: str, tmp_path: Path) -> None:
 
 
 def test_an_endless_answer(tmp_path: Path) -> None:
-    """What has no end of its own gets ours."""
+    """An endless answer is ended by our limit."""
 
     def endless(client: ssl.SSLSocket) -> None:
         client.recv(4096)
@@ -206,7 +206,7 @@ def test_an_endless_answer(tmp_path: Path) -> None:
 
 @VERSIONS
 def test_a_server_that_speaks_first(version: str, tmp_path: Path) -> None:
-    """Its protocol is not HTTP, so nothing is asked in it."""
+    """Its protocol is not HTTP, so no request is sent."""
     heard: list[bytes] = []
 
     def greets(client: ssl.SSLSocket) -> None:
@@ -222,7 +222,7 @@ def test_a_server_that_speaks_first(version: str, tmp_path: Path) -> None:
 
 
 def test_a_server_that_knows_get_only(tmp_path: Path) -> None:
-    """HEAD that is not answered in HTTP is followed by GET, on a visit of its own."""
+    """If HEAD is not answered in HTTP, GET follows on a separate visit."""
     methods: list[bytes] = []
 
     def knows_get(client: ssl.SSLSocket) -> None:
@@ -237,20 +237,20 @@ def test_a_server_that_knows_get_only(tmp_path: Path) -> None:
 
 
 def sends_garbage(connection: socket.socket) -> None:
-    """What no TLS server says."""
+    """Something that no TLS server sends."""
     connection.recv(4096)
     connection.sendall(bytes(range(256)) * 64)
 
 
 def sends_without_end(connection: socket.socket) -> None:
-    """Alerts that are only warnings, for ever."""
+    """Endless alerts that are only warnings."""
     connection.recv(4096)
     while True:
         connection.sendall(b"\x15\3\3\0\2\1\x70" * 1000)
 
 
 def alerts(connection: socket.socket) -> None:
-    """A fatal alert before anything was asked of us."""
+    """A fatal alert before the server asked for anything."""
     connection.recv(4096)
     connection.sendall(b"\x15\3\3\0\2\2\x74")
 
@@ -260,7 +260,7 @@ ENDS = [closes, resets, waits, sends_garbage, sends_without_end, alerts]
 
 @pytest.mark.parametrize("end", ENDS)
 def test_the_reading_is_never_lost(end: Callable[[socket.socket], None], tmp_path: Path) -> None:
-    """Whatever becomes of the second visit, the certificate of the first is there."""
+    """Whatever happens in the second visit, the certificate of the first is kept."""
     context = server_context(CREDENTIAL, CLIENT_CA, "TLSv1.3", tmp_path)
     visits: list[None] = []
 
@@ -297,7 +297,7 @@ def test_no_second_visit_unless_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["", "private", "/a b", "/a\r\nX: y", "/ä"])
 def test_a_path_that_is_none(path: str) -> None:
-    """Nothing is smuggled into the request."""
+    """Nothing can be injected into the request."""
     target = halfshake.parse_target("127.0.0.1:1")
     with pytest.raises(halfshake.HalfshakeError, match="is not a valid path"):
         halfshake.probe_blocking(target, enforcement=True, enforcement_path=path)
@@ -321,7 +321,7 @@ def after_starttls(
 
 @VERSIONS
 def test_beyond_tls_only_http_is_asked(version: str, tmp_path: Path) -> None:
-    """Of another protocol TLS's own answer counts, and what is beyond it is unknown."""
+    """With another protocol, TLS's own answer counts, and what follows it is unknown."""
     asking = server_context(CREDENTIAL, CLIENT_CA, version, tmp_path)
     not_asking = server_context(CREDENTIAL, None, version, tmp_path)
     for connected, expected in (
@@ -339,7 +339,7 @@ def test_beyond_tls_only_http_is_asked(version: str, tmp_path: Path) -> None:
 
 
 def test_it_goes_back_to_the_same_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that turns to another server meanwhile does not mix two of them."""
+    """If the name moves to another server in the meantime, the two are not mixed."""
     context = server_context(CREDENTIAL, CLIENT_CA, "TLSv1.3", tmp_path)
     asked: list[str] = []
     resolve = tcp.resolve

@@ -78,7 +78,7 @@ def test_no_more_visits_than_needed(
 
 
 def test_the_page_and_the_status_line(tmp_path: Path, run: Callable[..., tuple[int, str]]) -> None:
-    """What becomes of a stranger, and what it rests on."""
+    """How a client without a certificate is treated, and the evidence."""
     context = server_context(ROOT.issue(NAME), CLIENT_CA, "TLSv1.2", tmp_path)
     with serving(after_handshake(context, FORBIDDEN)) as port:
         code, page = run("check", "--enforcement", f"127.0.0.1:{port}")
@@ -93,7 +93,7 @@ def test_the_page_and_the_status_line(tmp_path: Path, run: Callable[..., tuple[i
 def test_a_server_may_not_drive_the_terminal(
     tmp_path: Path, run: Callable[..., tuple[int, str]]
 ) -> None:
-    """A status line is the server's own text."""
+    """A status line is text from the server."""
     context = server_context(ROOT.issue(NAME), CLIENT_CA, "TLSv1.3", tmp_path)
     hostile = answers(b"HTTP/1.1 403 \x1b[2J|'x'=1\x9b\r\n\r\n")
     with serving(after_handshake(context, hostile)) as port:
@@ -142,7 +142,7 @@ def test_saved_readings_say_the_same(
 def test_a_saved_reading_without_a_second_visit(
     tmp_path: Path, run: Callable[..., tuple[int, str]]
 ) -> None:
-    """What was not looked at is not known: a warning that says how to look."""
+    """Without a second visit it is not known: a warning says how to find out."""
     context = server_context(ROOT.issue(NAME), CLIENT_CA, "TLSv1.3", tmp_path)
     saved = tmp_path / "saved.jsonl"
     with serving(after_handshake(context, FORBIDDEN)) as port:

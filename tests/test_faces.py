@@ -41,7 +41,7 @@ class World:
         self._answer = answer
 
     async def visit(self, target: Target, **asked: Any) -> Result:
-        """Make one visit; the rule says a TLS version to speak, or why not."""
+        """Make one visit; the rule gives the TLS version, or the reason of a failure."""
         self.visits.append({"target": target, **asked})
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
@@ -68,7 +68,7 @@ class World:
         return [(socket.AF_INET, (address, port)) for address in FOUR]
 
     async def read(self, **wanted: Any) -> FacesRead:
-        """Read the faces wanted."""
+        """Read the requested faces."""
         return await read_faces(
             TARGET,
             Wanted(**wanted),
@@ -79,7 +79,7 @@ class World:
 
 
 async def test_four_addresses_and_three_key_types() -> None:
-    """Twelve visits, two at once, each result handed on; what is refused costs one visit too."""
+    """Twelve visits, two at once, each result passed on; a refusal costs only one visit too."""
     world = World(lambda **asked: "alert-received" if asked["key_type"] == "eddsa" else "TLSv1.3")
     faces = await world.read(all_addresses=True, all_key_types=True)
     assert len(world.visits) == 12
@@ -91,7 +91,7 @@ async def test_four_addresses_and_three_key_types() -> None:
 
 
 async def test_a_host_is_visited_by_few_at_once_whatever_the_targets() -> None:
-    """Two targets of one host share its room; another host has its own; none is kept behind."""
+    """Two targets of one host share its limit; another host has its own; nothing is left behind."""
     world, courtesy = World(), Courtesy(2)
     targets = [TARGET, replace(TARGET, port=8443), replace(TARGET, host="other.halfshake.test")]
     await asyncio.gather(
@@ -120,7 +120,7 @@ async def test_nobody_at_home_is_asked_once() -> None:
 
 
 async def test_what_ran_out_of_time_is_never_absent() -> None:
-    """A timeout of one key type is a failure, and says nothing of the certificate."""
+    """A timeout for one key type is a failure, and says nothing about the certificate."""
     world = World(lambda **asked: "deadline-exceeded" if asked["key_type"] == "ecdsa" else "TLSv1")
     faces = await world.read(all_key_types=True)
     assert [failure.key_type for failure in faces.failed] == ["ecdsa"]
@@ -137,7 +137,7 @@ async def test_a_refusal_of_everything_is_a_failure() -> None:
 
 
 async def test_a_server_with_nothing_but_ml_kem() -> None:
-    """Once that is known, every further visit names it."""
+    """Once that is known, every other visit offers it."""
     world = World(lambda **asked: "TLSv1.3" if asked["post_quantum"] else "alert-received")
     faces = await world.read(sni=("none",))
     assert len(faces.read) == 2
@@ -154,7 +154,7 @@ async def test_a_server_with_nothing_but_ml_kem() -> None:
     ],
 )
 async def test_versions_from_the_top(spoken: list[str], visits: int) -> None:
-    """Each visit offers what lies below the version seen last."""
+    """Each visit offers only versions below the last one seen."""
 
     def answer(**asked: Any) -> str:
         offered = [version.label for version in asked["versions"]]
@@ -167,7 +167,7 @@ async def test_versions_from_the_top(spoken: list[str], visits: int) -> None:
 
 
 async def test_names_and_protocols_beside_the_usual() -> None:
-    """Each once, with the name it is to be sent and checked for."""
+    """Each once, with the name to send and to check."""
     world = World()
     faces = await world.read(sni=("none", "unknown", "www.halfshake.test"), alpn=("h2", "x"))
     asked = [(v["target"].sni, v["target"].server_name, v["alpn"]) for v in world.visits]
@@ -196,7 +196,7 @@ async def test_a_name_without_an_address() -> None:
 
 
 async def test_a_resolver_that_hangs() -> None:
-    """It has a deadline of its own."""
+    """It has its own deadline."""
 
     async def hang(_: str, __: int) -> list[Address]:
         await asyncio.sleep(60)
@@ -215,7 +215,7 @@ async def test_a_resolver_that_hangs() -> None:
 
 
 async def test_what_take_raises_ends_the_run() -> None:
-    """A reader of our output that has gone, in the middle of many visits."""
+    """The reader of our output closes it in the middle of many visits."""
     world = World()
 
     async def take(_: Result) -> None:

@@ -1,4 +1,4 @@
-"""What is no TLS, no host or no answer: a phase, a reason, a sentence, by the deadline, exit 3."""
+"""No TLS, no host or no answer: a phase, a reason, a sentence, within the deadline, exit 3."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_closed_port(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 async def test_no_descriptor_left() -> None:
-    """Our own limit keeps us from connecting: this machine's reason, and no mistake of ours."""
+    """A limit of this machine prevents the connection: the reason says so; it is not our bug."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest_free = os.dup(0)
     os.close(lowest_free)
@@ -116,7 +116,7 @@ async def test_a_reset_before_we_look() -> None:
 
 
 async def test_a_mistake_of_ours_in_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our own bug behind the flight is this target's failure, says so, and stops no other."""
+    """Our own bug after the flight fails this target, says so, and stops no other target."""
 
     def mistake(*_: object) -> None:
         raise KeyError("ours")

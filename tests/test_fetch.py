@@ -31,7 +31,7 @@ NOW = datetime.now(UTC)
 
 
 class Repository:
-    """A CA's http server; `asked` has the paths that were asked for."""
+    """A CA's http server; `asked` has the requested paths."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -39,7 +39,7 @@ class Repository:
         self.asked: list[str] = []
 
     def url(self, path: str) -> str:
-        """Where a file is."""
+        """The URL of a file."""
         return f"http://127.0.0.1:{self.port}{path}"
 
 
@@ -111,7 +111,7 @@ def credential(served: Repository) -> tuple[Authority, Credential]:
 def checked(
     capsys: pytest.CaptureFixture[str], directory: Path, served: Repository, *options: str
 ) -> list[str]:
-    """Check a real server that leaves its intermediate out; the findings' codes."""
+    """Check a real server that does not send its intermediate; return the findings' codes."""
     root, leaf = credential(served)
     (directory / "ca.pem").write_bytes(root.pem)
     settings = Settings(leaf.without_intermediates(), Authority.root("Client CA").pem)
@@ -126,7 +126,7 @@ def checked(
 
 
 def test_nothing_is_fetched_unasked(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """The server's pointers stay pointers."""
+    """The URLs are not fetched."""
     with repository() as served:
         assert checked(capsys, tmp_path, served) == ["missing-intermediate"]
         assert served.asked == []
@@ -135,7 +135,7 @@ def test_nothing_is_fetched_unasked(capsys: pytest.CaptureFixture[str], tmp_path
 def test_only_public_addresses_by_itself(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """A certificate may not send us to loopback or into the network behind."""
+    """A certificate must not send us to loopback or into the internal network."""
     with repository() as served:
         found = checked(capsys, tmp_path, served, "--fetch")
         assert found == ["missing-intermediate", "not-fetched", "not-fetched"]
@@ -145,7 +145,7 @@ def test_only_public_addresses_by_itself(
 def test_what_the_server_leaves_out_is_found(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """With the user's leave: the intermediate that would complete the chain."""
+    """If the user allows it: the intermediate that would complete the chain."""
     with repository() as served:
         found = checked(capsys, tmp_path, served, "--fetch", "--fetch-from", "127.0.0.0/8")
         assert found == ["missing-intermediate", "completed-by-fetching"]
@@ -153,7 +153,7 @@ def test_what_the_server_leaves_out_is_found(
 
 
 def test_a_fetched_crl_is_looked_up(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """A chain in order, revoked by the CRL that it points to."""
+    """A correct chain, revoked by the CRL at its URL."""
     with repository() as served:
         root, leaf = credential(served)
         (tmp_path / "ca.pem").write_bytes(root.pem)
@@ -177,7 +177,7 @@ def test_a_fetched_crl_is_looked_up(capsys: pytest.CaptureFixture[str], tmp_path
     ],
 )
 def test_answers_that_are_none(path: str, says: str) -> None:
-    """Redirects are not followed, and there is an end to everything."""
+    """Redirects are not followed, and everything is limited."""
     with repository() as served, pytest.raises(FetchFailed, match=says):
         asyncio.run(fetch(served.url(path), FetchLimits(5, LOOPBACK, max_bytes=4096)))
 
@@ -230,7 +230,7 @@ def test_a_server_that_drips_ends_at_the_deadline() -> None:
 
 
 def test_a_bundle_of_issuers() -> None:
-    """PKCS #7, as CAs publish cross-signed issuers; PEM too; garbage is none."""
+    """PKCS #7, as CAs publish cross-signed issuers; also PEM; garbage is rejected."""
     from halfshake.trust.rules.pointers import certificates_from
 
     authorities = [Authority.root("One").certificate, Authority.root("Two").certificate]
@@ -242,7 +242,7 @@ def test_a_bundle_of_issuers() -> None:
 
 
 def test_contradictions(capsys: pytest.CaptureFixture[str]) -> None:
-    """--fetch-from alone makes no sense, and takes networks only."""
+    """--fetch-from alone makes no sense, and accepts only networks."""
     assert main(["check", "127.0.0.1:1", "--fetch-from", "10.0.0.0/8"]) == 3
     assert "only works together with --fetch" in capsys.readouterr().err
     assert main(["check", "127.0.0.1:1", "--fetch", "--fetch-from", "ca.example"]) == 3

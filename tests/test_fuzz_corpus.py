@@ -1,4 +1,4 @@
-"""The inputs that the fuzzers have kept, once more and without them (`make fuzz`: new ones)."""
+"""Replays the inputs that the fuzzers have kept (`make fuzz` finds new ones)."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ CERTIFICATE = load("simple_1rtt")["certificate"][11:-2]
 
 @pytest.mark.parametrize("mode", list(MODES))
 def test_kept_inputs(mode: str) -> None:
-    """Each is read or refused in our own words, however it is split."""
+    """Each is read or rejected with our own error, however it is split."""
     inputs = sorted((CORPUS / mode).iterdir())
     results = [MODES[mode](path.read_bytes()) for path in inputs]
     assert any(isinstance(result, ServerFlight) for result in results)
 
 
 def test_the_corpus_is_small() -> None:
-    """It is downloaded by everyone."""
+    """Everyone downloads it."""
     sizes = [path.stat().st_size for path in CORPUS.rglob("*") if path.is_file()]
     assert sum(sizes) < 300_000
 
 
 @pytest.mark.parametrize("opening", range(6))
 def test_the_harness_gets_behind_the_encryption(opening: int) -> None:
-    """In every suite, and behind a HelloRetryRequest: a TLS 1.3 flight is read to its end."""
+    """With every suite, and after a HelloRetryRequest: a TLS 1.3 flight is read to its end."""
     flight = fuzz_messages(bytes([7, opening]) + TLS13_PARTS)
     assert isinstance(flight, ServerFlight)
     assert flight.cipher_suite is OPENINGS[opening].suite
@@ -40,7 +40,7 @@ def test_the_harness_gets_behind_the_encryption(opening: int) -> None:
 
 
 def test_the_same_seed_makes_the_same_mutation() -> None:
-    """What broke once breaks again; and the DER around a change stays well-formed."""
+    """A mutation is repeatable; and the DER around a change stays well-formed."""
     data = b"\x00\x00" + TLS13_PARTS
     mutated = {mutate_messages(data, 1 << 14, seed) for seed in range(50)}
     assert mutated == {mutate_messages(data, 1 << 14, seed) for seed in range(50)}

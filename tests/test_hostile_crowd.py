@@ -1,4 +1,4 @@
-"""Every hostile server at once, next to twenty good ones: nobody's failure is another's."""
+"""Every hostile server at once, next to twenty good ones: no failure affects another target."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SLACK_SECONDS = 6
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free now, each another."""
+    """Different ports that are free now."""
     with contextlib.ExitStack() as listeners:
         found = [
             listeners.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
@@ -106,7 +106,7 @@ async def test_all_hostile_servers_next_to_twenty_good_ones(tmp_path: Path) -> N
 
 
 def test_the_nearest_of_ten_thousand_names() -> None:
-    """Only so many are compared: each is made to look alike, which is slow to rule out."""
+    """Only a limited number is compared: they are made similar, which is slow to compare."""
     names = tuple(f"{number:05}.elitsoh.tset" for number in range(10_000))
     certificate = PresentedCertificate(b"", "", dns_names=(*names, NAME))
     assert nearest(certificate, NAME) is None

@@ -1,4 +1,4 @@
-"""Every hostile server over a real connection: our own error by the deadline, within our limits.
+"""Every hostile server over a real connection: our own error, in time, within our limits.
 
 What a server can make us do is counted in bytes and records, not in seconds: the limits are
 constants of `tls/`, and hold on any machine.
@@ -54,7 +54,7 @@ KERNEL_BYTES = 16 * 2**20
 
 
 class Counted(HalfHandshake):
-    """A half handshake that notes what it was made to take and to keep."""
+    """A half handshake that notes how much it had to take and to keep."""
 
     __slots__ = ("most_kept_bytes", "received_bytes")
     last: Counted
@@ -93,7 +93,7 @@ def taken_records(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 async def reading(script: Script, timeout_seconds: float = TIMEOUT_SECONDS) -> object:
-    """What comes of reading a scripted server, and what it could send meanwhile."""
+    """The result of reading a scripted server, and how much it could send."""
     async with listening(script) as served:
         target = Target(NAME, "127.0.0.1", served.port, NAME)
         result = await probe(target, timeout_seconds=timeout_seconds)
@@ -106,7 +106,7 @@ async def reading(script: Script, timeout_seconds: float = TIMEOUT_SECONDS) -> o
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
 async def test_a_hostile_server(hostile: Hostile, taken_records: list[int]) -> None:
-    """A failure that says whose fault it is, what was expected, what came and where that stands."""
+    """A failure that says whose fault it is, what was expected, what came, and which RFC."""
     timeout_seconds = 0.3 if hostile.reason is FailureReason.deadline_exceeded else 10
     failure = await reading(hostile.script, timeout_seconds)
     assert isinstance(failure, ProbeFailure), failure
@@ -183,7 +183,7 @@ BAD_SIGNATURES: dict[str, Script] = {
 
 @pytest.mark.parametrize("name", list(BAD_SIGNATURES))
 async def test_a_bad_signature_is_a_reading(name: str) -> None:
-    """The certificate was shown: who shows it without its key is found out, and told."""
+    """The certificate was shown: a server that does not have its key is detected and reported."""
     result = await reading(BAD_SIGNATURES[name])
     assert isinstance(result, Observation), result
     assert result.key_possession.status is KeyPossession.refuted

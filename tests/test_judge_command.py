@@ -1,4 +1,4 @@
-"""`halfshake judge` on saved readings; and what `check` and it refuse before anything is done."""
+"""`halfshake judge` on saved readings; and what both commands reject before they do anything."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Desk:
         )
 
     def verdict(self, *arguments: str) -> dict[str, object]:
-        """Judge the saved reading; its verdict."""
+        """Judge the saved reading; return its verdict."""
         done = self.run("judge", "saved.jsonl", "--json", *arguments)
         assert done.stderr == ""
         verdict: dict[str, object] = json.loads(done.stdout)["verdict"]
@@ -68,7 +68,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 def test_it_says_what_the_live_check_said(desk: Desk) -> None:
-    """At the time of the reading, by the same store."""
+    """At the time of the reading, with the same store."""
     saved = json.loads((desk.directory / "saved.jsonl").read_text())
     live = saved["verdict"]
     again = desk.verdict("--ca-file", "ca.pem", "--at", saved["observed_at"])
@@ -97,19 +97,19 @@ def test_another_trust_store(desk: Desk) -> None:
 
 
 def test_another_name(desk: Desk) -> None:
-    """The name can be asked anew as well."""
+    """The name can be changed as well."""
     assert desk.verdict("--ca-file", "ca.pem", "--server-name", "x.test")["name_matches"] is False
 
 
 def test_a_pipe(desk: Desk) -> None:
-    """`-` is standard input; the page and Nagios's line are to be had as well."""
+    """`-` is standard input; the page and Nagios's line are available too."""
     saved = (desk.directory / "saved.jsonl").read_text()
     done = desk.run("judge", "-", "--ca-file", "ca.pem", "--nagios", stdin=saved)
     assert done.stdout.startswith("HALFSHAKE OK - 127.0.0.1:")
 
 
 def test_bad_lines_stop_no_other(desk: Desk) -> None:
-    """Each is named, and the good one between them is judged."""
+    """Each is reported, and the good one between them is judged."""
     saved = (desk.directory / "saved.jsonl").read_text()
     bare = json.loads(saved)
     for entry in bare["chain"]:
@@ -135,7 +135,7 @@ def test_a_failed_reading_stays_failed(desk: Desk) -> None:
 
 
 def test_a_key_reused_between_two_readings(desk: Desk) -> None:
-    """The reading before of the same target is the one to compare with."""
+    """It is compared with the previous reading of the same target."""
     first = json.loads((desk.directory / "saved.jsonl").read_text())
     second = json.loads(json.dumps(first))
     renewed = desk.root.issue(NAME, key=desk.credential.key).chain[0]
@@ -154,7 +154,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture(scope="module")
 def bad_files(desk: Desk) -> Desk:
-    """Files that are no good, each in its way."""
+    """Files that are wrong in different ways."""
     directory = desk.directory
     (directory / "empty.pem").write_bytes(b"")
     (directory / "text.pem").write_text("this is no certificate\n")
@@ -210,14 +210,14 @@ def test_bad_input_is_refused_at_once(
 
 
 def test_a_good_crl(bad_files: Desk) -> None:
-    """What is revoked is found."""
+    """A revoked certificate is found."""
     verdict = bad_files.verdict("--ca-file", "ca.pem", "--crl-file", "good.crl")
     assert verdict["status"] == "critical"
     assert [finding["code"] for finding in verdict["findings"]] == ["revoked"]  # type: ignore[attr-defined]
 
 
 def test_an_intermediates_crl_with_its_certificate(desk: Desk) -> None:
-    """An intermediate's CRL needs the intermediate's certificate beside it in the file."""
+    """An intermediate's CRL needs the intermediate's certificate in the same file."""
     intermediate = desk.root.intermediate()
     crl = intermediate.revocation_list(last=NOW - timedelta(days=1), until=NOW + timedelta(days=9))
     (desk.directory / "alone.crl").write_bytes(crl.public_bytes(Encoding.PEM))
@@ -247,7 +247,7 @@ def test_pins_in_every_spelling(desk: Desk, form: str) -> None:
 def test_a_mistake_of_ours_stops_no_other(
     desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where judging fails, the target has a failure that names us, and the next one is judged."""
+    """If judging fails, the target has a failure that names us, and the next one is judged."""
     from halfshake.cli import main
     from halfshake.commands import judging
     from halfshake.trust.verdict import judge

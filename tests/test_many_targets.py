@@ -31,7 +31,7 @@ ROOT = Authority.root()
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the trusted CA's certificate is, as ca.pem."""
+    """The directory with the trusted CA's certificate, ca.pem."""
     directory = tmp_path_factory.mktemp("many")
     (directory / "ca.pem").write_bytes(ROOT.pem)
     return directory
@@ -46,14 +46,14 @@ def nginx(directory: Path) -> Iterator[Running]:
 
 
 def command(*arguments: str) -> list[str]:
-    """The command as a process of its own."""
+    """The command as a separate process."""
     return [sys.executable, "-m", "halfshake", "check", *arguments]
 
 
 def test_targets_from_a_file_and_the_command_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Comments and blank lines are left out; a line of rubbish has its own failure."""
+    """Comments and blank lines are skipped; an invalid line has its own failure."""
     listed = tmp_path / "targets.txt"
     with scripted(closes) as port:
         listed.write_bytes(
@@ -107,7 +107,7 @@ def test_results_come_while_targets_still_do() -> None:
 
 
 def test_a_slow_target_does_not_hold_up_a_quick_one(capsys: pytest.CaptureFixture[str]) -> None:
-    """Results come in the order in which they are there."""
+    """Results come in the order in which they are ready."""
     with scripted(silence) as slow, scripted(closes) as quick:
         targets = [f"127.0.0.1:{slow}", f"127.0.0.1:{quick}"]
         main(["check", "--json", "--timeout", "0.5", *targets])
@@ -154,7 +154,7 @@ def test_ten_thousand_targets_in_flat_memory(
 
 @pytest.mark.parametrize("output", ["--json", "--nagios", None])
 def test_ctrl_c_ends_at_once_with_what_is_known(output: str | None, tmp_path: Path) -> None:
-    """Of endlessly many targets, some silent: what is read is out, and the process is gone."""
+    """With endless targets, some silent: known results are printed, and the process ends."""
     listed = tmp_path / "targets.txt"
     with scripted(silence) as port:
         refused = free_port()
@@ -189,7 +189,7 @@ def test_ctrl_c_ends_at_once_with_what_is_known(output: str | None, tmp_path: Pa
 def test_a_small_descriptor_limit_is_kept_to(
     nginx: Running, directory: Path, tmp_path: Path
 ) -> None:
-    """More targets side by side than descriptors: fewer at once, and every one is read."""
+    """More simultaneous targets than descriptors: fewer run at once, and every one is read."""
     listed = tmp_path / "targets.txt"
     listed.write_text(f"127.0.0.1:{nginx.port}\n" * 100)
     arguments = ["--json", "--server-name", NAME, "--concurrency", "1000"]
@@ -209,7 +209,7 @@ def test_a_small_descriptor_limit_is_kept_to(
 def test_nagios_reads_one_line(
     nginx: Running, directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Status, text, and performance data with the thresholds in force."""
+    """Status, text, and performance data with the thresholds that apply."""
     arguments = ["check", "--nagios", "--server-name", NAME]
     arguments += ["--ca-file", str(directory / "ca.pem"), f"127.0.0.1:{nginx.port}"]
     assert main(arguments) == 2

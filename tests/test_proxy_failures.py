@@ -1,4 +1,4 @@
-"""Proxies that refuse, hang or lie, and the variables that name them."""
+"""Proxies that refuse, hang or lie, and the variables that name proxies."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_bad_proxy(
     reason: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The proxy is blamed, not the target; its words drive no terminal."""
+    """The proxy is blamed, not the target; its words cannot control the terminal."""
     with scripted(script) as port:
         failure = check(capsys, "--proxy", f"{scheme}://127.0.0.1:{port}", "api.example.com")
     assert (failure["phase"], failure["reason"]) == ("proxy", reason), failure
@@ -96,7 +96,7 @@ def test_a_bad_proxy(
 
 
 def test_a_proxy_that_lies(capsys: pytest.CaptureFixture[str]) -> None:
-    """It says yes and answers itself: that is no TLS of the target."""
+    """It accepts and then answers itself: that is not the target's TLS."""
     with scripted(answers(b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 500 oops\r\n\r\n")) as port:
         failure = check(capsys, "--proxy", f"http://127.0.0.1:{port}", "api.example.com")
     assert (failure["phase"], failure["reason"]) == ("handshake", "not-tls")
@@ -119,7 +119,7 @@ def test_an_answer_in_pieces_with_a_banner_behind_it(capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h", "socks4", "socks4a"])
 def test_names_are_resolved_at_the_proxy(scheme: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that nobody here knows is in the request."""
+    """The request contains a name that this machine does not know."""
     requests: list[bytes] = []
 
     def script(connection: socket.socket) -> None:
@@ -178,7 +178,7 @@ def test_an_url_that_is_none(url: str, capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_the_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SOCKS without python-socks names the line that brings it; CONNECT needs nothing."""
+    """SOCKS without python-socks names the command that installs it; CONNECT needs nothing."""
     monkeypatch.setitem(sys.modules, "python_socks", None)
     parse_proxy("http://p:1")
     with pytest.raises(UsageError, match=r"pip install 'halfshake\[proxy\]'"):

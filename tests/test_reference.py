@@ -22,10 +22,10 @@ def test_a_page_is_current(name: str) -> None:
 
 
 def test_every_failure_reason_has_its_guide() -> None:
-    """No code without a meaning and an advice."""
+    """Every code has a meaning and advice."""
     assert set(FAILURE_GUIDES) == set(FailureReason)
 
 
 def test_every_dialogue_is_tested_with_a_server() -> None:
-    """What docs/schemes.md says is tested, is."""
+    """What docs/schemes.md calls tested is tested."""
     assert {peer.scheme for peer in STARTTLS_SERVERS} == set(TESTED_WITH)

@@ -1,4 +1,4 @@
-"""Servers that never come to TLS: the phase, the reason and the words, by the deadline, exit 3."""
+"""Servers that never begin TLS: the phase, the reason and the words, in time, exit 3."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROTOCOLS = sorted(DIALOGUES)
 
 
 def closes_after(words: bytes) -> Callable[[socket.socket], None]:
-    """Say something, take a request, and close: what the tls check of others loops on for ever."""
+    """Send something, take a request, and close: Datadog's own tls check loops forever on this."""
 
     def script(connection: socket.socket) -> None:
         connection.sendall(words)
@@ -44,7 +44,7 @@ def floods(beginning: bytes, more: bytes) -> Callable[[socket.socket], None]:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_silence(protocol: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The deadline covers the dialogue, and says that it was the dialogue."""
+    """The deadline covers the dialogue, and the failure names the dialogue."""
     with scripted(silence) as port:
         failure = check(f"{protocol}://127.0.0.1:{port}", capsys)
     assert (failure["phase"], failure["reason"]) == ("starttls", "deadline-exceeded")
@@ -73,7 +73,7 @@ def test_without_end(protocol: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_refused_and_not_offered(protocol: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Two different things to do something about."""
+    """These need different actions."""
     for table, reason in ((REFUSES, "starttls-refused"), (OFFERS_NONE, "starttls-not-offered")):
         for words in table.get(protocol, ()):
             with scripted(banner(words)) as port:
@@ -99,7 +99,7 @@ def test_smuggled_bytes(protocol: str, pause: float, capsys: pytest.CaptureFixtu
 
 
 def test_a_drip(capsys: pytest.CaptureFixture[str]) -> None:
-    """A byte now and then does not put off the deadline."""
+    """Occasional bytes do not extend the deadline."""
 
     def script(connection: socket.socket) -> None:
         while True:
@@ -112,7 +112,7 @@ def test_a_drip(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_option_beside_the_scheme(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--starttls` says the same as a scheme; both at odds are an error that says so."""
+    """`--starttls` means the same as a scheme; if they contradict, an error says so."""
     with scripted(banner(b"554 go away\r\n")) as port:
         assert main(["check", "--starttls", "smtp", f"127.0.0.1:{port}"]) == 3
     assert "starttls-refused" in capsys.readouterr().out

@@ -58,7 +58,7 @@ def p12(credential: Credential, password: bytes | None = None) -> bytes:
 
 
 def broken_key() -> bytes:
-    """A key block that no parser would take: whoever reads it fails."""
+    """A key block that no parser accepts: reading it fails."""
     return b"-----BEGIN PRIVATE KEY-----\nbm8ga2V5IGF0IGFsbA==\n-----END PRIVATE KEY-----\n"
 
 
@@ -110,7 +110,7 @@ def test_the_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_certificate_of_a_bundle(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """One that has expired behind the first is found, on the path and off it."""
+    """An expired certificate after the first is found, on the path and off it."""
     expired = Authority.root("Old Root").issue("old.test", days=(-60, -30))
     (tmp_path / "a.pem").write_bytes(CREDENTIAL.chain_pem + expired.chain_pem)
     code, (document,) = check(capsys, tmp_path, f"file:{tmp_path}/a.pem")
@@ -167,7 +167,7 @@ def test_a_file_that_cannot_be_read(
 
 
 def test_a_wrong_password(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is repeated nowhere; a password file that is not there is wrong usage."""
+    """It appears nowhere; a missing password file is wrong usage."""
     (tmp_path / "a.p12").write_bytes(p12(CREDENTIAL, b"geheim"))
     (tmp_path / "password").write_text("falsch")
     target = f"file:{tmp_path}/a.p12"
@@ -179,7 +179,7 @@ def test_a_wrong_password(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_directories_and_globs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each file in it is a target; a key beside its certificate is passed over."""
+    """Each file in it is a target; a key with its certificate is skipped."""
     directory = tmp_path / "tls"
     (directory / "below").mkdir(parents=True)
     (directory / "tls.crt").write_bytes(CREDENTIAL.chain_pem)
@@ -201,7 +201,7 @@ def test_directories_and_globs(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_an_unreadable_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The operating system's own words; this one opens, and root may not read it either."""
+    """The operating system's own words; this file can be opened, but not even root can read it."""
     _, (document,) = check(capsys, tmp_path, "file:/proc/self/mem")
     assert document["failure"]["reason"] == "file-unreadable"
     assert "Input/output error" in document["failure"]["detail"]
@@ -212,7 +212,7 @@ def test_an_unreadable_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_a_kubeconfig(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Each certificate in it, inline or named; of a client's only the dates are judged."""
+    """Each certificate in it, inline or named; for a client's, only the dates are judged."""
     client = ROOT.issue("kubernetes-admin", days=(-300, 3))
     (tmp_path / "ca.crt").write_bytes(ROOT.pem)
     path = tmp_path / "config"
@@ -255,7 +255,7 @@ def test_a_kubeconfig_that_is_none(
 
 
 def test_a_trust_store_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--audit-store reports what has expired in it, and is enough of a target."""
+    """--audit-store reports what has expired in it, and needs no other target."""
     old = Authority.root("Any Root").intermediate("Old CA", days=(-300, -1))
     (tmp_path / "old.pem").write_bytes(old.pem)
     store = ["--ca-file", str(tmp_path / "old.pem"), "--audit-store"]
@@ -270,7 +270,7 @@ def test_a_trust_store_on_request(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_a_key_is_never_decoded() -> None:
-    """The keys in PEM are passed over by label; a DER key by its version."""
+    """Keys in PEM are skipped by their label; a DER key by its version."""
     key = CREDENTIAL.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     assert certificates_in(key + CREDENTIAL.chain_pem) == certificates_in(
         broken_key() + CREDENTIAL.chain_pem
@@ -279,7 +279,7 @@ def test_a_key_is_never_decoded() -> None:
 
 @given(data=st.binary(max_size=300), start=st.sampled_from([b"", b"\x30", *FORMATS.values()]))
 def test_any_file(data: bytes, start: bytes) -> None:
-    """Certificates, or a reason of ours, and nothing else."""
+    """Only certificates, or one of our reasons."""
     with contextlib.suppress(FileFailed):
         assert certificates_in(start[: -len(data)] + data, b"geheim")
 

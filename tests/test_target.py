@@ -39,7 +39,7 @@ def test_targets(text: str, host: str, port: int, sni: str | None) -> None:
      "300.1.2.3", "a..b", "x" * 64 + ".example", "https://"],
 )  # fmt: skip
 def test_no_targets(text: str) -> None:
-    """Each is refused with a sentence that shows what was typed."""
+    """Each is rejected with a sentence that shows what was typed."""
     with pytest.raises(TargetInvalid) as caught:
         parse_target(text)
     assert repr(text) in str(caught.value)

@@ -24,7 +24,7 @@ ROOT = Authority.root()
 
 @contextlib.contextmanager
 def tls_server(listener: socket.socket, directory: Path) -> Iterator[list[Any]]:
-    """A TLS server that demands a client certificate; whom it has seen."""
+    """A TLS server that requires a client certificate; and the clients that it has seen."""
     chain, key = ROOT.issue(NAME).write(directory, "server")
     (directory / "ca.pem").write_bytes(ROOT.pem)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -65,7 +65,7 @@ def check(
 
 
 def test_a_unix_socket(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Read like any other; without --server-name the name is neither right nor wrong."""
+    """Read like any other target; without --server-name the name is neither right nor wrong."""
     path = f"{tmp_path}/api.sock"
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
@@ -115,7 +115,7 @@ def test_another_address_for_a_name(tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def test_from_another_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """--source is what the server sees; one that is not ours is named as the reason."""
+    """The server sees --source as the address; if it is not ours, that is the given reason."""
     listener = socket.create_server(("127.0.0.1", 0))
     target = f"127.0.0.1:{listener.getsockname()[1]}"
     with tls_server(listener, tmp_path) as seen:
@@ -128,7 +128,7 @@ def test_from_another_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_one_family(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """-4 and -6 keep to one, and say so where the host has none of it."""
+    """-4 and -6 use only one family, and say so if the host has no such address."""
     listener = socket.create_server(("127.0.0.1", 0))
     target = f"127.0.0.1:{listener.getsockname()[1]}"
     with tls_server(listener, tmp_path):
@@ -161,7 +161,7 @@ def test_options_that_make_no_sense(
 
 
 def test_a_password_in_a_target(capsys: pytest.CaptureFixture[str]) -> None:
-    """It is repeated nowhere."""
+    """It appears nowhere."""
     assert main(["check", "--json", "postgres://me:geheim@127.0.0.1:1/db"]) == 3
     document = json.loads(capsys.readouterr().out)
     assert document["target"] == "postgres://me:***@127.0.0.1:1/db"

@@ -1,6 +1,6 @@
-"""The server's side of a half handshake, to order: messages, records, TLS 1.3's protection.
+"""The server's side of a half handshake: messages, records, TLS 1.3's protection.
 
-Everything but the randomness is up to the test, so it can be as odd, or as wrong, as it likes.
+The test decides everything except the randomness, so it can be as odd or as wrong as needed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SERVER_SHARES = KeyShares(lambda length: bytes(range(101, length + 101)))
 
 
 def half_handshake(offer: Offer | None = None) -> HalfHandshake:
-    """Our side: a reading whose randomness is fixed, so that its hello is always the same."""
+    """Our side: a reading with fixed randomness, so that its ClientHello is always the same."""
     return HalfHandshake(
         offer or standard_offer(),
         server_name="a.test",
@@ -119,7 +119,7 @@ def certificate_tls13(*ders: bytes, extensions: bytes = b"") -> bytes:
 class Tls13Server:
     """A TLS 1.3 server that has agreed on keys with what a half handshake has sent.
 
-    `hello` is its ServerHello in a record; `protect` makes the records behind it, in order.
+    `hello` is its ServerHello in a record; `protect` makes the records after it, in order.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class ProtectedRecords:
         self._sequence_numbers = itertools.count()
 
     def protect(self, content: bytes, content_type: int = 0x16, padding: int = 0) -> bytes:
-        """One record; a `content_type` of 0 leaves nothing but padding."""
+        """One record; a `content_type` of 0 leaves only padding."""
         inner = content + bytes([content_type]) + bytes(padding)
         header = b"\x17\x03\x03" + (len(inner) + self._tag_bytes).to_bytes(2, "big")
         nonce = (self._iv ^ next(self._sequence_numbers)).to_bytes(NONCE_BYTES, "big")

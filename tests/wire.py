@@ -1,6 +1,6 @@
 """A TLS 1.3 peer that answers any client's ClientHello, and encrypts what it is given.
 
-Nothing here checks anything: a hostile server says whatever it likes, under the right keys.
+Nothing here checks anything: a hostile server can send anything, encrypted with the right keys.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def hello_retry_request(
 
 
 class Tls13Peer:
-    """A server's side of the key exchange; `seal` puts anything behind the encryption.
+    """The server's side of the key exchange; `seal` encrypts anything.
 
-    `client_hello` is the message that it answers. `before` is the transcript in front of that,
-    where a HelloRetryRequest was sent. `transcript` grows by what `say` says.
+    `client_hello` is the message that it answers. `before` is the transcript before that, if a
+    HelloRetryRequest was sent. `transcript` grows by what `say` sends.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Tls13Peer:
     def after_retry(
         cls, client_hello: bytes, request: bytes, second_client_hello: bytes, group: NamedGroup
     ) -> Tls13Peer:
-        """The peer behind a HelloRetryRequest of its own."""
+        """The peer after its own HelloRetryRequest."""
         suite = CipherSuite(int.from_bytes(request[6 + 33 + request[38] : 8 + 33 + request[38]]))
         digest = hashlib.new(transcript_hash_name(suite), client_hello).digest()
         before = message(HandshakeType.message_hash, digest) + request
@@ -102,7 +102,7 @@ class Tls13Peer:
         return self.seal(handshake_message)
 
     def certificate_verify(self, scheme: int, sign: Callable[[bytes], bytes]) -> bytes:
-        """A CertificateVerify over what was said, not sealed yet (RFC 9846 4.5.2)."""
+        """A CertificateVerify over what was sent, not encrypted yet (RFC 9846 4.5.2)."""
         digest = hashlib.new(transcript_hash_name(self.suite), self.transcript).digest()
         signed = b" " * 64 + b"TLS 1.3, server CertificateVerify\x00" + digest
         body = scheme.to_bytes(2, "big") + vector16(sign(signed))

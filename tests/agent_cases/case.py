@@ -35,10 +35,10 @@ BAD_CERTIFICATE = (
 
 @dataclass(frozen=True)
 class Case:
-    """A server, what the shipped check says of it, and what ours has to.
+    """A server, what the shipped check says about it, and what ours must say.
 
     `checks` are can_connect, version, cert_validation and cert_expiration. `facts` are the 0/1
-    gauges that differ from a good reading's; None for one that must not be sent.
+    gauges that differ from those of a good reading; None if it must not be sent.
     """
 
     title: str
@@ -52,7 +52,7 @@ class Case:
 
     @property
     def read(self) -> bool:
-        """Is the certificate read in this case."""
+        """Is the certificate read in this case?"""
         return self.days_left is not None
 
 
@@ -63,7 +63,7 @@ UNTRUSTED: dict[str, float | None] = {"trusted": 0, "chain_complete": None}
 
 
 def demanding(title: str, serve12: Serve, serve13: Serve, shipped: str) -> list[Case]:
-    """Two rows of one server that demands a client certificate."""
+    """Two rows for one server that requires a client certificate."""
     return [
         Case(f"mTLS TLS1.2, {title}", shipped, serve12),
         Case(f"mTLS TLS1.3, {title}", "4xOK, mTLS invisible", serve13),
@@ -71,7 +71,7 @@ def demanding(title: str, serve12: Serve, serve13: Serve, shipped: str) -> list[
 
 
 def plain(credential: Any, *versions: str) -> Serve:
-    """A server that asks nobody for a certificate."""
+    """A server that does not ask for a client certificate."""
     return serving(OPENSSL, credential, *versions, client_auth=False)
 
 
@@ -82,7 +82,7 @@ def mtls12(credential: Any) -> Serve:
 
 @contextlib.contextmanager
 def half_a_chain(directory: Path, *versions: str, client_auth: bool) -> Iterator[int]:
-    """Run a server that forgot its intermediate, which its CA publishes."""
+    """Run a server that does not send its intermediate, which its CA publishes."""
     with web_server({"/ca.der": INTERMEDIATE.certificate.public_bytes(Encoding.DER)}) as address:
         leaf = issue(
             INTERMEDIATE, NAME, names=[x509.DNSName(NAME)], issuer_url=f"{address}/ca.der"
@@ -93,7 +93,7 @@ def half_a_chain(directory: Path, *versions: str, client_auth: bool) -> Iterator
 
 @contextlib.contextmanager
 def own_root_published(directory: Path) -> Iterator[int]:
-    """Run a server whose certificate says where the root that it trusts itself is to be had."""
+    """Run a server whose certificate points to its own root."""
     with web_server({"/root.der": STRANGER.certificate.public_bytes(Encoding.DER)}) as address:
         leaf = issue(STRANGER, NAME, names=[x509.DNSName(NAME)], issuer_url=f"{address}/root.der")
         with plain(leaf)(directory) as port:
@@ -101,7 +101,7 @@ def own_root_published(directory: Path) -> Iterator[int]:
 
 
 def one_byte_in_50_ms(connection: Any) -> None:
-    """Drip, and then say nothing more."""
+    """Send a few bytes slowly, then nothing more."""
     drips(connection)
     time.sleep(3)
 

@@ -1,6 +1,6 @@
-"""The table: what Datadog's `tls` check was measured to say of a server, and what ours has to say.
+"""The table: what Datadog's `tls` check says about a server (measured), and what ours must say.
 
-Left of each row stands the measurement, right of it what is asserted, name by name.
+Each row has the measurement first, then what is asserted, name by name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Certificates that the throw-away PKI does not issue: odd names, issuers that may be fetched."""
+"""Certificates that the throw-away PKI does not issue: odd names, issuers that can be fetched."""
 
 from __future__ import annotations
 

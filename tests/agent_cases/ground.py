@@ -1,4 +1,4 @@
-"""The ground that the cases stand on: who is trusted, and the real servers, each with its mode."""
+"""What the cases need: the trusted CAs, and the real servers in their modes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 def serving(
     server: Server, credential: Credential, *versions: str, client_auth: bool = True
 ) -> Callable[[Path], AbstractContextManager[int]]:
-    """Run one of the catalogue's servers; gives its port."""
+    """Run one of the catalogue's servers; return its port."""
 
     @contextlib.contextmanager
     def serve(directory: Path) -> Iterator[int]:
@@ -68,7 +68,7 @@ def playing_many(script: Callable[[socket.socket], None], count: int) -> Iterato
 
 @contextlib.contextmanager
 def nothing(_: Path) -> Iterator[int]:
-    """Give a port where nobody listens."""
+    """Return a port where nothing listens."""
     yield free_port()
 
 

@@ -1,4 +1,4 @@
-"""Running the check as the Agent would, and what it has to have sent."""
+"""Runs the check as the Agent would, and checks what it sent."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def instance_of(port: int, ca_file: Path, **options: Any) -> dict[str, Any]:
 
 
 def halfshake(**instance: Any) -> HalfshakeCheck:
-    """One instance of the check, with an id as the Agent gives it."""
+    """One instance of the check, with an id like the Agent's."""
     check = HalfshakeCheck("halfshake", {}, [instance])
     check.check_id = "halfshake:0123456789abcdef"
     return check
 
 
 def tags_of(instance: dict[str, Any]) -> list[str]:
-    """Name the tags that everything has to carry."""
+    """The tags that everything must have."""
     return [
         "name:case",
         f"server_hostname:{NAME}",
@@ -67,7 +67,7 @@ def tags_of(instance: dict[str, Any]) -> list[str]:
 
 
 def assert_sent(aggregator: Any, case: Case, tags: list[str]) -> None:
-    """Everything that the case expects was sent, and nothing else."""
+    """Check that everything the case expects was sent, and nothing else."""
     wanted = case.checks.split()
     for name, status in zip(CHECK_NAMES, wanted, strict=True):
         sent = aggregator.service_checks(f"halfshake.{name}")
@@ -133,7 +133,7 @@ def summary(aggregator: Any) -> str:
 
 
 def steady(message: str) -> str:
-    """Take out of a message what is another in every run."""
+    """Remove from a message what differs in every run."""
     message = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE", message)
     message = re.sub(r"/\S+/ca\.pem", "ca.pem", message)
     message = re.sub(r"127\.0\.0\.\d:\d+", "HOST:PORT", message)

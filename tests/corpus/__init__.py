@@ -1,4 +1,4 @@
-"""A corpus of private-CA chains, most of them odd: what is sent, who is trusted, what is wrong."""
+"""A corpus of private-CA chains, most of them odd: what is sent, what is trusted, what is wrong."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ NAME = "api.corp.example"
 
 @dataclass(frozen=True)
 class Fault:
-    """What the explainer has to say: a finding's code, and the certificate at fault.
+    """What the explainer must say: a finding's code, and the faulty certificate.
 
-    `depth` is counted as OpenSSL counts: along the path that was built, the end entity is 0. Where
-    an issuer is missing, the certificate that names it is at fault: `missing-intermediate` where
-    nobody has the end entity's issuer, `unknown-ca` where the path goes further up, and where the
-    store has a CA of the issuer's name with another key. A name outside of a CA's constraints is
-    the fault of the certificate that bears it, a path that is too long that of the CA above.
+    `depth` is counted as OpenSSL counts: along the path that was built, the end entity is 0. If an
+    issuer is missing, the certificate that names it is at fault: `missing-intermediate` if the end
+    entity's issuer is nowhere, `unknown-ca` if the path goes further up, or if the store has a CA
+    of the issuer's name with another key. A name outside a CA's constraints is the fault of the
+    certificate that has it; a path that is too long is the fault of the CA above.
     """
 
     code: str
@@ -28,7 +28,7 @@ class Fault:
 
     @property
     def subject(self) -> str:
-        """The subject of the certificate at fault, as RFC 4514 prints it."""
+        """The subject of the faulty certificate, as RFC 4514 prints it."""
         return self.at.text.replace("\x00", r"\00")  # as RFC 4514 escapes it
 
 
@@ -36,8 +36,8 @@ class Fault:
 class Case:
     """One chain as a server sends it, the CA file of a client, and the name it asks for.
 
-    `fault` is None where the chain is trusted and the name matches. `remarks` are codes of
-    findings that have to be there besides, trusted or not.
+    `fault` is None if the chain is trusted and the name matches. `remarks` are codes of other
+    findings that must be there, trusted or not.
     """
 
     name: str

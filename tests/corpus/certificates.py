@@ -1,7 +1,7 @@
-"""Certificates written by hand: `root`, `intermediate` and `leaf` are right unless told otherwise.
+"""Certificates written by hand: by default, `root`, `intermediate` and `leaf` are correct.
 
 Everything that a case may want to get wrong is an argument; `extensions` replaces an extension by
-its RFC 5280 name, and leaves it out where it is None.
+its RFC 5280 name, and leaves it out if it is None.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Certified:
 
 
 class Wishes(TypedDict):
-    """What may be asked for of any certificate; `days` are from now, or the dates in DER."""
+    """The settings of any certificate; `days` are from now, or the dates in DER."""
 
     key: NotRequired[Key]
     days: NotRequired[tuple[float, float]]
@@ -127,8 +127,8 @@ def leaf(
 ) -> Certified:
     """Make an end entity's certificate, self-signed without an issuer.
 
-    It is for `names`, made by `extensions.dns` and its like; for its common name where none is
-    given.
+    It is for `names`, made by `extensions.dns` and similar functions; for its common name if none
+    is given.
     """
     subject = cn(name) if isinstance(name, str) else name
     wishes.setdefault("key", key("leaf"))
@@ -146,17 +146,17 @@ def leaf(
 
 
 def utc_time(text: str) -> bytes:
-    """Write a UTCTime as it stands."""
+    """Write a UTCTime with this text."""
     return tlv(UTC_TIME, text.encode())
 
 
 def generalized_time(text: str) -> bytes:
-    """Write a GeneralizedTime as it stands."""
+    """Write a GeneralizedTime with this text."""
     return tlv(GENERALIZED_TIME, text.encode())
 
 
 def days_from_now(days: float) -> bytes:
-    """Write a date as RFC 5280 4.1.2.5 wants it: UTCTime until 2049."""
+    """Write a date as RFC 5280 4.1.2.5 requires: UTCTime until 2049."""
     moment = datetime.now(UTC) + timedelta(days=days)
     if moment.year < 2050:
         return utc_time(f"{moment:%y%m%d%H%M%SZ}")

@@ -1,4 +1,4 @@
-"""A small DER writer: it writes what a certificate library would refuse to."""
+"""A small DER writer: it writes what a certificate library refuses to write."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def sequence(*contents: bytes) -> bytes:
 
 
 def set_of(*contents: bytes) -> bytes:
-    """SET OF, sorted as DER wants it."""
+    """SET OF, sorted as DER requires."""
     return tlv(0x31, *sorted(contents))
 
 
 def integer(number: int) -> bytes:
-    """INTEGER, in as few bytes as it takes."""
+    """INTEGER, in as few bytes as possible."""
     size = ((number if number >= 0 else ~number).bit_length()) // 8 + 1
     return tlv(0x02, number.to_bytes(size, "big", signed=True))
 

@@ -18,7 +18,7 @@ def extension(identifier: str, value: bytes, *, critical: bool = False) -> bytes
 
 
 def basic_constraints(ca: bool, path_length: int | None = None, *, critical: bool = True) -> bytes:
-    """Is it a CA, and how many CAs may follow."""
+    """Is it a CA, and how many CAs may follow?"""
     flag = boolean(ca) if ca else b""
     length = b"" if path_length is None else integer(path_length)
     return extension("2.5.29.19", sequence(flag, length), critical=critical)
@@ -71,7 +71,7 @@ def authority_key_identifier(
 
 
 def unknown(*, critical: bool) -> bytes:
-    """An extension that nobody knows, under an arc for examples."""
+    """An unknown extension, under an arc for examples."""
     return extension("2.999.1", integer(7), critical=critical)
 
 

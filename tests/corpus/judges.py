@@ -1,4 +1,4 @@
-"""Who is asked about a case: live curl, Python 3.13, and Halfshake, all at the same servers."""
+"""The judges of a case: live curl, Python 3.13, and Halfshake, all at the same servers."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class CurlAnswer(NamedTuple):
 
     @property
     def accepts(self) -> bool:
-        """Did curl get as far as the server's answer: chain and name were right."""
+        """Did curl get the server's answer? Then chain and name were right."""
         return self.code == 0
 
     @property
     def saw_the_chain(self) -> bool:
-        """Did the server answer at all; a bad signature is a TLS error to curl, too (35)."""
+        """Did the server answer at all? A bad signature is a TLS error (35) for curl, too."""
         return "SSL_ERROR_SYSCALL" not in self.words
 
 
@@ -54,7 +54,7 @@ def curl_says(case: Case) -> CurlAnswer:
 
 @functools.cache
 def halfshake_sees(case: Case, *, client_auth: bool = False) -> halfshake.Observation:
-    """Read the case's server, which may refuse us; it has to be readable."""
+    """Read the case's server, which may refuse us; its certificate must be readable."""
     port = port_of(case, client_auth=client_auth)
     target = halfshake.parse_target(f"127.0.0.1:{port}", server_name=case.server_name)
     seen = halfshake.probe_blocking(target)
@@ -69,12 +69,12 @@ def halfshake_says(case: Case, *, client_auth: bool = False) -> halfshake.Verdic
 
 
 def accepts(verdict: halfshake.Verdict) -> bool:
-    """Would a client that thinks as the verdict does go on."""
+    """Would a client that agrees with the verdict continue?"""
     return bool(verdict.trusted and verdict.name_matches)
 
 
 def python_313_says(case: Case) -> bool:
-    """Does Python 3.13's default context, which is strict, accept the case; asked live."""
+    """Does the strict default context of Python 3.13 accept the case? Asked live."""
     return python_313_answers((case,))[0] == ACCEPTED
 
 
@@ -98,7 +98,7 @@ def python_313_answers(cases: tuple[Case, ...]) -> tuple[str, ...]:
 
 @functools.cache
 def python_313() -> str | None:
-    """Find a Python 3.13: on the path, or where pyenv puts it."""
+    """Find a Python 3.13: on the path, or in pyenv."""
     candidates = ["python3.13"]
     candidates += map(str, Path.home().glob(".pyenv/versions/3.13*/bin/python"))
     for candidate in candidates:
@@ -132,7 +132,7 @@ def strict_replay(case: Case) -> Replayed:
 
 
 def reference(case: Case) -> str:
-    """The name that a client which knows no IDNA has to ask for."""
+    """The name that a client without IDNA support asks for."""
     if is_ip_address(case.server_name):
         return case.server_name
     return halfshake.parse_target("127.0.0.1", server_name=case.server_name).server_name

@@ -1,7 +1,7 @@
 """Keys, made once and found again by their label, and signatures by them.
 
 A key writes its own SubjectPublicKeyInfo and PKCS #8, so it may be of a kind (id-RSASSA-PSS, a
-curve with explicit parameters) that the library reads and never writes.
+curve with explicit parameters) that the library can read but not write.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def key(label: str, kind: str = "P-256") -> Key:
 
 
 def signature(signer: Key, tbs: bytes, digest: str, *, pss: bool) -> tuple[bytes, bytes]:
-    """Sign; the AlgorithmIdentifier and the signature."""
+    """Sign; return the AlgorithmIdentifier and the signature."""
     algorithm = algorithm_identifier(signer, digest, pss=pss)
     hashing = _HASHES[digest]()
     private = signer.private

@@ -1,4 +1,4 @@
-"""End entities: purpose, keys and usages, extensions nobody knows, pinned and self-signed ones."""
+"""End entities: purpose, keys and usages, unknown extensions, pinned and self-signed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom the end entity is for: DNS names, wildcards, IDN, addresses, common names alone."""
+"""Names of the end entity: DNS names, wildcards, IDN, addresses, common names alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Order and ballast: wrong order, duplicates, certificates that nobody needs."""
+"""Order and extra certificates: wrong order, duplicates, unneeded certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The certificates that nothing is wrong with, for the cases to go wrong around."""
+"""Correct certificates, which the cases combine with faulty ones."""
 
 from __future__ import annotations
 

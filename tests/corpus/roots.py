@@ -1,4 +1,4 @@
-"""Roots: old, bare, weak, renewed, two of one name, and not the one that is trusted."""
+"""Roots: old, bare, weak, renewed, two of one name, and an untrusted one."""
 
 from __future__ import annotations
 

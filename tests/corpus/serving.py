@@ -1,7 +1,7 @@
 """One TLS server for the whole corpus: a port for each case, which sends exactly its chain.
 
-Python's `ssl` at OpenSSL's security level 0, which sends what it is given. It runs in a thread of
-its own, starts with the first case that is asked for, and ends with the process.
+Python's `ssl` at OpenSSL's security level 0, which sends what it is given. It runs in its own
+thread, starts with the first case that is used, and ends with the process.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def port_of(case: Case, *, client_auth: bool = False) -> int:
-    """Serve the case; with `client_auth` in TLS 1.2, to those with a client certificate only."""
+    """Serve the case; with `client_auth`, in TLS 1.2 and only to clients with a certificate."""
     starting = asyncio.start_server(
         _answer, "127.0.0.1", 0, ssl=_context(case, client_auth=client_auth)
     )

@@ -1,4 +1,4 @@
-"""Halfshake says of every chain of the corpus what a live curl says of it, at the same server."""
+"""For every chain of the corpus, Halfshake agrees with a live curl at the same server."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ UNSEEN = {"P-192 leaf", "P-224 leaf", "secp256k1 leaf", "brainpoolP256r1 leaf"}
 
 @pytest.fixture(autouse=True, scope="module")
 def curl() -> None:
-    """Without curl there is nobody to agree with."""
+    """Without curl there is nothing to compare with."""
     if shutil.which("curl") is None:
         missing = "curl is not installed: run `make servers`"
         if os.environ.get("CI") == "true":
@@ -68,7 +68,7 @@ def curl() -> None:
 
 
 def test_the_corpus_is_a_corpus() -> None:
-    """Many cases, each with a name of its own, and exceptions only for cases that are there."""
+    """There are many cases, each with its own name, and exceptions only for existing cases."""
     assert len(ALL_CASES) >= 300
     assert len(CASES) == len(ALL_CASES)
     assert OTHERWISE.keys() | UNSEEN <= CASES.keys()
@@ -76,14 +76,14 @@ def test_the_corpus_is_a_corpus() -> None:
 
 @every_case
 def test_agrees_with_curl(case: Case) -> None:
-    """Trusted and named by Halfshake is let in by curl; what is not stands in OTHERWISE."""
+    """If Halfshake trusts chain and name, curl connects; the exceptions are in OTHERWISE."""
     agrees = accepts(halfshake_says(case)) == curl_says(case).accepts
     assert agrees == (case.name not in OTHERWISE), (curl_says(case), halfshake_says(case).findings)
 
 
 @every_case
 def test_curl_finds_the_fault_that_the_case_is_made_for(case: Case) -> None:
-    """The corpus is right: what it calls faulty is refused, and for the chain, not for the wire."""
+    """The corpus is right: curl rejects the faulty ones, because of the chain, not the network."""
     answer = curl_says(case)
     as_expected = answer.accepts == (case.fault is None)
     assert as_expected == (case.name not in OTHERWISE), answer
@@ -94,14 +94,14 @@ def test_curl_finds_the_fault_that_the_case_is_made_for(case: Case) -> None:
     "name", sorted(OTHERWISE.keys() - UNSEEN - {"intermediate without a subject"})
 )
 def test_python_sides_with_us_on_names(name: str) -> None:
-    """Where curl has an opinion of its own on names, Python 3.13 has ours (`test_strict.py`)."""
+    """Where curl differs about names, Python 3.13 agrees with us (`test_strict.py`)."""
     recorded = json.loads((Path(__file__).parent / "python_313.json").read_text())
     assert (recorded[name] == ACCEPTED) == accepts(halfshake_says(CASES[name]))
 
 
 @every_case
 def test_the_name_is_judged_apart_from_the_chain(case: Case) -> None:
-    """Whether the name matches is the same answer where the chain is not trusted."""
+    """The answer about the name is the same if the chain is not trusted."""
     seen = halfshake_sees(case)
     stranger = trust_store_from_pem(ordinary.OTHER_ROOT.pem, "other.pem")
     assert judge(seen, stranger).name_matches == halfshake_says(case).name_matches

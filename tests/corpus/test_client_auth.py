@@ -1,4 +1,4 @@
-"""A TLS 1.2 server that demands a client certificate gets the verdict of one that does not."""
+"""The verdict on a TLS 1.2 server is the same whether it requires a client certificate or not."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NOT_SERVED = {
     ids=lambda case: case.name,
 )
 def test_the_same_verdict_of_a_server_that_refuses_us(case: Case) -> None:
-    """Chain, proof of the key and every finding are the same; only the request is there besides."""
+    """Chain, proof of the key and every finding are the same; only the request is added."""
     welcoming, refusing = halfshake_sees(case), halfshake_sees(case, client_auth=True)
     assert not welcoming.client_auth.requested
     assert refusing.client_auth.requested

@@ -1,8 +1,8 @@
-"""The verdict asks OpenSSL without its clock; its answer has to be the one that it has with it.
+"""The verdict asks OpenSSL without its clock; the answer must be the same as with the clock.
 
-OpenSSL prefers issuers whose dates hold, looks into the store first, and takes one that is out of
-date where there is no other. So chains and stores are drawn from certificates of the same names,
-some of them out of date, some cross-signed, and some with another key.
+OpenSSL prefers issuers that are valid now, searches the store first, and uses an expired issuer if
+there is no other. So chains and stores are drawn from certificates of the same names, some of them
+expired, some cross-signed, and some with another key.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ AUTHORITIES = {
 
 @pytest.mark.parametrize("seed", range(8))
 def test_trusts_what_openssl_trusts_with_its_clock(seed: int) -> None:
-    """Several hundred draws of chain and store: trusted by the one is trusted by the other."""
+    """In several hundred draws of chain and store, both ways trust the same ones."""
     draw = random.Random(seed)
     for _ in range(300):
         sent = [draw.choice(list(AUTHORITIES)) for _ in range(draw.choice((0, 1, 1, 2, 2, 3, 4)))]

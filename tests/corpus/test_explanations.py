@@ -1,4 +1,4 @@
-"""Every fault of the corpus is named: by its code, and by the certificate that is at fault."""
+"""Every fault of the corpus is found: its code, and the faulty certificate."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ remarked = pytest.mark.parametrize(
 
 @pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)
 def test_names_the_fault_and_no_other(case: Case) -> None:
-    """The fault's code is among the findings; no other fault is, but those that are remarked."""
+    """The fault's code is among the findings; no other fault is, except the remarks."""
     expected = {case.fault.code} if case.fault else set()
     assert _codes(case) & FAULTS == (expected | set(case.remarks)) & FAULTS, _findings(case)
 
 
 @named
 def test_points_at_the_certificate(case: Case) -> None:
-    """The evidence says which certificate is at fault: its depth and its subject."""
+    """The evidence names the faulty certificate: its depth and its subject."""
     assert case.fault is not None
     pointing = [
         (finding.evidence.get("depth"), finding.evidence.get("subject"))
@@ -45,13 +45,13 @@ def test_points_at_the_certificate(case: Case) -> None:
 
 @remarked
 def test_remarks_on_what_is_odd_besides(case: Case) -> None:
-    """Ballast, wrong order and bare common names are remarked, whether trusted or not."""
+    """Extra certificates, wrong order and bare common names are found, whether trusted or not."""
     assert set(case.remarks) <= _codes(case)
 
 
 @pytest.mark.parametrize("name", ["three tiers", "ten tiers", "leaf by the root", "wildcard"])
 def test_does_not_remark_on_what_is_in_order(name: str) -> None:
-    """A chain as it should be is no reason for a word."""
+    """A correct chain has no findings."""
     assert not _codes(CASES[name]) & (BALLAST | {"cn-only"})
 
 

@@ -47,7 +47,7 @@ def test_every_case_is_recorded() -> None:
 
 @pytest.mark.skipif(python_313() is None, reason="there is no Python 3.13 here to ask")
 def test_python_313_says_what_is_recorded() -> None:
-    """The record is what a live Python 3.13 says today."""
+    """The record matches what a live Python 3.13 says today."""
     answers = python_313_answers(ALL_CASES)
     said = {case.name: answer for case, answer in zip(ALL_CASES, answers, strict=True)}
     assert said == RECORDED
@@ -55,7 +55,7 @@ def test_python_313_says_what_is_recorded() -> None:
 
 @pytest.mark.skipif(python_313() is None, reason="there is no Python 3.13 here to ask")
 def test_python_313_is_asked_case_by_case() -> None:
-    """One case alone gets the answer that it gets among all."""
+    """A case gets the same answer alone as together with all others."""
     for case in ALL_CASES[:3]:
         assert python_313_says(case) == (RECORDED[case.name] == ACCEPTED)
 

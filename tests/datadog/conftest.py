@@ -1,4 +1,4 @@
-"""These tests need an Agent's base: `make datadog-test` runs them, in an environment for it."""
+"""These tests need the Agent's base: `make datadog-test` runs them in such an environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if importlib.util.find_spec("datadog_checks") is None:
 
 @pytest.fixture(scope="session")
 def ca_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The CA that is trusted, as a file."""
+    """The trusted CA, as a file."""
     file = tmp_path_factory.mktemp("trust") / "ca.pem"
     file.write_bytes(ROOT.pem)
     return file

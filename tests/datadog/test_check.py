@@ -35,7 +35,7 @@ def test_events_survive_a_restart(
     aggregator: Any,
     dd_run_check: Callable[..., None],
 ) -> None:
-    """Renewal, client authentication and trust, each an event once; an outage keeps the date."""
+    """Renewal, client authentication and trust each send one event; an outage keeps the date."""
     port = free_port()
     instance = instance_of(port, ca_file)
     first, renewed = ROOT.issue(NAME, days=(-80, 10)), ROOT.issue(NAME)
@@ -76,7 +76,7 @@ def test_events_survive_a_restart(
 def test_events_can_be_switched_off(
     tmp_path: Path, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """The memory goes on, silently."""
+    """The memory continues, without an event."""
     port = free_port()
     check = halfshake(**instance_of(port, ca_file, events=False))
     for number in range(2):
@@ -89,7 +89,7 @@ def test_events_can_be_switched_off(
 def test_ten_silent_servers_take_one_timeout(
     aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """They are read side by side, each by its own deadline."""
+    """They are read at the same time, each with its own deadline."""
     with playing_many(silence, 10) as ports:
         targets = [f"127.0.0.1:{port}" for port in ports]
         started = time.monotonic()
@@ -128,7 +128,7 @@ def test_two_hundred_targets_in_one_instance(
 
 
 def starttls_is_known() -> bool:
-    """Does this release of the core know how PostgreSQL begins TLS."""
+    """Does this release of the core know how PostgreSQL begins TLS?"""
     try:
         parse_target("postgres://localhost")
     except TargetInvalid:
@@ -139,7 +139,7 @@ def starttls_is_known() -> bool:
 def test_a_postgresql_server_that_closes_after_sslrequest(
     aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """The shipped check loops for ever; a release that knows start_tls has a failure at once."""
+    """The shipped check loops forever; a release that knows start_tls fails at once."""
     with scripted(closes) as port:
         check = halfshake(server="127.0.0.1", port=port, start_tls="postgres")
         if not starttls_is_known():
@@ -157,7 +157,7 @@ def test_a_postgresql_server_that_closes_after_sslrequest(
 def test_a_renewed_ca_file_is_read_again(
     tmp_path: Path, nginx_port: int, aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """Without a restart; and the moment in which it is gone is bridged."""
+    """It is read again without a restart; and it may be missing for a moment."""
     file = tmp_path / "ca.pem"
     file.write_bytes(STRANGER.pem)
     check = halfshake(**instance_of(nginx_port, file))
@@ -176,7 +176,7 @@ def test_a_renewed_ca_file_is_read_again(
 def test_nothing_but_one_clienthello_is_ever_sent(
     tmp_path: Path, ca_file: Path, dd_run_check: Callable[..., None]
 ) -> None:
-    """On the wire, between the check and a server that demands a client certificate."""
+    """On the wire, between the check and a server that requires a client certificate."""
     sent = bytearray()
     with (
         mtls12(GOOD_LEAF)(tmp_path / "server") as port,
@@ -209,7 +209,7 @@ def test_nothing_but_one_clienthello_is_ever_sent(
 
 @pytest.mark.parametrize("name", ["custom_halfshake", "halfshake"])
 def test_the_check_in_one_file(name: str, tmp_path: Path) -> None:
-    """In checks.d it is found by the Agent's loader, which looks there last, and runs."""
+    """In checks.d the Agent's loader, which searches there last, finds and runs it."""
     (tmp_path / f"{name}.py").write_bytes((INTEGRATION / "checks.d" / "halfshake.py").read_bytes())
     # Under the library's own name it is found only where checks.d stands first.
     position = "len(sys.path)" if name == "custom_halfshake" else "0"
@@ -230,7 +230,7 @@ def test_the_check_in_one_file(name: str, tmp_path: Path) -> None:
 
 
 def test_the_wheel_is_what_runs_here() -> None:
-    """The core comes from the wheel, beside the check, and nothing of a checkout."""
+    """The core comes from the wheel, together with the check, and not from a checkout."""
     import halfshake as core
 
     assert core.__version__ == __version__
@@ -244,7 +244,7 @@ def test_the_wheel_is_what_runs_here() -> None:
 def test_a_ca_that_is_about_to_expire(
     tmp_path: Path, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """Its end is the path's, and a warning of the validation; the server's own is far."""
+    """It ends the path, and is a warning of the validation; the server's own end is far away."""
     dying = ROOT.intermediate("Dying CA", days=(-300, 10)).issue(NAME)
     with mtls12(dying)(tmp_path / "server") as port:
         dd_run_check(halfshake(**instance_of(port, ca_file)))
@@ -261,7 +261,7 @@ def test_a_ca_that_is_about_to_expire(
 def test_a_failed_reading_counts_as_told(
     aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """As UNKNOWN, unless the owner wants to be woken."""
+    """As UNKNOWN by default; the owner can choose CRITICAL."""
     with scripted(closes) as port:
         dd_run_check(halfshake(server="127.0.0.1", port=port, on_failure="critical"))
     aggregator.assert_service_check("halfshake.cert_validation", 2, count=1)

@@ -1,4 +1,4 @@
-"""Configuration: the shipped check's own, ours on top, and every mistake by its key."""
+"""Configuration: the shipped check's options, our own options, and every mistake by its key."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def test_the_tls_namespace_is_the_shipped_checks(
     nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """Its names, types, tags and service checks, and with fact_metrics off nothing more."""
+    """The same names, types, tags and service checks; with fact_metrics off, nothing more."""
     # As conf.yaml.example of the tls check documents it, legacy names and all.
     init_config = {"allowed_versions": ["TLSv1.2", "TLSv1.3"], "fetch_intermediate_certs": False}
     instance = {
@@ -75,7 +75,7 @@ def test_the_tls_namespace_is_the_shipped_checks(
 def test_facts_in_the_tls_namespace(
     nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """On top of the shipped ones stand the facts, under the same namespace."""
+    """The facts are added to the shipped metrics, under the same namespace."""
     dd_run_check(halfshake(**instance_of(nginx_port, ca_file, metric_namespace="tls")))
     aggregator.assert_metric("tls.client_auth_requested", 1)
     aggregator.assert_metrics_using_metadata(metadata("tls"))
@@ -85,7 +85,7 @@ def test_facts_in_the_tls_namespace(
 def test_service_checks_can_be_switched_off(
     nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """Datadog is giving them up; the gauges say the same."""
+    """Datadog is phasing out service checks; the gauges say the same."""
     dd_run_check(halfshake(**instance_of(nginx_port, ca_file, service_checks=False)))
     assert aggregator.service_check_names == []
     aggregator.assert_metric("halfshake.status", 0)
@@ -119,7 +119,7 @@ def test_expected_client_authentication(
     aggregator: Any,
     dd_run_check: Callable[..., None],
 ) -> None:
-    """An owner says whether strangers have to be asked who they are."""
+    """The owner says whether the server should ask for a client certificate."""
     dd_run_check(halfshake(**instance_of(nginx_port, ca_file, expect_client_auth=expected)))
     aggregator.assert_metric("halfshake.client_auth_as_expected", as_expected)
     aggregator.assert_service_check("halfshake.client_auth", 0 if as_expected else 2, count=1)
@@ -156,7 +156,7 @@ def test_does_it_still_refuse_strangers(
 def test_no_second_visit_is_made_unasked(
     nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """The half handshake stays the default."""
+    """By default there is only the half handshake."""
     dd_run_check(halfshake(**instance_of(nginx_port, ca_file)))
     assert not aggregator.metrics("halfshake.client_auth_enforced")
 
@@ -178,7 +178,7 @@ MISTAKES = {
 def test_every_mistake_is_named_at_once(
     nginx_port: int, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
 ) -> None:
-    """By key, each with a sentence; another instance goes on."""
+    """Each by its key, with a sentence; another instance keeps running."""
     with pytest.raises(Exception, match=r"mistake|errors") as caught:
         dd_run_check(halfshake(server="127.0.0.1", **MISTAKES), extract_message=True)
     message = str(caught.value)
@@ -216,7 +216,7 @@ def test_a_mistake(
 
 
 def test_options_without_effect_are_warned_of(dd_run_check: Callable[..., None]) -> None:
-    """A configuration that is copied runs, and says what it no longer does."""
+    """A copied configuration works, and warns about options without effect."""
     check = halfshake(
         server="127.0.0.1", port=free_port(), transport="UDP", tls_ciphers="AES", colour="red"
     )
@@ -231,7 +231,7 @@ def test_options_without_effect_are_warned_of(dd_run_check: Callable[..., None])
 def test_an_untrusted_provider_may_not_name_files(
     datadog_agent: Any, ca_file: Path, dd_run_check: Callable[..., None]
 ) -> None:
-    """Where the Agent is set so, who annotates a pod cannot make it read a file."""
+    """If the Agent is configured so, a pod annotation cannot make it read a file."""
     datadog_agent._config["integration_ignore_untrusted_file_params"] = True
     check = halfshake(server="127.0.0.1", tls_ca_cert=str(ca_file))
     check.provider = "kubernetes-service"
@@ -240,7 +240,7 @@ def test_an_untrusted_provider_may_not_name_files(
 
 
 def test_the_example_is_a_configuration() -> None:
-    """As it stands, and with every line that is commented out taken in."""
+    """Both as it is, and with every commented line enabled."""
     text = (INTEGRATION / "datadog_checks" / "halfshake" / "data" / "conf.yaml.example").read_text(
         "utf-8"
     )
@@ -254,7 +254,7 @@ def test_the_example_is_a_configuration() -> None:
 
 
 def test_the_models_know_every_option() -> None:
-    """And no other, but the Agent's own."""
+    """And no other options, except the Agent's own."""
     assert set(InstanceConfig.model_fields) == KNOWN_OPTIONS
     assert set(SharedConfig.model_fields) == SHARED_OPTIONS | {"service"}
 
@@ -262,7 +262,7 @@ def test_the_models_know_every_option() -> None:
 def test_without_verification_no_store_is_needed(
     aggregator: Any, dd_run_check: Callable[..., None], nginx_port: int
 ) -> None:
-    """`tls_verify: false` reads a server where there is no file of CAs."""
+    """`tls_verify: false` reads a server without a CA file."""
     options = {"tls_verify": False, "tls_validate_hostname": False}
     instance = instance_of(nginx_port, Path("/no/such/ca.pem"), **options)
     dd_run_check(halfshake(**instance))

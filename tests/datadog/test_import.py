@@ -1,4 +1,4 @@
-"""Monitors and dashboard are what Datadog's API takes, by the models of its own client."""
+"""Datadog's API accepts the monitors and the dashboard, checked with its own client's models."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MONITORS = sorted((DEPLOY / "monitors").glob("*.json"))
 
 
 def not_understood(model: Any, path: str = "") -> list[str]:
-    """Find what the client has kept as raw data, since no model of its fits."""
+    """Find what the client kept as raw data, because no model fits."""
     found = [path] if getattr(model, "_unparsed", False) else []
     for inner in getattr(model, "_composed_instances", None) or []:
         found += not_understood(inner, path)
@@ -33,7 +33,7 @@ def not_understood(model: Any, path: str = "") -> list[str]:
     ids=lambda value: value.stem if isinstance(value, Path) else "",
 )
 def test_datadogs_own_client_takes_it(path: Path, model: type) -> None:
-    """Nothing is unknown to it, down to the last widget."""
+    """The client knows everything, down to the last widget."""
     document = json.loads(path.read_text("utf-8"))
     read = validate_and_convert_types(document, (model,), ["it"], True, True, Configuration())
     assert not_understood(read) == []

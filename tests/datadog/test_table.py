@@ -40,7 +40,7 @@ def test_a_row_of_the_table(
     aggregator: Any,
     dd_run_check: Callable[..., None],
 ) -> None:
-    """Metrics, service checks, tags and messages are what the row says, and no more is sent."""
+    """Metrics, service checks, tags and messages match the row, and nothing else is sent."""
     with case.serve(tmp_path / "server") as port:
         instance = instance_of(port, ca_file, **case.instance)
         dd_run_check(HalfshakeCheck("halfshake", {}, [instance]), extract_message=True)
@@ -127,7 +127,7 @@ def test_each_address_of_a_name(
 
 
 def test_the_page_has_this_table() -> None:
-    """What stands in docs/datadog.md is what the rows above have shown."""
+    """The table in docs/datadog.md matches the results of the rows above."""
     if len(ROWS) < len(CASES) + 3:
         pytest.skip("not every row was run")
     lines = [f"| {title} | {shipped} | {ours} |" for title, (shipped, ours) in ROWS.items()]

@@ -1,8 +1,8 @@
-"""Recorded flights as files: what was sent, what the server answered, what has to be read from it.
+"""Recorded flights as files: what was sent, what the server answered, and the expected facts.
 
-A file opens with what is expected, one fact a line; then the flows follow as hex dumps, the
-client's and the server's in turn, as crypto/tls's testdata has them. Our randomness is `RANDOM`,
-so our side is always the same and the server's stored answer still fits it.
+A file begins with the expected facts, one per line; then the flows follow as hex dumps, the
+client's and the server's in turn, as in the testdata of crypto/tls. Our randomness is `RANDOM`, so
+our side is always the same and the server's stored answer still fits it.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def facts(flight: ServerFlight) -> dict[str, str]:
 
 
 def names() -> list[str]:
-    """The files there are."""
+    """The existing files."""
     return sorted(path.stem for path in DIRECTORY.glob("*.txt"))
 
 

@@ -1,7 +1,7 @@
 """`pytest --record`: which flights are recorded, from which servers, and how.
 
-Keys and certificates are new each time, so every recording changes all bytes of the server's; the
-facts at the head of a file are what a review looks at.
+Keys and certificates are new each time, so every recording changes all of the server's bytes;
+review the facts at the beginning of a file.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def nginx(
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A directory with what the command lines name."""
+    """A directory with the files that the command lines name."""
     (tmp_path / "ca.pem").write_bytes(ROOT.pem)
     (tmp_path / "clients.pem").write_bytes(PARTNER_CA.pem + OLD_CA.pem)
     (tmp_path / "partner.pem").write_bytes(PARTNER.chain_pem)
@@ -98,7 +98,7 @@ def test_a_public_ca_is_a_finding(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It stands in the system's store, and was not added there by an administrator."""
+    """It is in the system's store, and was not added there by an administrator."""
     bundle = files / "system.pem"
     bundle.write_bytes(STRANGER.chain_pem + PUBLIC_CA.pem + PARTNER_CA.pem)
     added = files / "added"
@@ -147,7 +147,7 @@ def test_who_would_be_let_in(
 def test_the_server_says_the_same(
     partner: Credential, nginx: Running, files: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What the real server answers to a real client with this certificate, and its key."""
+    """What the real server answers to a real client with this certificate and its key."""
     _, document = check(nginx.port, files, capsys, "--would-accept", str(files / _file_of(partner)))
     chain, key = partner.write(files, "client")
     context = ssl.create_default_context(cafile=str(files / "ca.pem"))
@@ -202,7 +202,7 @@ def test_a_file_with_a_private_key_is_refused(
 def test_a_file_without_a_certificate(
     content: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Said so; DER is taken as well."""
+    """The message says so; DER is accepted as well."""
     path = tmp_path / "partner.pem"
     if content is not None:
         path.write_bytes(content)

@@ -40,7 +40,7 @@ def evidence(refusal: dict[str, object] | None) -> object:
 def test_what_becomes_of_a_stranger(
     posture: Posture, version: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As a user asks it; the finding where another state is expected, none where this one is."""
+    """As a user would run it; a finding if another state is expected, none if this one is."""
     (tmp_path / "ca.pem").write_bytes(ROOT.pem)
     settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, (version,))
     arguments = ["check", "--json", "--ca-file", str(tmp_path / "ca.pem"), "--server-name", NAME]

@@ -72,7 +72,7 @@ def test_reads_a_server_that_demands_a_client_certificate(
 def test_reads_a_plain_tls_server(
     server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where no client certificate is asked for, that is what is said."""
+    """If no client certificate is requested, the output says so."""
     settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, client_auth=False)
     with server.running(settings, tmp_path / "server") as running:
         code, document = check(running.port, tmp_path, capsys)
@@ -88,7 +88,7 @@ def test_leaves_nothing_in_the_log(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """At the default log level a visit of ours is not worth a line."""
+    """At the default log level, our visit leaves no line."""
     settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, versions)
     with server.running(settings, tmp_path / "server") as running:
         code, _ = check(running.port, tmp_path, capsys)

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.interop
 
 
 class Shell:
-    """Runs `halfshake check` as a user would, in a world where NAME has the addresses given."""
+    """Runs `halfshake check` as a user would, while NAME resolves to the given addresses."""
 
     def __init__(self, directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.ca_file = directory / "ca.pem"
@@ -61,7 +61,7 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
 
 @pytest.fixture(autouse=True)
 def names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses of NAME, as the resolver gives them; to be changed by the test."""
+    """The addresses that the resolver returns for NAME; the test can change them."""
     addresses = ["127.0.0.1"]
     ask = socket.getaddrinfo
 
@@ -82,7 +82,7 @@ def codes(summary: dict[str, Any]) -> list[str]:
 def test_one_address_asks_for_no_client_certificate(
     tmp_path: Path, shell: Shell, names: list[str]
 ) -> None:
-    """The summary names the open node of the pool, exit 2; each address has its own line."""
+    """The summary names the open address of the pool, exit 2; each address has its own line."""
     names += ["127.0.0.2", "::1"]
     server = nginx_with(
         Face([LONG], CLIENT_CA),
@@ -118,7 +118,7 @@ def test_one_address_asks_for_no_client_certificate(
 def test_one_address_with_an_older_certificate(
     tmp_path: Path, shell: Shell, names: list[str]
 ) -> None:
-    """Named, with the spread; without a majority it is the older one."""
+    """It is named, with the difference in days; without a majority it is the older one."""
     names.append("127.0.0.2")
     server = nginx_with(
         Face([ROOT.issue(NAME, days=(-60, 30))], CLIENT_CA),
@@ -136,7 +136,7 @@ def test_one_address_with_an_older_certificate(
 def test_addresses_that_agree_and_one_that_is_down(
     tmp_path: Path, shell: Shell, names: list[str]
 ) -> None:
-    """Nothing differs; the third is a failure of its own, and no other finding."""
+    """Nothing differs; the third address is a separate failure, without another finding."""
     names += ["127.0.0.2", "127.0.0.3"]
     server = nginx_with(Face([LONG], CLIENT_CA), Face([LONG], CLIENT_CA, address="127.0.0.2"))
     with server.running(SETTINGS, tmp_path / "nginx") as running:
@@ -151,7 +151,7 @@ def test_addresses_that_agree_and_one_that_is_down(
 
 
 def test_one_second_visit_for_each_address(tmp_path: Path, shell: Shell, names: list[str]) -> None:
-    """Addresses, key types and enforcement together: no more visits than needed, each line told."""
+    """Addresses, key types and enforcement together: only the needed visits, a line for each."""
     names += ["127.0.0.2", "127.0.0.3", "127.0.0.4"]
     server = nginx_with(
         *(Face([LONG, LONG_RSA], CLIENT_CA, address=address) for address in names[:3]),
@@ -180,7 +180,7 @@ def test_one_second_visit_for_each_address(tmp_path: Path, shell: Shell, names: 
 
 @pytest.mark.parametrize("versions", ["TLSv1.3", "TLSv1.2"])
 def test_an_expiring_twin_is_found(versions: str, tmp_path: Path, shell: Shell) -> None:
-    """RSA for 60 days, ECDSA for 5: both are read; that there is no EdDSA is no failure."""
+    """RSA for 60 days, ECDSA for 5: both are read; a missing EdDSA certificate is not a failure."""
     server = nginx_with(Face([LONG_RSA, SHORT], CLIENT_CA, versions=versions))
     with server.running(SETTINGS, tmp_path / "nginx") as running:
         code, readings, summary = shell.lines(running, "--all-key-types")
@@ -222,7 +222,7 @@ def test_three_certificates_and_one_absent_on_one_address(
 
 
 def test_a_face_for_each_name(tmp_path: Path, shell: Shell) -> None:
-    """MTLS under the name alone: without SNI, or under another, nobody is asked."""
+    """Client authentication only for the name: without SNI, or for another name, there is none."""
     default = ROOT.issue("default.halfshake.test", days=(-60, -1))
     server = nginx_with(
         Face([default], None),
@@ -247,7 +247,7 @@ def test_a_face_for_each_name(tmp_path: Path, shell: Shell) -> None:
 
 
 def test_a_server_that_refuses_unknown_names(tmp_path: Path, shell: Shell) -> None:
-    """That is as it should be: absent, and exit 0."""
+    """That is fine: absent, and exit 0."""
     server = nginx_with(
         Face([LONG], CLIENT_CA, directives="ssl_reject_handshake on;"),
         Face([LONG], CLIENT_CA, name=NAME),
@@ -278,7 +278,7 @@ def test_a_server_that_refuses_unknown_names(tmp_path: Path, shell: Shell) -> No
 def test_a_client_certificate_is_asked_for_on_one_face_alone(
     hello: str, arguments: list[str], open_: str, tmp_path: Path, shell: Shell
 ) -> None:
-    """HAProxy sends some hellos to a server that asks, the others to one that does not."""
+    """HAProxy sends some ClientHellos to a server that asks, the others to one that does not."""
     closed, open_server = nginx_with(Face([LONG], CLIENT_CA)), nginx_with(Face([SHORT], None))
     with (
         closed.running(SETTINGS, tmp_path / "closed") as asks,
@@ -296,7 +296,7 @@ def test_a_client_certificate_is_asked_for_on_one_face_alone(
 
 
 def test_each_version(tmp_path: Path, shell: Shell) -> None:
-    """TLS 1.3 and 1.2 are read, and below them one visit tells that there is nothing."""
+    """TLS 1.3 and 1.2 are read, and one more visit shows that there is nothing older."""
     server = nginx_with(Face([LONG], CLIENT_CA))
     with server.running(SETTINGS, tmp_path / "nginx") as running:
         code, readings, summary = shell.lines(running, "--all-versions")
@@ -338,7 +338,7 @@ def test_wrong_usage(arguments: list[str], says: str, capsys: pytest.CaptureFixt
 def test_saved_faces_are_compared_again(
     tmp_path: Path, shell: Shell, names: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`judge` says of saved faces what `check` said."""
+    """`judge` says the same about saved faces as `check` said."""
     names.append("127.0.0.2")
     server = nginx_with(Face([LONG], CLIENT_CA), Face([LONG], None, address="127.0.0.2"))
     with server.running(SETTINGS, tmp_path / "nginx") as running:

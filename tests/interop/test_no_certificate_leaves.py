@@ -39,7 +39,7 @@ ASKING = {
 
 @contextlib.contextmanager
 def relay(port: int) -> Iterator[tuple[int, list[bytearray]]]:
-    """Stand before a server, and keep what the client sends, a connection each."""
+    """Listen in front of a server, and keep what the client sends on each connection."""
     sent: list[bytearray] = []
 
     def connected(client: socket.socket) -> None:
@@ -82,7 +82,7 @@ def cleartext_messages(sent: bytes) -> list[bytes]:
 @pytest.mark.interop
 @pytest.mark.parametrize("posture", ASKING.values(), ids=lambda posture: posture.name)
 def test_our_tls12_certificate_message_is_empty(posture: Posture, tmp_path: Path) -> None:
-    """To every server that asks: one Certificate, of an empty list, on the second visit only."""
+    """Every server that asks gets one Certificate with an empty list, only on the second visit."""
     settings = Settings(CREDENTIAL, CLIENT_CA.pem, ("TLSv1.2",))
     with (
         posture.server.running(settings, tmp_path / "server") as running,
@@ -103,7 +103,7 @@ def test_our_tls12_certificate_message_is_empty(posture: Posture, tmp_path: Path
 
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
 def test_what_the_server_reads_is_empty(version: str, tmp_path: Path) -> None:
-    """In TLS 1.3 the message is encrypted: the server's own OpenSSL tells what it read."""
+    """In TLS 1.3 the message is encrypted: the server's OpenSSL reports what it read."""
     context = server_context(CREDENTIAL, CLIENT_CA, version, tmp_path)
     read: list[bytes] = []
 
@@ -131,7 +131,7 @@ def test_what_the_server_reads_is_empty(version: str, tmp_path: Path) -> None:
 def test_not_even_if_openssl_had_one(
     version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Were a certificate loaded by whatever mistake, we would hang up before it is shown."""
+    """If a certificate were loaded by mistake, we would hang up before sending it."""
     chain, key = CLIENT_CA.issue("client.halfshake.test").write(tmp_path, "client")
     context = server_context(CREDENTIAL, CLIENT_CA, version, tmp_path)
     shown: list[bytes | None] = []
@@ -172,5 +172,5 @@ def test_not_even_if_openssl_had_one(
     ],
 )
 def test_what_counts_as_empty(message: str, *, empty: bool) -> None:
-    """The two forms there are, and nothing else."""
+    """Exactly the two possible forms."""
     assert is_empty_certificate(bytes.fromhex(message)) is empty

@@ -1,4 +1,4 @@
-"""Groups, cipher suites, versions and faults, each forced on an OpenSSL server that refuses us."""
+"""Groups, cipher suites, versions and faults, each on an OpenSSL server that refuses us."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def read(server: Server, settings: Settings, directory: Path) -> halfshake.Obser
     ],
 )
 def test_every_group_by_hello_retry_request(option: str, group: str, tmp_path: Path) -> None:
-    """A server with a single group gets its key share, at once or when it asks for it."""
+    """A server with only one group gets a key share for it, at once or when it asks."""
     settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, ("TLSv1.3",))
     observation = read(openssl("-groups", option), settings, tmp_path)
     assert observation.named_group == group
@@ -136,7 +136,7 @@ def test_each_key_type_of_a_server_with_two(version: str, tmp_path: Path) -> Non
 
 
 def test_a_server_with_nothing_but_a_post_quantum_group(tmp_path: Path) -> None:
-    """It refuses the first hello, which names no hybrid; the second visit brings one."""
+    """It refuses the first ClientHello, which names no hybrid; the second visit offers one."""
     if not POST_QUANTUM_GROUPS:
         pytest.skip("the installed cryptography has no ML-KEM")
     server = dataclasses.replace(GO, environment={"ONLY_X25519MLKEM768": "1"})
@@ -147,7 +147,7 @@ def test_a_server_with_nothing_but_a_post_quantum_group(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("group", ["P-521", "X448", "brainpoolP384r1", "secp256k1"])
 def test_a_tls12_server_with_a_single_curve(group: str, tmp_path: Path) -> None:
-    """Up to TLS 1.2 curves are read too that we could not compute with."""
+    """Up to TLS 1.2 we also read curves that we cannot compute with."""
     settings = Settings(ROOT.issue(NAME, key_type="rsa"), CLIENT_CA.pem, ("TLSv1.2",))
     server = openssl("-groups", group, "-cipher", "ECDHE-RSA-AES128-SHA:@SECLEVEL=0")
     observation = read(server, settings, tmp_path)
@@ -171,7 +171,7 @@ def test_a_chain_of_thirty(version: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
 def test_a_server_that_requires_alpn(version: str, tmp_path: Path) -> None:
-    """Its protocol is read past, another is refused in so many words."""
+    """A matching protocol is accepted; the server refuses another one explicitly."""
     settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, (version,))
     with openssl("-alpn", "h2").running(settings, tmp_path) as running:
         target = halfshake.parse_target(f"127.0.0.1:{running.port}", server_name=NAME)
@@ -214,7 +214,7 @@ FAULTS: dict[str, Callable[[], Credential]] = {
 def test_every_fault_of_a_server_that_refuses_us(
     code: str, version: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The right finding, exit 2, and the dates all the same."""
+    """The right finding, exit 2, and the dates are still there."""
     (tmp_path / "ca.pem").write_bytes(ROOT.pem)
     settings = Settings(FAULTS[code](), CLIENT_CA.pem, (version,))
     with OPENSSL.running(settings, tmp_path / "server") as running:

@@ -108,7 +108,7 @@ def test_an_open_proxy(
 def test_a_proxy_that_wants_credentials(
     server: Server, right: str, port: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With the right ones, with none and with wrong ones."""
+    """With the right credentials, with none and with wrong ones."""
     with server.running(SETTINGS, tmp_path / "proxy") as running:
         address = f"127.0.0.1:{running.port}"
         target = f"127.0.0.1:{port}"
@@ -138,7 +138,7 @@ def test_a_proxy_over_tls(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """CONNECT inside TLS, whose certificate has to be trusted like any other."""
+    """CONNECT inside TLS; the proxy's certificate must be trusted like any other."""
     settings = replace(
         SETTINGS, versions=("TLSv1.3",), credential=ROOT.issue("localhost", "127.0.0.1")
     )

@@ -1,4 +1,4 @@
-"""What both visits leave in the logs of real servers is what docs/client-auth.md shows."""
+"""Both visits leave the lines in the logs of real servers that docs/client-auth.md shows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ VARYING = re.compile(
 
 
 def lines(text: str) -> set[str]:
-    """The lines without what varies from visit to visit."""
+    """The lines without the parts that differ in each visit."""
     return {VARYING.sub("…", line.strip()) for line in text.splitlines() if line.strip()}
 
 
@@ -54,7 +54,7 @@ def lines(text: str) -> set[str]:
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
 @pytest.mark.parametrize("posture", LOGGED, ids=lambda posture: posture.name)
 def test_the_page_shows_what_is_logged(posture: Posture, version: str, tmp_path: Path) -> None:
-    """Every line, and no line where the page says that there is none."""
+    """Every line matches, and there is none if the page says so."""
     settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem, (version,))
     with posture.server.running(settings, tmp_path / "server") as running:
         target = halfshake.parse_target(f"127.0.0.1:{running.port}", server_name=NAME)

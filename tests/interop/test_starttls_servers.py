@@ -1,4 +1,4 @@
-"""Every protocol that begins in the clear, on a real server, with mTLS and without."""
+"""Every protocol that begins unencrypted, on a real server, with mTLS and without."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_reads_a_server_that_begins_in_the_clear(
 def test_tls_at_once_by_alpn(
     scheme: str, protocol: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """OpenSSL's server refuses who names no protocol that it knows; the scheme names it."""
+    """OpenSSL's server refuses clients that offer no protocol it knows; the scheme offers it."""
     settings = Settings(ROOT.issue(NAME), CLIENT_CA.pem)
     prepare = next(server for server in ALL_SERVERS if server.name == "openssl").prepare
 

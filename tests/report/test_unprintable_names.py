@@ -1,4 +1,4 @@
-"""Names of a server's choosing in our reports: they neither break a line nor drive a terminal."""
+"""Names chosen by a server in our reports: they neither break a line nor control the terminal."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def reports(observation: Observation) -> tuple[str, str, str]:
 
 
 def test_unprintable_names_stay_on_their_line() -> None:
-    """JSON escapes them, so nothing is lost; the others print something else instead."""
+    """JSON escapes them, so nothing is lost; the other reports print a replacement."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, UNPRINTABLE)])
     line, page, nagios = reports(reading(name, f"CN={UNPRINTABLE}\ud800é"))
     assert line.isprintable()
@@ -82,7 +82,7 @@ def test_unprintable_names_stay_on_their_line() -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 @pytest.mark.parametrize("output", ["--json", "--nagios", None])
 def test_a_standard_output_that_knows_no_such_letter(output: str | None, encoding: str) -> None:
-    """What cannot be written is escaped: a name may not end the run of all other targets."""
+    """Unwritable characters are escaped: a name must not end the run of all other targets."""
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "é中😀")])
     certificate = Authority.root().issue("a.test", subject=subject).leaf_der
     with scripted(tls12(HELLO, certificate_tls12(certificate), KEY_EXCHANGE, DONE)) as port:
@@ -102,7 +102,7 @@ def test_a_standard_output_that_knows_no_such_letter(output: str | None, encodin
 
 
 def test_an_empty_subject() -> None:
-    """RFC 5280 4.1.2.6 allows it: nobody calls it unreadable."""
+    """RFC 5280 4.1.2.6 allows it: it is not called unreadable."""
     line, page, nagios = reports(reading(x509.Name([]), "CN=A CA"))
     assert json.loads(line)["chain"][0]["subject"] == ""
     assert "certificate no name" in page

@@ -1,4 +1,4 @@
-"""RFC 8448's traces in Halfshake's types: what was sent, and what has to be read.
+"""RFC 8448's traces in Halfshake's types: what was sent, and what must be read.
 
 Unlike the rest of this folder, this file knows Halfshake; `tests/tls/test_rfc8448.py` uses it.
 """
@@ -36,7 +36,7 @@ SUITE = CipherSuite.TLS_AES_128_GCM_SHA256
 
 
 def published_flight(trace: Trace) -> ServerFlight:
-    """What has to be read from a trace, put together from the RFC's messages alone."""
+    """What must be read from a trace, built only from the RFC's messages."""
     certificate, verify = trace["certificate"], trace["certificate_verify"]
     before = hellos(trace) + trace["server_flight"].partition(verify)[0]
     context = b"TLS 1.3, server CertificateVerify"

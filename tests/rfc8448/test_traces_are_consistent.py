@@ -1,4 +1,4 @@
-"""RFC 8448's traces agree with themselves: recomputed here without a line of Halfshake.
+"""RFC 8448's traces are consistent: recomputed here without any code of Halfshake.
 
 If this file passes and a test of ours on the same trace fails, the fault is ours, not the data's.
 """

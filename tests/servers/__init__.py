@@ -1,4 +1,4 @@
-"""Real TLS servers for the tests: each started on a free port of loopback, ended by its pid."""
+"""Real TLS servers for the tests: each starts on a free port of loopback, and ends by its pid."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """What to serve, in which TLS versions, and whether a client certificate is demanded."""
+    """What to serve, in which TLS versions, and whether a client certificate is required."""
 
     credential: Credential
     client_ca_pem: bytes
@@ -42,9 +42,9 @@ class Running:
 class Server:
     """How to start one server.
 
-    `prepare` writes its files into a directory and returns the command; `log_files` are read
-    beside its output. `optional` servers are not installed by `make servers`; one that `needs_root`
-    to become its own users is skipped for everybody else.
+    `prepare` writes its files into a directory and returns the command; `log_files` are read in
+    addition to its output. `optional` servers are not installed by `make servers`; one that
+    `needs_root` to change its user is skipped without root.
     """
 
     name: str
@@ -59,11 +59,11 @@ class Server:
 
     @property
     def executable(self) -> str | None:
-        """Where the program is; None where it is not installed."""
+        """Where the program is; None if it is not installed."""
         return find_program(self.program)
 
     def require(self) -> None:
-        """Skip the test where the server is missing; fail it where it has to be there."""
+        """Skip the test if the server is missing; fail it if the server is required."""
         if self.executable is not None:
             if self.needs_root and os.geteuid() != 0:
                 pytest.skip(f"{self.program} has to be started by root")
@@ -101,7 +101,7 @@ class Server:
 
 
 def find_program(name: str) -> str | None:
-    """Find a program where Debian puts servers; None where it is not installed."""
+    """Find a program where Debian puts servers; None if it is not installed."""
     postgres = ":".join(str(path) for path in Path("/usr/lib/postgresql").glob("*/bin"))
     return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:{postgres}")
 

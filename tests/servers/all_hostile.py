@@ -1,4 +1,4 @@
-"""Every hostile server that there is a script for, over a real connection."""
+"""Every scripted hostile server, over a real connection."""
 
 from __future__ import annotations
 

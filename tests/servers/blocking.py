@@ -1,4 +1,4 @@
-"""Servers that say what a script says, with blocking sockets: for scripts that are dialogues."""
+"""Servers that follow a script with blocking sockets, for scripts that are dialogues."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def scripted(script: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server that does as told with its connections."""
+    """A server that passes each connection to a function."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
@@ -64,7 +64,7 @@ def resets(connection: socket.socket) -> None:
 
 
 def drips(connection: socket.socket) -> None:
-    """Send a handshake record a byte at a time, for ever."""
+    """Send a handshake record byte by byte, forever."""
     for byte in b"\x16\x03\x03\x40\x00" + bytes(200):
         connection.sendall(bytes([byte]))
         time.sleep(0.05)

@@ -1,6 +1,6 @@
-"""Correct first flights of TLS 1.2 and 1.3 as messages, for a script to spoil one of them.
+"""Correct first flights of TLS 1.2 and 1.3 as messages, in which a script breaks one message.
 
-`encrypted` puts what a script says behind a key exchange with the client that is there.
+`encrypted` encrypts what a script sends, after a key exchange with the connected client.
 """
 
 from __future__ import annotations
@@ -67,12 +67,12 @@ KEY_EXCHANGE = server_key_exchange(bytes(38))
 
 
 def tls12(*messages: bytes) -> Script:
-    """Say these, each in a record."""
+    """Send these messages, each in a record."""
     return says(b"".join(record(each) for each in messages))
 
 
 def tls12_flight(client_hello: bytes) -> bytes:
-    """A whole flight, and a right one."""
+    """A complete and correct flight."""
     messages = (HELLO, CERTIFICATE, server_key_exchange(client_hello), REQUEST, DONE)
     return b"".join(record(each) for each in messages)
 
@@ -97,17 +97,17 @@ def encrypted(flight: Callable[[Tls13Peer], Iterable[bytes]]) -> Script:
 
 
 def tls13(*messages: bytes) -> Script:
-    """Say these behind the encryption."""
+    """Send these messages encrypted."""
     return encrypted(lambda peer: (peer.say(each) for each in messages))
 
 
 def sealed(content: bytes, content_type: int = ContentType.handshake, times: int = 1) -> Script:
-    """Send this content, in so many protected records of a type."""
+    """Send this content, in this many protected records of a type."""
     return encrypted(lambda peer: (peer.seal(content, content_type) for _ in range(times)))
 
 
 def tls13_flight(client_hello: bytes) -> bytes:
-    """A whole flight, and a right one."""
+    """A complete and correct flight."""
     peer = Tls13Peer(client_hello)
     flight = record(peer.server_hello)
     for each in (ENCRYPTED_EXTENSIONS, REQUEST13, CERTIFICATE13):
@@ -118,7 +118,7 @@ def tls13_flight(client_hello: bytes) -> bytes:
 def answers(
     *extensions: bytes, suite: int = 0x1301, version: int = 0x0303, random: bytes = bytes(32)
 ) -> Script:
-    """Answer with a ServerHello that returns the client's session id, as TLS 1.3 has it."""
+    """Answer with a ServerHello that returns the client's session id, as in TLS 1.3."""
 
     async def script(connection: Connection) -> None:
         returned = session_id(await connection.client_hello())

@@ -1,6 +1,6 @@
-"""Servers that never come to an end, or to a bad one: too slow, too early, too much.
+"""Servers that never finish, or end badly: too slow, too early, too much.
 
-Each by name, with what has to be said of it; `malformed.py` has those that break the protocol.
+Each has a name, and what must be said about it; `malformed.py` has those that break the protocol.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class Hostile(NamedTuple):
-    """A hostile server: what it does, and what the failure has to say.
+    """A hostile server: what it does, and what the failure must say.
 
     `says` are pieces of the sentence: whose fault, what was expected, what came, which RFC.
     """

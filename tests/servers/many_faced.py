@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Face:
-    """One nginx server: where it listens, under which name, and what it shows and asks.
+    """One nginx server: where it listens, for which name, what it shows and what it asks for.
 
-    The first of an address is what nobody's name gets. A `client_ca` of None asks for nothing.
+    The first server of an address is the default for unknown names. Without a `client_ca` it asks
+    for nothing.
     """
 
     credentials: Sequence[Credential]
@@ -70,7 +71,7 @@ def _server(face: Face, directory: Path, port: int, at: int) -> str:
 
 
 def haproxy_with(*credentials: Credential, client_ca: bytes) -> Server:
-    """HAProxy with a certificate of each kind, as it wants them: api.pem.rsa, api.pem.ecdsa."""
+    """HAProxy with a certificate for each key type, named api.pem.rsa, api.pem.ecdsa."""
 
     def prepare(_: Settings, directory: Path, port: int) -> list[str]:
         for credential in credentials:

@@ -1,7 +1,7 @@
-"""What real servers do about clients without a certificate: demand one, ask for one, or neither.
+"""How real servers treat clients without a certificate: require one, ask for one, or neither.
 
-Each is a server of the catalogue with its configuration changed, and answers HTTP where it lets a
-client in.
+Each is a server of the catalogue with a changed configuration, and answers HTTP if it lets a client
+in.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ CADDY, STUNNEL, GNUTLS, OPENSSL, JSSE, GO = (
 
 @dataclass(frozen=True)
 class Posture:
-    """A server that is configured in one way, the path that is asked for, and the right answer.
+    """A server with one configuration, the requested path, and the right answer.
 
     `evidence` is what the refusal shows, in TLS 1.2 and in TLS 1.3: an alert, "fin", an HTTP
-    status; None where there is no refusal. `requested` is what the half handshake sees.
+    status; None if there is no refusal. `requested` is what the half handshake sees.
     """
 
     name: str
@@ -96,7 +96,7 @@ def haproxy(verify: str, rules: str = "") -> Server:
 
 
 def apache(verify: str) -> Server:
-    """An Apache that says 404 to everybody whom it lets in, with the logs that Debian gives it."""
+    """An Apache that answers 404 to every client that it lets in, with Debian's logs."""
     logging = f"StartServers 1\n{_COMBINED_LOG}"
     server = reworded(
         APACHE, "apache.conf", ("SSLVerifyClient require", verify), ("StartServers 1", logging)
@@ -110,7 +110,7 @@ def caddy(mode: str) -> Server:
 
 
 def stunnel(require: str) -> Server:
-    """A stunnel before a program that answers."""
+    """A stunnel in front of a program that answers."""
     answer = "exec = /bin/sh\nexecArgs = sh answer.sh"
     changes = (("requireCert = yes\nverifyChain = yes", require), ("connect = 127.0.0.1:9", answer))
     return reworded(STUNNEL, "stunnel.conf", *changes)

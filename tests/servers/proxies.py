@@ -17,7 +17,7 @@ NAME_KNOWN_TO_THE_PROXY = "only-the-proxy.halfshake.test"
 
 
 def _squid(settings: Settings, directory: Path, port: int) -> list[str]:
-    """It knows a host that this machine does not; over TLS where a client CA is set."""
+    """It knows a host that this machine does not know; it speaks TLS if a client CA is set."""
     state = own_directory("proxy")
     chain, key, _ = server_files(settings, state, "proxy")
     (state / "hosts").write_text(f"127.0.0.1 localhost {NAME_KNOWN_TO_THE_PROXY}\n")

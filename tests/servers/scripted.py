@@ -1,4 +1,4 @@
-"""Servers that say what a script says: on loopback, with asyncio, each byte of it counted."""
+"""Servers that follow a script: on loopback, with asyncio, counting each byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """One connection from the server's side; `sent_bytes` counts what the client let us send."""
+    """The server's side of one connection; `sent_bytes` counts what the client accepted."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -23,7 +23,7 @@ class Connection:
         self.sent_bytes = 0
 
     async def client_hello(self) -> bytes:
-        """Read the ClientHello: the message, out of its record."""
+        """Read the ClientHello; return the message without its record."""
         header = await self._reader.readexactly(5)
         return await self._reader.readexactly(int.from_bytes(header[3:], "big"))
 
@@ -34,7 +34,7 @@ class Connection:
         self.sent_bytes += len(data)
 
     async def until_the_client_leaves(self) -> None:
-        """Read and say nothing."""
+        """Read and send nothing."""
         while await self._reader.read(65536):
             pass
 
@@ -46,16 +46,16 @@ class Connection:
         self._writer.transport.abort()
 
     def finish(self) -> None:
-        """Send a FIN and go on listening: to close with bytes unread would reset instead."""
+        """Send a FIN and keep reading: closing with unread bytes would send a reset instead."""
         self._writer.write_eof()
 
     def abort(self) -> None:
-        """End now, whatever has not been sent yet."""
+        """End now, even if not everything was sent."""
         if self._writer.transport.get_write_buffer_size():
             self._writer.transport.abort()
 
     def close(self) -> None:
-        """End, with a FIN where everything was read."""
+        """End; with a FIN if everything was read."""
         self._writer.close()
 
 

@@ -1,4 +1,4 @@
-"""TLS servers that do what no real one should after the handshake, or in its midst: as told."""
+"""TLS servers that do what no real server should do, after the handshake or in the middle of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def server_context(
     credential: Credential, client_ca: Authority | None, version: str, directory: Path
 ) -> ssl.SSLContext:
-    """A server's context; with a client CA it asks for a certificate, and demands none."""
+    """A server's context; with a client CA it asks for a certificate, but does not require one."""
     chain, key = credential.write(directory, "scripted")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = ssl.TLSVersion[version.replace(".", "_")]
@@ -68,7 +68,7 @@ def serving(connected: Callable[[socket.socket], None]) -> Iterator[int]:
 def after_handshake(
     context: ssl.SSLContext, script: Callable[[ssl.SSLSocket], None]
 ) -> Callable[[socket.socket], None]:
-    """Go on by a script where the client completes the handshake; the half one does not."""
+    """Follow a script if the client completes the handshake; the half handshake does not."""
 
     def connected(connection: socket.socket) -> None:
         with context.wrap_socket(connection, server_side=True) as client:
@@ -80,7 +80,7 @@ def after_handshake(
 def instead_of_finished(
     context: ssl.SSLContext, script: Callable[[socket.socket], None]
 ) -> Callable[[socket.socket], None]:
-    """Go on by a script when the client has answered our flight."""
+    """Follow a script once the client has answered our flight."""
 
     def connected(connection: socket.socket) -> None:
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -107,6 +107,6 @@ def resets(connection: socket.socket) -> None:
 
 
 def waits(connection: socket.socket) -> None:
-    """Read for ever, and say nothing."""
+    """Read forever, and send nothing."""
     while connection.recv(4096):
         pass

@@ -1,7 +1,7 @@
-"""Servers that begin in the clear: mail, databases, directories, chat and desktops from Debian.
+"""Servers that begin unencrypted: mail, databases, directories, chat and desktops from Debian.
 
-Each gets a configuration directory of its own. Where Debian has no server, `starttls_peer.py`
-answers bytes written from the protocol's public specification, and speaks TLS by Python's `ssl`.
+Each has its own configuration directory. If Debian has no server, `starttls_peer.py` answers with
+bytes written from the protocol's public specification, and speaks TLS with Python's `ssl`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SOURCES = Path(__file__).parent
 
 @dataclass(frozen=True)
 class StarttlsServer:
-    """A server and the scheme it is read by; `versions` are those that it can be limited to."""
+    """A server and the scheme to read it with; `versions` are those that it can be limited to."""
 
     scheme: str
     server: Server
@@ -30,7 +30,7 @@ class StarttlsServer:
 
     @property
     def name(self) -> str:
-        """Name it in the tests, and in docs/schemes.md."""
+        """Its name in the tests, and in docs/schemes.md."""
         return self.server.name
 
 

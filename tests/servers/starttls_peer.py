@@ -1,7 +1,7 @@
-"""A peer for protocols whose servers Debian does not have: python starttls_peer.py PROTOCOL ...
+"""A peer for protocols that no server in Debian speaks: python starttls_peer.py PROTOCOL ...
 
-It answers bytes that are written from the public specifications (RFC 4642 for NNTP, MS-TDS for
-SQL Server), then speaks TLS by Python's `ssl`, inside TDS packets where the protocol has it so.
+It answers bytes that are written from the public specifications (RFC 4642 for NNTP, MS-TDS for SQL
+Server), then speaks TLS with Python's `ssl`, inside TDS packets if the protocol requires it.
 """
 
 from __future__ import annotations

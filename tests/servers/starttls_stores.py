@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def postgres(settings: Settings, _directory: Path, port: int) -> list[str]:
-    """PostgreSQL, in a cluster of its own; it will not run as root."""
+    """PostgreSQL, in its own cluster; it refuses to run as root."""
     home = own_directory("postgres")
     chain, key, client_ca = server_files(settings, home, "postgres")
     data = home / "data"
@@ -39,7 +39,7 @@ fsync = off
 
 
 def mariadb(settings: Settings, _directory: Path, port: int) -> list[str]:
-    """MariaDB, with empty tables of its own."""
+    """MariaDB, with its own empty tables."""
     home = own_directory("mysql")
     chain, key, client_ca = server_files(settings, home, "mysql")
     data = home / "data"
@@ -56,7 +56,7 @@ def mariadb(settings: Settings, _directory: Path, port: int) -> list[str]:
 
 
 def slapd(settings: Settings, directory: Path, port: int) -> list[str]:
-    """OpenLDAP, by GnuTLS as Debian builds it."""
+    """OpenLDAP, built with GnuTLS as in Debian."""
     chain, key, client_ca = server_files(settings, directory)
     versions = ":".join(f"+VERS-TLS{version[4:]}" for version in settings.versions)
     demand = f"TLSCACertificateFile {client_ca}\nTLSVerifyClient demand"

@@ -1,4 +1,4 @@
-"""What servers from Debian need that will not run as root, or that drop to a user of their own."""
+"""What Debian's servers need if they refuse to run as root, or change to their own user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _OwnDirectory:
-    """A directory outside pytest's, which nobody but the user who runs the tests may enter."""
+    """A directory outside pytest's, which only the user who runs the tests can enter."""
 
     def __call__(self, user: str | None = None) -> Path:
         directory = Path(tempfile.mkdtemp(prefix="halfshake-"))
@@ -27,7 +27,7 @@ class _OwnDirectory:
         return directory
 
     def give(self, path: Path, user: str) -> None:
-        """Make a path belong to a user, where we may."""
+        """Make a path belong to a user, if we may."""
         if os.geteuid() == 0:
             shutil.chown(path, user)
 
@@ -36,7 +36,7 @@ own_directory = _OwnDirectory()
 
 
 def as_user(user: str, command: list[str]) -> list[str]:
-    """Run a command as a system user where we are root, else as we are."""
+    """Run a command as a system user if we are root, otherwise as the current user."""
     if os.geteuid() != 0:
         return command
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
@@ -45,7 +45,7 @@ def as_user(user: str, command: list[str]) -> list[str]:
 def server_files(
     settings: Settings, directory: Path, user: str | None = None
 ) -> tuple[Path, Path, Path]:
-    """Write chain, key and client CA; for `user` to read, where one is named."""
+    """Write chain, key and client CA; readable by `user` if given."""
     chain, key = settings.credential.write(directory, "server")
     client_ca = directory / "client-ca.pem"
     client_ca.write_bytes(settings.client_ca_pem)
@@ -71,7 +71,7 @@ MaxProtocol = {settings.versions[-1]}
 
 
 def program(name: str) -> str:
-    """Find a program; its bare name where it is not installed, for the error to name."""
+    """Find a program; if it is not installed, its bare name, for the error message."""
     return find_program(name) or name
 
 

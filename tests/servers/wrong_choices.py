@@ -1,6 +1,6 @@
-"""Servers that choose what was not offered, or that have no good key share.
+"""Servers that choose something that was not offered, or that have no valid key share.
 
-Each by name, with what has to be said of it.
+Each has a name, and what must be said about it.
 """
 
 from __future__ import annotations

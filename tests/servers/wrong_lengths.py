@@ -1,6 +1,6 @@
-"""Servers whose lengths are wrong, at every level: records, messages, lists, what stands in them.
+"""Servers with wrong lengths, at every level: records, messages, lists and their items.
 
-Each by name, with what has to be said of it.
+Each has a name, and what must be said about it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Servers that send a message too early, too late, twice or not at all.
 
-Each by name, with what has to be said of it.
+Each has a name, and what must be said about it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every dialogue at once: any bytes in any split come to TLS, or to a reason of our own."""
+"""Every dialogue: any bytes in any split lead to TLS, or to one of our reasons."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WAITING = "waiting"
 
 
 def feed(protocol: str, pieces: list[bytes]) -> tuple[str, bytes]:
-    """Play a server that sends these pieces; what came of it, and what we sent."""
+    """Play a server that sends these pieces; return the result, and what we sent."""
     dialogue = conversation(protocol, "a.test")
     sent = dialogue.data_to_send()
     for piece in pieces:
@@ -71,7 +71,7 @@ def test_the_way_to_tls(protocol: str) -> None:
     "smuggled", [b"x", b"250 ok\r\n", b"\x16\x03\x03\x00\x02\x01\x02", b"\x00"]
 )
 def test_bytes_behind_the_agreement(protocol: str, smuggled: bytes) -> None:
-    """Nothing may follow it, TLS records included: we have not said hello yet."""
+    """Nothing may follow it, not even TLS records: we have not sent a ClientHello yet."""
     for pieces in (
         [AGREES[protocol] + smuggled],
         [AGREES[protocol][:-1], AGREES[protocol][-1:] + smuggled],
@@ -81,7 +81,7 @@ def test_bytes_behind_the_agreement(protocol: str, smuggled: bytes) -> None:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_the_end_of_the_stream_at_every_byte(protocol: str) -> None:
-    """Closed or reset in the middle: a reason of its own, never a loop."""
+    """Closed or reset in the middle: its own reason, never a loop."""
     for at in range(len(AGREES[protocol])):
         dialogue = conversation(protocol, "a.test")
         dialogue.receive_data(AGREES[protocol][:at])
@@ -102,14 +102,14 @@ def test_the_end_of_the_stream_at_every_byte(protocol: str) -> None:
     ],
 )
 def test_the_server_says_no(protocol: str, reason: FailureReason, data: bytes) -> None:
-    """Refused is not the same as not offered; the words are quoted and drive no terminal."""
+    """Refused is not the same as not offered; the quoted words cannot control the terminal."""
     assert feed(protocol, [data])[0] == reason
     assert feed(protocol, one_by_one(data))[0] == reason
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_no_end(protocol: str) -> None:
-    """Endless lines, and an endless line: refused, long before memory is at stake."""
+    """Endless lines, and an endless line: rejected long before they fill the memory."""
     beginning, more = ENDLESS[protocol]
     stream = beginning + more * (4 * MAX_DIALOGUE_BYTES // len(more))
     for pieces in ([stream], split(stream, list(range(0, len(stream), 1000)))):
@@ -148,7 +148,7 @@ ALIKE = {("smtp", "lmtp"), ("smtp", "ftp"), ("xmpp", "xmpp-server")}
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("banner", BANNERS)
 def test_the_banner_of_another_protocol(protocol: str, banner: str) -> None:
-    """Known from its first bytes, not by the deadline; TLS is called by its name."""
+    """Detected from the first bytes, not by the deadline; TLS is named."""
     if banner == protocol or (banner, protocol) in ALIKE:
         return
     dialogue = conversation(protocol, "a.test")
@@ -164,7 +164,7 @@ def test_the_banner_of_another_protocol(protocol: str, banner: str) -> None:
     cuts=st.lists(st.integers(0, 300), max_size=10),
 )
 def test_any_bytes(protocol: str, data: bytes, cuts: list[int]) -> None:
-    """Nothing but a reason of ours comes out, and splitting never changes it."""
+    """The result is always one of our reasons, and splitting never changes it."""
     same_outcome(protocol, data, cuts)
 
 
@@ -185,14 +185,14 @@ def test_a_transcript_gone_wrong(
 
 
 def same_outcome(protocol: str, data: bytes, cuts: list[int]) -> None:
-    """Whole or in pieces, the same comes out; but bytes behind an agreement need to be there."""
+    """Whole or in pieces, the result is the same, if bytes after an agreement have arrived."""
     whole, pieces = feed(protocol, [data])[0], feed(protocol, split(data, cuts))[0]
     assert pieces == whole or (pieces, whole) == (AGREED, FailureReason.starttls_injection)
 
 
 @given(flight=st.binary(max_size=12_000), cuts=st.lists(st.integers(0, 13_000), max_size=20))
 def test_tds_packets(flight: bytes, cuts: list[int]) -> None:
-    """TLS bytes come out of their packets as they went in, however the packets were split."""
+    """TLS bytes come out of their packets unchanged, however the packets are split."""
     packed = TdsFraming().pack(flight)
     receiver = TdsFraming()
     assert b"".join(receiver.unpack(piece) for piece in split(packed, cuts)) == flight

@@ -1,4 +1,4 @@
-"""What servers say, from the specifications: the way to TLS, and every way not to get there.
+"""What servers send, from the specifications: the way to TLS, and every way to fail.
 
 Each transcript is the server's half of one dialogue, whole.
 """
@@ -75,7 +75,7 @@ REFUSES: dict[str, tuple[bytes, ...]] = {
     "rdp": (bytes.fromhex("030000130ed000001234000300080005000000"),),
     "nats": (b"-ERR 'maximum connections exceeded'\r\n",),
 }
-"""The server knows what we ask for and says no."""
+"""The server knows our request and refuses it."""
 
 OFFERS_NONE: dict[str, tuple[bytes, ...]] = {
     "smtp": (b"220 ready\r\n250-mx\r\n250 SIZE\r\n", b"220 ready\r\n502 unknown\r\n"),
@@ -126,4 +126,4 @@ ENDLESS: dict[str, tuple[bytes, bytes]] = {
     "vnc": (b"RFB 003.008\n\x00\x7f\xff\xff\xff", b"x"),
     "rdp": (b"\x03\x00\x04\x00", b"\xd0"),
 }
-"""A beginning, and what comes after it without end."""
+"""A beginning, and what follows it endlessly."""

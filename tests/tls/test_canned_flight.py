@@ -1,4 +1,4 @@
-"""The flight that is shown to OpenSSL reads, to ourselves, as the chain it was made of."""
+"""We read the flight that is shown to OpenSSL as the chain that it was made from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tls_peer import SERVER_HELLO_DONE, half_handshake, record
 
 @pytest.mark.parametrize("size", [1, 2**14, 100_000])
 def test_a_canned_flight_is_a_flight(size: int) -> None:
-    """In one record or in many; only ServerHelloDone, which nobody waits for, is missing."""
+    """In one record or in many; only ServerHelloDone is missing, which OpenSSL does not need."""
     chain = (b"l" * size, b"issuer")
     half = half_handshake()
     half.receive_data(canned_flight(chain, CipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256))

@@ -1,4 +1,4 @@
-"""What we say: an offer that is wide, best first, and the same however often it is made."""
+"""What we send: an offer that is wide, best first, and always the same."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tls_peer import half_handshake
     ],
 )
 def test_one_kind_of_key_asked_for(key_type: KeyType, wanted: Authentication, schemes: str) -> None:
-    """Suites and signatures of that kind; what signs the certificates themselves stays open."""
+    """Suites and signatures of that kind; the certificates' own signatures stay unrestricted."""
     offer = standard_offer(key_type=key_type)
     older = [suite for suite in offer.cipher_suites if suite not in TLS13_CIPHER_SUITES]
     assert older
@@ -43,7 +43,7 @@ def test_one_kind_of_key_asked_for(key_type: KeyType, wanted: Authentication, sc
 
 
 def test_dss_suites_are_nobodys_kind() -> None:
-    """They are offered only where the kind of key is open."""
+    """They are offered only if the key type is not restricted."""
     dss = [suite for suite in CipherSuite if authentication(suite) is Authentication.dss]
     assert dss
     assert set(dss) <= set(standard_offer().cipher_suites)

@@ -1,4 +1,4 @@
-"""TLS's presentation language: what is there is read, what is short, long or left over refused."""
+"""TLS's presentation language: complete data is read; short, long or extra bytes are rejected."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ READINGS: dict[str, tuple[Callable[[Reader], Any], bytes, object]] = {
 
 @pytest.mark.parametrize("name", list(READINGS))
 def test_a_reading_takes_what_it_needs(name: str) -> None:
-    """Whole; with more behind it, which stays; and one byte short of each length."""
+    """Whole; with more bytes after it, which stay; and one byte short of each length."""
     read, data, expected = READINGS[name]
     reader = Reader(data + b"more", "Structure")
     assert read(reader) == expected

@@ -1,4 +1,4 @@
-"""Whatever arrives, in whatever pieces: a ServerFlight or one of our errors, and nothing else."""
+"""Whatever arrives, in any pieces: a ServerFlight or one of our errors, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Key shares: two sides of each group agree, and what is no public value is refused."""
+"""Key shares: both sides of each group agree, and invalid public values are rejected."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ LENGTHS = {
 
 @pytest.mark.parametrize("group", TWO_SIDED, ids=lambda group: group.name)
 def test_both_sides_agree(group: NamedGroup) -> None:
-    """With values of the length that the group has, and one share a group and process."""
+    """With values of the group's length, and one share per group and process."""
     ours, theirs = CLIENT_SHARES.share(group), SERVER_SHARES.share(group)
     secret = shared_secret(ours, group, theirs.key_exchange)
     assert secret == shared_secret(theirs, group, ours.key_exchange)
@@ -111,14 +111,14 @@ def test_points_off_their_curve_and_compressed_ones(group: NamedGroup) -> None:
 
 @pytest.mark.parametrize("group", [NamedGroup.x25519, NamedGroup.x448])
 def test_points_of_small_order(group: NamedGroup) -> None:
-    """RFC 9846 7.4.2: an all-zero secret is no secret."""
+    """RFC 9846 7.4.2: an all-zero secret is rejected."""
     length = LENGTHS[group][0]
     for wrong in (bytes(length), b"\x01" + bytes(length - 1)):
         refuse(group, wrong)
 
 
 def test_randomness_is_used_and_two_groups_differ() -> None:
-    """Each share asks for as much as its private value is long."""
+    """Each share asks for as many random bytes as its private value has."""
     asked: list[int] = []
 
     def random_bytes(length: int) -> bytes:
@@ -158,7 +158,7 @@ def test_an_old_library_has_no_post_quantum_groups(monkeypatch: pytest.MonkeyPat
 def test_a_library_on_an_old_openssl_has_no_post_quantum_groups(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its class is there, and refuses to work; distributions build it that way."""
+    """Its class exists but does not work; distributions build it that way."""
     from cryptography.hazmat.primitives.asymmetric import mlkem
 
     def refuse_seed(_: bytes) -> None:
@@ -186,13 +186,13 @@ def refuse(group: NamedGroup, public: bytes) -> None:
 
 
 def without(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Make one module of the library one that is not there."""
+    """Make one module of the library unavailable."""
     monkeypatch.delattr(asymmetric, name)
     monkeypatch.setitem(sys.modules, f"cryptography.hazmat.primitives.asymmetric.{name}", None)
 
 
 def loaded_anew() -> ModuleType:
-    """A second `key_exchange`, as it would be with the library as it is now."""
+    """A second `key_exchange`, imported with the library as it is now."""
     spec = importlib.util.spec_from_file_location("key_exchange_anew", key_exchange.__file__)
     assert spec is not None
     assert spec.loader is not None

@@ -1,4 +1,4 @@
-"""Every message decoded three ways: whole, byte by byte, and with a byte too many or too few.
+"""Every message decoded in three ways: whole, byte by byte, and with a byte too many or too few.
 
 A structure that does not end where it says is a decode_error (RFC 9846 6.2) that names it.
 """
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class MessageCase(NamedTuple):
-    """A message's body and what it says; `ends` are shorter lengths that are whole as well."""
+    """A message's body and its meaning; `ends` are shorter lengths that are also complete."""
 
     structure: str
     handshake_type: int
@@ -44,7 +44,7 @@ def tls12(decode: Callable[[HandshakeMessage, ProtocolVersion], Any]) -> Callabl
 
 
 def tls11(decode: Callable[[HandshakeMessage, ProtocolVersion], Any]) -> Callable[..., Any]:
-    """The decoder for TLS 1.1, where nothing says how it was signed."""
+    """The decoder for TLS 1.1, which does not say how it was signed."""
     return lambda received: decode(received, ProtocolVersion.TLSv1_1)
 
 
@@ -170,20 +170,20 @@ MESSAGES = {
 
 
 def received(handshake_type: int, body: bytes) -> HandshakeMessage:
-    """A message as the record layer hands it over."""
+    """A message as the record layer passes it on."""
     return HandshakeMessage(handshake_type, message(handshake_type, body))
 
 
 @pytest.mark.parametrize("name", list(MESSAGES))
 def test_a_whole_message(name: str) -> None:
-    """It says what it says."""
+    """The decoded value is the expected one."""
     case = MESSAGES[name]
     assert case.decode(received(case.handshake_type, case.body)) == case.expected
 
 
 @pytest.mark.parametrize("name", list(MESSAGES))
 def test_a_message_in_records_of_one_byte(name: str) -> None:
-    """It says the same, and not before its last byte is there."""
+    """The value is the same, and complete only with the last byte."""
     case = MESSAGES[name]
     stream = records(message(case.handshake_type, case.body), 1)
     reader = RecordReader()
@@ -241,7 +241,7 @@ def test_an_extension(name: str) -> None:
 
 
 class RefusalCase(NamedTuple):
-    """Bytes that hold together and say what may not be said."""
+    """Consistent bytes with a value that is not allowed."""
 
     decode: Callable[[HandshakeMessage], Any]
     body: bytes
@@ -362,7 +362,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", list(REFUSED))
 def test_a_message_that_says_what_it_may_not(name: str) -> None:
-    """The error says what was wrong, with the reason that goes with it."""
+    """The error says what was wrong, with the matching reason."""
     case = REFUSED[name]
     with pytest.raises(case.error, match=case.sentence) as caught:
         case.decode(received(0, case.body))
@@ -376,5 +376,5 @@ def test_an_empty_cookie() -> None:
 
 
 def test_an_unknown_kind_of_status() -> None:
-    """RFC 6961's ocsp_multi, or what may yet come, is passed over."""
+    """RFC 6961's ocsp_multi, or a future type, is skipped."""
     assert messages.decode_certificate_status(received(22, b"\x02whatever")) is None

@@ -1,8 +1,8 @@
-"""Recorded flights with one thing changed: read, refused by an error of ours, or waiting for more.
+"""Recorded flights with one change: read, rejected with our error, or waiting for more.
 
-Every byte is changed: those of fields and lengths in several ways, those inside of certificates,
-signatures and ciphertext, which nothing here looks into, in one. TLS 1.3 flights are changed twice:
-on the wire, and behind the encryption, which is then done again with the flight's own keys.
+Every byte is changed: those of fields and lengths in several ways; those inside certificates,
+signatures and ciphertext, which are not parsed here, in one way. TLS 1.3 flights are changed twice:
+on the wire, and inside the encryption, which is then done again with the flight's own keys.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def test_every_byte_behind_the_encryption(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_every_end(name: str) -> None:
-    """A flight that stops anywhere is waited for, and its end says that it stopped halfway."""
+    """A flight that stops anywhere waits for more; if it ends, the error says that it stopped."""
     *before, last = load(name).flows[1::2]
     half = started()
     for flow in before:
@@ -65,7 +65,7 @@ def test_every_end(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_every_message_missing_twice_or_too_early(name: str) -> None:
-    """The order of messages is the protocol's, with what it leaves open and nothing more."""
+    """Only the orders of messages that the protocol allows are accepted."""
     messages, flows = in_messages(name)
     flight = outcome(flows(messages))
     assert isinstance(flight, ServerFlight)
@@ -87,7 +87,7 @@ def test_every_message_missing_twice_or_too_early(name: str) -> None:
 @settings(deadline=None)
 @given(data=st.data(), cuts=st.lists(st.integers(0, 4000), max_size=8))
 def test_any_bytes_in_place_of_any_others(data: st.DataObject, cuts: list[int]) -> None:
-    """Cut out, put in, replaced; on the wire or behind the encryption; in any split."""
+    """Removed, inserted, replaced; on the wire or inside the encryption; in any split."""
     name = data.draw(st.sampled_from(names()))
     choices = on_the_wire(name) + ([behind_the_encryption(name)] if name in TLS13 else [])
     changeable = data.draw(st.sampled_from(choices))
@@ -99,7 +99,7 @@ def test_any_bytes_in_place_of_any_others(data: st.DataObject, cuts: list[int]) 
 
 
 def outcome(flows: list[bytes], cuts: list[int] | range | None = None) -> Outcome:
-    """What comes of the server's flows: a flight, an error of ours, or None for 'more'."""
+    """The result of the server's flows: a flight, our error, or None for 'more'."""
     half = started()
     try:
         for flow in flows:
@@ -113,9 +113,9 @@ def outcome(flows: list[bytes], cuts: list[int] | range | None = None) -> Outcom
 
 @dataclass(frozen=True)
 class Changeable:
-    """One run of a flight's bytes, and how the server's flows look with another in its place.
+    """A range of a flight's bytes, and the server's flows with other bytes in its place.
 
-    `opaque` are the positions that the half handshake hands on without looking into them.
+    `opaque` are the positions that the half handshake passes on without parsing them.
     """
 
     original: bytes
@@ -124,7 +124,7 @@ class Changeable:
 
 
 def change_every_byte(changeable: Changeable) -> None:
-    """Change each byte; whatever comes of it has to be the same for every delivery."""
+    """Change each byte; the result must be the same for every delivery."""
     original = changeable.original
     assert isinstance(outcome(changeable.flows(original)), ServerFlight)
     for at, byte in enumerate(original):

@@ -1,6 +1,6 @@
-"""Choices that were not open to the server, and messages out of turn: the reason and the section.
+"""Choices that were not offered, and messages out of turn: the reason and the RFC section.
 
-Whole and byte by byte, these and others, in `test_hostile.py`; here is what is said of them.
+`test_hostile.py` reads these and others whole and byte by byte; this file checks the sentences.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ECDHE = b"\x03\x00\x1d" + vector8(b"point")
 
 
 def retried(*extensions: bytes, suite: int = 0x1301, version: int = 0x0303) -> bytes:
-    """A HelloRetryRequest for P-384, and the ServerHello behind it."""
+    """A HelloRetryRequest for P-384, and the ServerHello after it."""
     return RETRY + server_hello(*extensions, suite=suite, version=version)
 
 

@@ -1,4 +1,4 @@
-"""What a server may do, and few do: all of it is read.
+"""What a server may do, but few do: all of it is read.
 
 With real servers: groups, cipher suites, versions and key exchanges one at a time in
 `tests/interop/test_openssl_corners.py`. Sizes and fragments up to TLS 1.2 in `test_hostile.py`.
@@ -45,13 +45,13 @@ TLS13_MESSAGES = (
 
 
 def flight_of(half: HalfHandshake) -> ServerFlight:
-    """The flight, which has to be there."""
+    """The flight, which must exist."""
     assert half.server_flight is not None
     return half.server_flight
 
 
 def tls12_flight(*messages: bytes, suite: int = 0xC02F, extensions: bytes = b"") -> ServerFlight:
-    """What is read from messages behind a TLS 1.2 ServerHello, one a record."""
+    """What is read from messages after a TLS 1.2 ServerHello, one per record."""
     half = half_handshake(standard_offer(alpn=("h2",)))
     half.receive_data(server_hello(extensions, suite=suite, session_id=b""))
     for each in messages:
@@ -60,7 +60,7 @@ def tls12_flight(*messages: bytes, suite: int = 0xC02F, extensions: bytes = b"")
 
 
 def tls13_flight(half: HalfHandshake, server: Tls13Server, messages: bytes) -> ServerFlight:
-    """What is read from messages behind a TLS 1.3 ServerHello."""
+    """What is read from messages after a TLS 1.3 ServerHello."""
     half.receive_data(server.hello + server.protect_all(messages))
     return flight_of(half)
 
@@ -103,7 +103,7 @@ def test_warnings_anywhere_in_the_clear() -> None:
 
 
 def test_change_cipher_spec_between_protected_records() -> None:
-    """RFC 9846 E.4 has it behind ServerHello or HelloRetryRequest, 5 anywhere at all."""
+    """RFC 9846 E.4 puts it after ServerHello or HelloRetryRequest, section 5 allows it anywhere."""
     half = half_handshake()
     half.receive_data(hello_retry_request(extension(0x33, b"\x00\x18")) + CHANGE_CIPHER_SPEC)
     server = Tls13Server(half, group=NamedGroup.secp384r1)
@@ -115,7 +115,7 @@ def test_change_cipher_spec_between_protected_records() -> None:
 
 
 def test_a_new_session_ticket_behind_the_flight_is_not_even_looked_at() -> None:
-    """Nor is Finished, or anything else that follows what we came for."""
+    """Nor is Finished, or anything else after the part that we read."""
     half = half_handshake()
     server = Tls13Server(half)
     ticket = message(4, bytes(8) + vector8(b"n") + vector16(b"ticket") + vector16(b""))
@@ -147,14 +147,14 @@ def test_a_staple_between_certificate_and_server_key_exchange() -> None:
     ],
 )
 def test_a_staple_where_none_belongs(extensions: bytes, messages: tuple[bytes, ...]) -> None:
-    """The nearest things to it that are not legal."""
+    """Similar messages that are not legal."""
     with pytest.raises(PeerMisbehaved, match="the server sent certificate_status") as caught:
         tls12_flight(certificate_tls12(b"leaf"), *messages, extensions=extensions)
     assert caught.value.reason is FailureReason.unexpected_message
 
 
 def test_every_answer_to_our_extensions_in_tls12() -> None:
-    """All that we offer and a TLS 1.2 server may answer, in one ServerHello."""
+    """Everything that we offer and a TLS 1.2 server may answer, in one ServerHello."""
     answers = b"".join(
         (
             extension(0x0000, b""),
@@ -176,7 +176,7 @@ def test_every_answer_to_our_extensions_in_tls12() -> None:
 
 
 def test_every_answer_to_our_extensions_in_tls13() -> None:
-    """EncryptedExtensions with all it may hold for us, and requests nobody has heard of."""
+    """EncryptedExtensions with everything that is allowed, and unknown requests."""
     half = half_handshake(standard_offer(alpn=("http/1.1", "h2")))
     answers = (
         extension(0, b"")
@@ -197,7 +197,7 @@ def test_every_answer_to_our_extensions_in_tls13() -> None:
 
 
 def test_a_tls12_server_hello_without_an_extension_block() -> None:
-    """RFC 5246 7.4.1.3: it may end behind the compression method."""
+    """RFC 5246 7.4.1.3: it may end after the compression method."""
     hello = message(2, b"\x03\x01" + bytes(32) + b"\x00\x00\x2f\x00")
     half = half_handshake()
     half.receive_data(record(hello + certificate_tls12(b"leaf") + SERVER_HELLO_DONE))
@@ -232,7 +232,7 @@ def test_a_server_with_a_single_tls13_cipher_suite(suite: CipherSuite) -> None:
 
 
 def test_no_server_name() -> None:
-    """An address has none: the extension stays away, and the server answers all the same."""
+    """An address has none: the extension is left out, and the server still answers."""
     half = HalfHandshake(
         standard_offer(), server_name=None, key_shares=CLIENT_SHARES, random_bytes=bytes
     )
@@ -241,14 +241,14 @@ def test_no_server_name() -> None:
 
 
 def test_a_server_that_requires_alpn() -> None:
-    """RFC 7301 3.2: it refuses those who name no protocol of its own, and says so."""
+    """RFC 7301 3.2: it refuses clients that offer none of its protocols, and says so."""
     half = half_handshake()
     with pytest.raises(AlertReceived, match=r"no_application_protocol \(120\)"):
         half.receive_data(record(b"\x02\x78", 0x15))
 
 
 def test_a_server_with_nothing_but_a_pre_shared_key() -> None:
-    """We offer none, so it mostly refuses; one that goes on shows no certificate."""
+    """We offer none, so most servers refuse; one that continues shows no certificate."""
     half = half_handshake()
     server = Tls13Server(half)
     half.receive_data(server.hello)

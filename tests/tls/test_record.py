@@ -1,4 +1,4 @@
-"""The record layer's rules (RFC 9846 5 and 6), and the ends of a stream."""
+"""The rules of the record layer (RFC 9846 5 and 6), and the ends of a stream."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ TLS12_FLIGHT = TLS12_HELLO + record(certificate_tls12(b"leaf") + SERVER_HELLO_DO
 
 
 def failure(data: bytes, *, after: bytes = b"") -> HandshakeFailed:
-    """How a reading fails over what arrives."""
+    """How a reading of these bytes fails."""
     half = half_handshake()
     half.receive_data(after)
     with pytest.raises(HandshakeFailed) as caught:
@@ -58,7 +58,7 @@ def failure(data: bytes, *, after: bytes = b"") -> HandshakeFailed:
 
 
 def failure_behind_the_keys(content: bytes, content_type: int, padding: int = 0) -> HandshakeFailed:
-    """How a reading fails over one protected record."""
+    """How a reading of one protected record fails."""
     half = half_handshake()
     server = Tls13Server(half)
     half.receive_data(server.hello)
@@ -107,7 +107,7 @@ def test_any_other_change_cipher_spec_is_an_unexpected_message(data: bytes) -> N
     [(0x14, "change_cipher_spec"), (0x17, "application_data"), (0x63, "0x0063")],
 )
 def test_only_handshake_and_alerts_are_protected(content_type: int, named: str) -> None:
-    """RFC 9846 5: a protected change_cipher_spec, and types nobody knows: unexpected_message."""
+    """RFC 9846 5: a protected change_cipher_spec, and unknown types: unexpected_message."""
     error = failure_behind_the_keys(b"\x01", content_type)
     assert error.reason is FailureReason.unexpected_message
     assert f"a protected record of the type {named}" in error.detail
@@ -130,7 +130,7 @@ def test_nothing_but_padding_is_an_unexpected_message() -> None:
 
 
 def test_an_unprotected_message_behind_the_keys() -> None:
-    """RFC 9846 5: what has to be protected, and is not, is refused."""
+    """RFC 9846 5: unprotected data that must be protected is rejected."""
     half = half_handshake()
     half.receive_data(Tls13Server(half).hello)
     with pytest.raises(PeerMisbehaved, match="an unprotected handshake message") as caught:
@@ -177,7 +177,7 @@ def test_messages_and_flights_have_a_largest_size() -> None:
     ids=["warnings", "ChangeCipherSpecs", "empty records", "HelloRequests"],
 )
 def test_what_leads_nowhere_is_counted(idle: bytes) -> None:
-    """As many as MAX_IDLE_RECORDS are no matter; one more is the end."""
+    """MAX_IDLE_RECORDS of them are accepted; one more is an error."""
     assert tls12_flight(idle * MAX_IDLE_RECORDS + TLS12_FLIGHT) == tls12_flight(TLS12_FLIGHT)
     error = failure(idle * (MAX_IDLE_RECORDS + 1))
     assert error.reason is FailureReason.limit_exceeded
@@ -189,7 +189,7 @@ def test_what_leads_nowhere_is_counted(idle: bytes) -> None:
     [(2, 40, "handshake_failure"), (2, 70, "protocol_version"), (2, 200, "alert_200")],
 )
 def test_a_fatal_alert_is_a_refusal(level: int, description: int, name: str) -> None:
-    """RFC 9846 6.2: with its name, or its number where it has none."""
+    """RFC 9846 6.2: with its name, or its number if it has none."""
     for behind_the_keys in (False, True):
         content = bytes([level, description])
         error = (
@@ -203,7 +203,7 @@ def test_a_fatal_alert_is_a_refusal(level: int, description: int, name: str) -> 
 
 
 def test_alert_levels_are_history() -> None:
-    """RFC 9846 6: behind the keys only user_canceled is no refusal, whatever its level."""
+    """RFC 9846 6: when encrypted, every alert but user_canceled is a refusal, at any level."""
     assert isinstance(failure_behind_the_keys(b"\x01\x70", 0x15), AlertReceived)
     half = half_handshake()
     server = Tls13Server(half)
@@ -243,14 +243,14 @@ def test_an_alert_has_two_bytes(length: int) -> None:
     ],
 )
 def test_another_protocol_is_named(answer: bytes, what: str) -> None:
-    """What answers is the first thing to know of a port that speaks no TLS."""
+    """For a port that does not speak TLS, the answer says what it speaks."""
     error = failure(answer)
     assert isinstance(error, NotTls)
     assert what in error.detail
 
 
 def test_bytes_between_records_are_a_decode_error() -> None:
-    """RFC 9846 5.1: once it spoke TLS, it is TLS that is broken."""
+    """RFC 9846 5.1: once it has spoken TLS, the fault is broken TLS."""
     error = failure(b"HTTP/1.1", after=TLS12_HELLO)
     assert isinstance(error, PeerMisbehaved)
     assert error.reason is FailureReason.decode_error
@@ -280,14 +280,14 @@ def test_the_end_of_a_stream(before: bytes, sentence: str, reset: bool) -> None:
 
 
 def test_application_data_before_its_keys() -> None:
-    """There is nothing to open it with."""
+    """There are no keys to decrypt it."""
     error = failure(record(b"x", 0x17))
     assert error.reason is FailureReason.unexpected_message
     assert "before its keys" in error.detail
 
 
 def test_a_message_over_many_records_and_many_messages_in_one() -> None:
-    """RFC 9846 5.1: boundaries of records and messages have nothing to do with each other."""
+    """RFC 9846 5.1: the boundaries of records and messages are independent."""
     payload = (
         server_hello_message(suite=0x002F, session_id=b"") + TLS12_FLIGHT[len(TLS12_HELLO) + 5 :]
     )

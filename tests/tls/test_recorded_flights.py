@@ -1,8 +1,8 @@
-"""What real servers answered once, read again without them: tests/flights/*.txt.
+"""Recorded answers of real servers, read again: tests/flights/*.txt.
 
-Our side of each conversation has to be the recorded one to the byte, and what is read has to be
-what the file says. `pytest --record` records all of them anew, from the real servers: needed
-whenever our ClientHello changes, since a TLS 1.3 server's keys hang on every byte of it.
+Our side of each conversation must match the recording to the byte, and the result must match the
+file. `pytest --record` records all of them again from the real servers: needed whenever our
+ClientHello changes, because a TLS 1.3 server's keys depend on every byte of it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def test_the_recordings_are_those_of_the_recorder(
 
 @pytest.mark.parametrize("delivery", ["whole", "byte by byte", "with more behind it"])
 def test_the_recorded_flight_is_read(recorded: RecordedFlight, delivery: str) -> None:
-    """Byte for byte what we sent then, and the facts at the head of the file."""
+    """Byte for byte what we sent then, and the facts at the beginning of the file."""
     half = started()
     for ours, theirs in zip(recorded.flows[::2], recorded.flows[1::2], strict=True):
         assert half.data_to_send() == ours

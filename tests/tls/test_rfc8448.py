@@ -1,4 +1,4 @@
-"""RFC 8448's published TLS 1.3 handshakes, read by the half handshake: right to the byte.
+"""RFC 8448's published TLS 1.3 handshakes, read by the half handshake: exact to the byte.
 
 Keys, secrets and records come from the RFC, so each layer is checked by itself before all of them
 are wired together. Sections 3, 5, 6 and 7; what the names mean is in `tests/rfc8448/README.md`.
@@ -89,7 +89,7 @@ def test_the_signature_verifies_over_the_signed_content(trace: Trace) -> None:
 
 
 def test_server_hello_leads_to_the_handshake_keys(trace: Trace) -> None:
-    """After ServerHello alone, the state holds the RFC's keys and the transcript they hang on."""
+    """After only ServerHello, the state holds the RFC's keys and the transcript behind them."""
     half = waiting_half_handshake(trace)
     half.receive_data(trace["server_hello_record"])
     state = half._state
@@ -143,7 +143,7 @@ def test_altered_flight_record_does_not_open(trace: Trace, at: int) -> None:
 
 
 def test_hello_retry_request_is_answered_with_what_it_asks_for() -> None:
-    """Section 5: the same hello again, with a P-256 share instead of x25519, and the cookie."""
+    """Section 5: the same ClientHello again, with a P-256 share, not x25519, and the cookie."""
     trace = load("hello_retry_request")
     half, state = retried_half_handshake(trace)
     first, second = (

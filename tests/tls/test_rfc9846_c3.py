@@ -1,6 +1,6 @@
 """RFC 9846 C.3, "Implementation Pitfalls", as a checklist: one question, one test.
 
-Left out, since half a client's handshake does not go there:
+Left out, because half of a client's handshake does not go there:
 
 - extensions and unknown code points in a ClientHello: a server's business;
 - an empty Certificate where no client certificate is available: we hang up before it is our turn,
@@ -88,7 +88,7 @@ def test_do_you_correctly_handle_handshake_messages_that_are_fragmented(length: 
 
 
 def test_do_you_fragment_messages_that_exceed_the_maximum_fragment_size() -> None:
-    """Ours never do: the fullest ClientHello, with every group's share, fits one record."""
+    """Ours never do: the largest ClientHello, with every group's share, fits into one record."""
     offer = standard_offer(alpn=("h2", "http/1.1"), post_quantum=True)
     offer = offer._replace(key_share_groups=KEY_SHARE_GROUPS)
     half = HalfHandshake(
@@ -100,7 +100,7 @@ def test_do_you_fragment_messages_that_exceed_the_maximum_fragment_size() -> Non
 
 @pytest.mark.parametrize("minor", [0, 1, 2, 3, 4, 0x7F, 0xFF])
 def test_do_you_ignore_the_record_version_in_all_unencrypted_records(minor: int) -> None:
-    """Each minor version, in each record; a major one of 3 tells TLS from what is none."""
+    """Each minor version, in each record; the major version 3 identifies TLS."""
     stream = records(
         server_hello_message(suite=0x002F, session_id=b"")
         + certificate_tls12(b"leaf")
@@ -122,7 +122,7 @@ def test_is_support_for_ssl_removed(version: int) -> None:
 
 
 def test_are_rc4_export_and_md5_removed() -> None:
-    """No EXPORT and no MD5 signature is offered; RC4 is, last, so as to read and report it.
+    """No EXPORT and no MD5 signature is offered; RC4 is offered, last, so that it can be reported.
 
     No record is ever protected with it: up to TLS 1.2 we hang up before there are keys.
     """
@@ -142,7 +142,7 @@ def test_are_rc4_export_and_md5_removed() -> None:
 
 @pytest.mark.parametrize("length", [1, 2, 100, MAX_PLAINTEXT_BYTES])
 def test_do_you_avoid_scanning_past_the_start_of_a_plaintext_of_all_zeros(length: int) -> None:
-    """It has no content type: unexpected_message, and no exception of ours."""
+    """It has no content type: unexpected_message, and no unexpected exception."""
     half = half_handshake()
     server = Tls13Server(half)
     half.receive_data(server.hello)
@@ -152,7 +152,7 @@ def test_do_you_avoid_scanning_past_the_start_of_a_plaintext_of_all_zeros(length
 
 
 def test_do_you_correctly_handle_a_hello_retry_request() -> None:
-    """The group and the cookie it asks for come back, and the keys hang on all four hellos."""
+    """The requested group and the cookie come back, and the keys depend on all four hellos."""
     half = half_handshake()
     first = half.data_to_send()
     cookie = extension(0x2C, vector16(b"cookie"))
@@ -191,7 +191,7 @@ def test_does_your_client_check_that_the_parameters_are_acceptable() -> None:
 
 
 def test_do_you_use_a_properly_seeded_random_number_generator() -> None:
-    """Hello and shares are made of what is passed in, which is os.urandom in earnest."""
+    """ClientHello and shares are made from the passed-in randomness, normally os.urandom."""
     counter = iter(range(100))
 
     def random_bytes(length: int) -> bytes:
@@ -210,7 +210,7 @@ def test_do_you_use_a_properly_seeded_random_number_generator() -> None:
 
 
 def test_do_you_zero_pad_public_key_values_to_the_group_size() -> None:
-    """A public value of 4 goes out in 256 bytes, and one that comes in fewer is refused."""
+    """A public value of 4 is sent in 256 bytes, and one received in fewer is rejected."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CryptographyDeprecationWarning)
         parameters = dh.DHParameterNumbers(finite_field_prime(GROUP), 2)
@@ -222,7 +222,7 @@ def test_do_you_zero_pad_public_key_values_to_the_group_size() -> None:
 
 
 def test_a_tls12_group_without_parameters_is_refused() -> None:
-    """Up to TLS 1.2 we compute nothing with them; empty ones are no Diffie-Hellman at all."""
+    """Up to TLS 1.2 we compute nothing with them; empty ones are not Diffie-Hellman at all."""
     half = half_handshake()
     stream = server_hello(suite=0x0033, session_id=b"") + record(certificate_tls12(b"leaf"))
     half.receive_data(stream)

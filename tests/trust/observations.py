@@ -62,7 +62,7 @@ def judged(
     now: datetime = NOW,
     **more: Any,
 ) -> Verdict:
-    """Judge by a store of these authorities."""
+    """Judge with a store of these authorities."""
     return judge(observation, store_of(*authorities), policy or Policy(), now, **more)
 
 

@@ -1,4 +1,4 @@
-"""What was said of a chain is kept until it could change, and no longer."""
+"""A judgement is cached until it could change, and no longer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_name_and_store_are_part_of_the_question() -> None:
 
 
 def test_it_is_bounded() -> None:
-    """The one not asked for longest goes first."""
+    """The least recently used one is dropped first."""
     cache = ChainJudgements(maxsize=2)
     for name in ("a.test", "b.test", "a.test", "c.test", "a.test"):
         cache.judge(CHAIN, STORE, name, NOW)

@@ -39,12 +39,12 @@ def der(authority: Authority) -> bytes:
 
 
 def found(observation: Observation, **side: Any) -> list[str]:
-    """The findings with what is known of the clients' side."""
+    """The findings, given what is known about the clients' side."""
     return codes(judged(observation, ROOT, client_side=ClientSide(**side)))
 
 
 def test_an_empty_list_and_an_ordinary_one() -> None:
-    """Without a name it is worth a word; where nobody is asked there is no list."""
+    """An empty list is a finding; without a request there is no list."""
     assert found(asking()) == ["client-ca-list-empty"]
     assert found(asking("CN=Client CA")) == []
     assert found(observed(LEAF, client_auth=ClientAuth(requested=False))) == []
@@ -70,7 +70,7 @@ def test_a_list_near_a_limit(size: int | None, says: str | None) -> None:
 
 
 def test_dates_of_acceptable_cas() -> None:
-    """By the files: expired, about to, renewed under the same name, unknown, not listed."""
+    """By the files: expired, about to expire, renewed with the same name, unknown, not listed."""
     expired = Authority.root("Expired CA", days=(-400, -1))
     soon = Authority.root("Soon CA", days=(-400, 5))
     renewed = expired.renewed_by(expired, days=(-1, 300))
@@ -95,7 +95,7 @@ def test_a_public_ca() -> None:
 
 
 def test_what_was_dropped_and_added() -> None:
-    """Against the reading before; a server that asks no more has dropped no CA."""
+    """Compared with the previous reading; a server that stopped asking has dropped no CA."""
     earlier = asking("CN=A", "CN=B")
     verdict = judged(asking("CN=b", "CN=C"), ROOT, earlier=earlier)
     assert {finding.code: finding.message for finding in verdict.findings} == {
@@ -114,7 +114,7 @@ def partner(credential: Credential, observation: Observation, **side: Any) -> Ve
 
 
 def test_a_partner_that_would_be_let_in() -> None:
-    """By the issuer's name, directly or by an intermediate in his file."""
+    """By the issuer's name, directly or through an intermediate in the partner's file."""
     server = asking("CN=Other", "CN=Partner CA")
     for credential in (PARTNER_CA.issue(PARTNER), PARTNER_CA.intermediate().issue(PARTNER)):
         verdict = partner(credential, server)
@@ -176,7 +176,7 @@ def test_a_partner_that_would_not(credential: Credential, code: str, says: str) 
 
 
 def test_a_ca_of_the_same_name_with_another_key() -> None:
-    """A name is in the list; the file of client CAs knows better."""
+    """The name is in the list, but the file of client CAs shows a bad signature."""
     impostor = Authority.root("Partner CA").issue(PARTNER)
     server = asking("CN=Partner CA")
     assert codes(partner(impostor, server)) == ["partner-accepted"]
@@ -191,7 +191,7 @@ def test_an_expired_ca_above_a_partner() -> None:
 
 
 def test_what_cannot_be_told() -> None:
-    """No list, or nobody is asked: no answer, and no alarm; an obstacle stays one."""
+    """No list, or no request: no answer, and no alarm; an obstacle is still reported."""
     good, gone = PARTNER_CA.issue(PARTNER), PARTNER_CA.issue(PARTNER, days=(-9, -1))
     silent = observed(LEAF, client_auth=ClientAuth(requested=False))
     assert codes(partner(good, silent)) == ["partner-undecided"]
@@ -222,7 +222,7 @@ def test_a_partner_that_has_to_renew() -> None:
 def test_which_key_fits(
     version: str, schemes: tuple[str, ...], key_type: str, *, fits: bool
 ) -> None:
-    """TLS 1.3 binds curves, and takes no PKCS #1 v1.5."""
+    """TLS 1.3 binds curves, and does not accept PKCS #1 v1.5."""
     server = replace(asking("CN=Partner CA", signature_schemes=schemes), tls_version=version)
     verdict = partner(PARTNER_CA.issue(PARTNER, key_type=key_type), server)
     assert verdict.partners[0].accepted is fits

@@ -1,4 +1,4 @@
-"""What differs between the faces of one target, and who is named as the odd one."""
+"""What differs between the faces of one target, and which one is named as the odd one."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_what_is_the_same_is_not_worth_a_word() -> None:
     ],
 )
 def test_the_odd_one_is_who_differs_from_most(auths: tuple[ClientAuth, ...], sentence: str) -> None:
-    """And without a majority, who asks for nothing."""
+    """And without a majority, the one that asks for nothing."""
     readings = [at(number, client_auth=auth) for number, auth in enumerate(auths, start=1)]
     differing = found(*readings)
     assert list(differing) == ["addresses-differ-client-auth"]
@@ -67,7 +67,7 @@ def test_the_odd_one_is_who_differs_from_most(auths: tuple[ClientAuth, ...], sen
 
 
 def test_an_older_certificate() -> None:
-    """Named with the days between; certificates of one day are as nodes have them."""
+    """Named with the days between; certificates of the same day are normal for nodes."""
     differing = found(at(1), at(2, OLDER), at(3))
     assert list(differing) == ["addresses-differ-not-after", "addresses-differ-certificate"]
     assert "192.0.2.2:443 serves an older certificate" in differing["addresses-differ-not-after"]
@@ -84,7 +84,7 @@ def test_each_node_has_a_certificate_of_its_own() -> None:
 
 
 def test_an_issuer_a_chain_and_a_version() -> None:
-    """Another CA explains another chain, which is not said twice."""
+    """Another CA explains another chain, so that is not reported twice."""
     intermediate = ROOT.intermediate()
     full = intermediate.issue(NAME).chain
     assert (
@@ -114,7 +114,7 @@ def test_other_acceptable_cas() -> None:
 
 
 def test_key_types_of_each_address_are_compared_apart() -> None:
-    """An old RSA twin on one node; the others' ECDSA certificates are not what it is held to."""
+    """An old RSA certificate on one node is not compared with the others' ECDSA certificates."""
     rsa, old_rsa = (ROOT.issue(NAME, key_type="rsa", days=(-30, days)).chain[0] for days in (60, 5))
     readings = [
         at(number, certificate, face={"key_type": kind})
@@ -130,7 +130,7 @@ def test_key_types_of_each_address_are_compared_apart() -> None:
 
 
 def test_open_in_an_older_version() -> None:
-    """The same at every address is said once."""
+    """What is the same at every address is reported once."""
     older = {"tls_version": "TLSv1.2"}
     readings = [
         reading
@@ -154,7 +154,7 @@ def summary(*readings: Observation, **severities: Severity | None) -> Any:
 
 
 def test_a_summary_is_weighed_like_a_verdict() -> None:
-    """--severity raises, lowers and mutes; the spread is there without a finding too."""
+    """--severity raises, lowers and mutes; the spread is there even without a finding."""
     readings = (at(1), at(2, SAME_DAY))
     plain = summary(*readings)
     assert plain.status is Status.ok

@@ -1,4 +1,4 @@
-"""Which certificate of the path dies first, and by which thresholds that is bad."""
+"""Which certificate of the path expires first, and which thresholds apply."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ ROOT = Authority.root()
 
 
 def days(value: float) -> timedelta:
-    """So many days."""
+    """This many days."""
     return timedelta(days=value)
 
 
 def test_an_intermediate_that_dies_first_is_named() -> None:
-    """The path ends with it, and it has thresholds of its own."""
+    """The path expires with it, and it has its own thresholds."""
     intermediate = ROOT.intermediate(days=(-300, 5))
     verdict = judged(observed(*intermediate.issue(NAME, days=(-30, 300)).chain), ROOT)
     assert verdict.trusted
@@ -32,7 +32,7 @@ def test_an_intermediate_that_dies_first_is_named() -> None:
 
 
 def test_a_longer_lived_renewal_that_is_sent_too_counts() -> None:
-    """Clients find the other path by themselves: the chain lives as long as that."""
+    """Clients find the other path by themselves: the chain is valid as long as that path."""
     dying = ROOT.intermediate(days=(-300, 5))
     renewed = dying.renewed_by(ROOT, days=(-1, 900))
     leaf = dying.issue(NAME, days=(-30, 300)).chain[0]
@@ -44,7 +44,7 @@ def test_a_longer_lived_renewal_that_is_sent_too_counts() -> None:
 
 
 def test_a_root_renewed_in_the_store_counts() -> None:
-    """Two roots of one name and key: the one that lives longer is the end of the path."""
+    """Two roots with the same name and key: the one that lasts longer ends the path."""
     old = Authority.root(days=(-3650, 3))
     new = old.renewed_by(old, days=(-1, 3650))
     observation = observed(*old.issue(NAME).chain)
@@ -53,7 +53,7 @@ def test_a_root_renewed_in_the_store_counts() -> None:
 
 
 def test_both_paths_dying_is_the_later_end() -> None:
-    """Of two mortal paths the longer one is what is left."""
+    """Of two expiring paths, the one that lasts longer counts."""
     first = ROOT.intermediate(days=(-300, 5))
     second = first.renewed_by(ROOT, days=(-300, 9))
     leaf = first.issue(NAME, days=(-30, 300)).chain[0]
@@ -77,7 +77,7 @@ def test_both_paths_dying_is_the_later_end() -> None:
     ],
 )
 def test_thresholds_of_the_end_entity(policy: Policy, left: float, status: Status) -> None:
-    """Days, seconds, a part of the lifetime; 0 means 0. The certificate lives 100 days."""
+    """Days, seconds, a part of the lifetime; 0 means 0. The lifetime is 100 days."""
     observation = observed(*ROOT.issue(NAME, days=(left - 100, left), now=NOW).chain)
     assert judged(observation, ROOT, policy=policy).status is status
 
@@ -92,7 +92,7 @@ def test_thresholds_of_the_end_entity(policy: Policy, left: float, status: Statu
     ],
 )
 def test_thresholds_of_the_path(policy: Policy, status: Status) -> None:
-    """They are apart; a number of days is taken over from the server's own, a ratio is not."""
+    """They are separate; days are taken over from the server's own thresholds, a ratio is not."""
     intermediate = ROOT.intermediate(days=(-300, 30))
     observation = observed(*intermediate.issue(NAME, days=(-1, 300)).chain)
     assert judged(observation, ROOT, policy=policy).status is status

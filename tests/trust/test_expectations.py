@@ -1,4 +1,4 @@
-"""What the user expects of the certificate: its key, its issuer, its file; and what is muted."""
+"""What the user expects of the certificate: its key, its issuer, its file; and muted findings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_an_expected_issuer() -> None:
 
 
 def test_the_file_that_should_be_served() -> None:
-    """Renewed on disk and never reloaded: the sentence says so."""
+    """Renewed on disk but never reloaded: the sentence says so."""
     same = ExpectedFile("cert.pem", CREDENTIAL.leaf_der)
     assert codes(judged(OBSERVATION, ROOT, policy=Policy(expected_file=same))) == []
     renewed = ROOT.issue(NAME, days=(-1, 90)).chain[0].public_bytes(Encoding.DER)

@@ -1,4 +1,4 @@
-"""Expectations on what becomes of clients without a certificate: met, broken, and not known."""
+"""Expectations about clients without a certificate: met, broken, and not known."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ BROKEN, NOT_KNOWN = ["unexpected-client-auth"], ["client-auth-unknown"]
 def test_every_expectation(
     expected: str, enforcement: str | None, found: list[str], *, requested: bool
 ) -> None:
-    """Critical where it is not so, a warning where it is not known; both visits count."""
+    """Critical if not met, a warning if not known; both visits count."""
     state = None if enforcement is None else Enforcement(enforcement)
     client_auth = ClientAuth(
         requested, ("CN=Client CA",), enforcement=state, enforcement_reason="so it was seen"
@@ -71,6 +71,6 @@ def test_every_expectation(
 
 
 def test_nothing_is_expected_unless_told() -> None:
-    """A server that is open is no finding of itself."""
+    """An open server alone is not a finding."""
     client_auth = ClientAuth(requested=False, enforcement=Enforcement.open)
     assert codes(judged(observed(LEAF, client_auth=client_auth), ROOT)) == []

@@ -1,4 +1,4 @@
-"""What clients will trip over soon."""
+"""What will soon be a problem for clients."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _seen(enforcement: Enforcement) -> ClientAuth:
 
 
 def test_a_chain_in_order_has_no_findings() -> None:
-    """Nothing is said where there is nothing to say."""
+    """No findings if nothing is wrong."""
     intermediate = ROOT.intermediate()
     assert codes(judged(observed(*intermediate.issue(NAME).chain), ROOT)) == []
 
@@ -42,21 +42,21 @@ def test_static_rsa_and_old_versions() -> None:
 
 
 def test_must_staple_without_a_staple() -> None:
-    """RFC 7633: a certificate that demands one."""
+    """RFC 7633: a certificate that requires one."""
     feature = x509.TLSFeature([x509.TLSFeatureType.status_request])
     leaf = ROOT.issue(NAME, extensions=(feature,)).chain[0]
     assert codes(judged(observed(leaf), ROOT)) == ["staple-missing"]
 
 
 def test_no_extended_key_usage() -> None:
-    """Taken by most, asked for by some: an info."""
+    """Most clients accept it, some require it: an info."""
     verdict = judged(observed(*ROOT.issue(NAME, extended_key_usage=()).chain), ROOT)
     assert codes(verdict) == ["server-auth-missing"]
     assert verdict.findings[0].severity is Severity.info
 
 
 def test_a_key_reused_after_a_renewal() -> None:
-    """Only where an earlier reading is given, and the certificate is another."""
+    """Only if an earlier reading is given, and the certificate is different."""
     first = ROOT.issue(NAME)
     renewed = observed(*ROOT.issue(NAME, key=first.key).chain)
     other = observed(*ROOT.issue(NAME).chain)
@@ -81,7 +81,7 @@ def test_a_key_reused_after_a_renewal() -> None:
 def test_a_door_that_was_closed_before(
     before: ClientAuth, now: ClientAuth, *, dropped: bool
 ) -> None:
-    """Asked before and no longer, refused before and no longer; what is not known is no alarm."""
+    """It no longer asks, or no longer refuses; an unknown state is not an alarm."""
     chain = ROOT.issue(NAME).chain
     earlier = observed(*chain, client_auth=before)
     found = codes(judged(observed(*chain, client_auth=now), ROOT, earlier=earlier))
@@ -117,7 +117,7 @@ def test_a_private_certificate_may_live_as_long_as_it_likes() -> None:
 
 
 def test_python_313_would_reject() -> None:
-    """A root without keyUsage: OpenSSL clients take it, the strict profile names it."""
+    """A root without keyUsage: OpenSSL clients accept it, the strict profile reports it."""
     name = x509.Name.from_rfc4514_string("CN=Plain Root")
     key = new_key("ecdsa")
     root = (
@@ -150,13 +150,13 @@ def test_without_a_name_to_check_it_is_not_checked() -> None:
 
 
 def test_an_empty_store_trusts_nothing() -> None:
-    """And says so, without falling over."""
+    """And says so, without crashing."""
     verdict = judge(observed(*ROOT.issue(NAME).chain), TrustStore((), ()), Policy(), NOW)
     assert verdict.trusted is False
     assert "missing-intermediate" in codes(verdict)
 
 
 def test_every_guide_has_a_severity_that_exists() -> None:
-    """The table is data: a slip of the pen would be a KeyError in somebody's monitoring."""
+    """The table is data: a typo would be a KeyError in somebody's monitoring."""
     assert {guide.severity for guide in FINDING_GUIDES.values()} <= set(Severity.__members__)
     assert all(guide.example and guide.advice.endswith(".") for guide in FINDING_GUIDES.values())

@@ -1,4 +1,4 @@
-"""Whether the server holds its key, where the key itself is odd."""
+"""Whether the server holds its key, if the key itself is odd."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def tiny_rsa_certificate(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """One with an RSA key of 512 bits: the X.509 library reads it, and makes none."""
+    """One with an RSA key of 512 bits: the X.509 library can read it, but not make it."""
     directory: Path = tmp_path_factory.mktemp("rsa")
     command = "openssl genpkey -algorithm rsa -pkeyopt rsa_keygen_bits:512 -out rsa.key && "
     command += "openssl req -new -x509 -key rsa.key -subj /CN=a.test -outform DER -out rsa.der"

@@ -1,4 +1,4 @@
-"""Stapled OCSP responses and CRLs, made by CAs of ours and by strangers."""
+"""Stapled OCSP responses and CRLs, made by our CAs and by others."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def staple(
     this_update: datetime = NOW - HOUR,
     next_update: datetime | None = NOW + 24 * HOUR,
 ) -> bytes:
-    """An OCSP response, by the issuer or by a responder of its own."""
+    """An OCSP response, from the issuer or from its responder."""
     revoked = status is ocsp.OCSPCertStatus.REVOKED
     signer = responder.chain[0] if responder else issuer.certificate
     builder = ocsp.OCSPResponseBuilder().add_response(
@@ -97,14 +97,14 @@ STRANGER = Authority.root("Stranger").issue(
     ],
 )
 def test_a_staple(response: bytes, status: str, expected: list[str]) -> None:
-    """Signature, subject and dates are checked before its word counts."""
+    """Signature, subject and dates are checked before it counts."""
     verdict = judged(observed(*LEAF.chain, ocsp_response=response), ROOT)
     assert codes(verdict) == expected
     assert verdict.ocsp_staple == status
 
 
 def test_a_staple_is_flipped_nowhere_without_notice() -> None:
-    """Any byte of the signed part that changes makes it invalid, or another's."""
+    """Changing any byte of the signed part makes it invalid, or about another certificate."""
     good = bytearray(staple())
     for at in range(40, len(good) - 40, 7):
         changed = bytes(good[:at]) + bytes([good[at] ^ 1]) + bytes(good[at + 1 :])
@@ -142,7 +142,7 @@ def test_crls_that_say_nothing_against_it() -> None:
 
 
 def test_no_crl_of_its_issuer() -> None:
-    """It may be revoked: that is said."""
+    """It may be revoked: the finding says so."""
     assert codes(judged(observed(*LEAF.chain), ROOT, crls=(crl(ROOT),))) == ["crl-missing"]
 
 
