@@ -53,7 +53,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A desk with a reading of a real nginx that demands a client certificate."""
+    """A desk with a reading of a real nginx that requires a client certificate."""
     directory = tmp_path_factory.mktemp("desk")
     desk = Desk(directory)
     settings = Settings(desk.credential, Authority.root("Client CA").pem)

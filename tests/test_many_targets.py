@@ -39,7 +39,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def nginx(directory: Path) -> Iterator[Running]:
-    """A real server that demands a client certificate; its own has five days left of 35."""
+    """A real server that requires a client certificate; its own has five days left of 35."""
     settings = Settings(ROOT.issue(NAME, days=(-30, 5)), Authority.root("Client CA").pem)
     with NGINX.running(settings, directory / "server") as running:
         yield running
@@ -177,7 +177,7 @@ def test_ctrl_c_ends_at_once_with_what_is_known(output: str | None, tmp_path: Pa
             rest, errors = process.communicate(timeout=10)
             assert time.monotonic() - started < 5
     assert process.returncode == 130
-    assert errors == "halfshake: interrupted; what was read is above\n"
+    assert errors == "halfshake: interrupted; the results so far are above\n"
     known = first + rest
     assert known.count(f"127.0.0.1:{refused}") >= 1
     if output == "--nagios":

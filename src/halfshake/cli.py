@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return EXIT_CODES[judge.run_judge(options, sys.stdout)]
         status = check.run_check(options, sys.stdout)
         if status is None:
-            print("halfshake: interrupted; what was read is above", file=sys.stderr)
+            print("halfshake: interrupted; the results so far are above", file=sys.stderr)
             return INTERRUPTED
         return EXIT_CODES[status]
     except UsageError as error:
@@ -61,8 +61,8 @@ class _Parser(argparse.ArgumentParser):
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="halfshake",
-        description="Read the certificate of a TLS server that demands a client certificate, "
-        "without having one, and judge it.",
+        description="Read and judge the certificate of a TLS server that requires a client "
+        "certificate, without having one.",
     )
     parser.add_argument("--version", action="version", version=f"halfshake {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -75,9 +75,9 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
 
 
 _COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
-    "check": ("read, judge and print any targets", check.GROUPS),
-    "judge": ("judge saved readings again: another time, other CAs", judge.GROUPS),
-    "demo": ("real mTLS servers on loopback, and what check says of them", ()),
+    "check": ("read and judge targets, and print the results", check.GROUPS),
+    "judge": ("judge saved readings again, for another time or with other CAs", judge.GROUPS),
+    "demo": ("start real mTLS servers on loopback, and show what check says about them", ()),
 }
 
 

@@ -1,4 +1,4 @@
-"""`Option`: one thing that users can set, declared once for every place where they can set it.
+"""`Option`: one thing that users can set, declared once for all places where it can be set.
 
 Each room declares its own in `options.py`. The command line, the Agent's configuration and the
 tables of README and docs/ are all made from these declarations.

@@ -29,6 +29,6 @@ def ca_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def nginx_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """A server that demands a client certificate."""
+    """A server that requires a client certificate."""
     with serving(NGINX, GOOD_LEAF)(tmp_path_factory.mktemp("nginx") / "server") as port:
         yield port

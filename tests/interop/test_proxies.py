@@ -41,7 +41,7 @@ pytestmark = pytest.mark.interop
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """An API that demands a client certificate."""
+    """An API that requires a client certificate."""
     with NGINX.running(SETTINGS, tmp_path_factory.mktemp("api")) as running:
         yield running.port
 

@@ -1,4 +1,4 @@
-"""Fetching what a certificate points to: only when the user asked, and within limits.
+"""Fetches the URLs in a certificate: only if the user asked for it, and within limits.
 
 The URLs in a certificate let an unknown server choose where this machine connects. So: only plain
 http (RFC 5280 4.2.2.1), only public addresses and those that the user allows, no redirects, a size

@@ -84,7 +84,7 @@ class Stream:
 
     def _arrived(self) -> None:
         if self._arrival is None:
-            self._unwatch()  # nobody reads: without this the loop would spin
+            self._unwatch()  # no reader: without this the loop would spin
         elif not self._arrival.done():
             self._arrival.set_result(None)
 

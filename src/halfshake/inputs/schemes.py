@@ -1,4 +1,4 @@
-"""Which port, dialogue and application protocol each scheme of a TARGET stands for."""
+"""The port, dialogue and application protocol of each scheme of a TARGET."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def wrong_protocol(expected: str) -> StarttlsFailed:
 
 
 def injected(data: bytes) -> StarttlsFailed:
-    """Build the error for bytes that came in the clear after the agreement to begin TLS."""
+    """Build the error for unencrypted bytes that came after the agreement to begin TLS."""
     return StarttlsFailed(
         "the server agreed to begin TLS, but unencrypted bytes followed before we had sent "
         f"anything in TLS: {in_words(data)}",

@@ -1,6 +1,6 @@
 """Several readings of one target, compared: what differs, and which is the odd one out.
 
-    addresses      against each other, each face for itself: a stale or an open node of a pool
+    addresses      against each other, each face separately: a stale or an open node of a pool
     key types      RSA, ECDSA and EdDSA of one address
     versions       older TLS versions against what clients get
     SNI, ALPN      other names, no name, other protocols against what clients get

@@ -170,7 +170,7 @@ def _issuer(
         return []
     count = len(listed)
     message = (
-        f"{who} was issued by {end_entity.issuer or 'nobody'}, which is "
+        f"{who} was issued by {end_entity.issuer or 'an unreadable issuer'}, which is "
         f"{'not the CA' if count == 1 else f'not one of the {count} CAs'} that the server names"
     )
     return [found("partner-not-listed", message, {"issuer": end_entity.issuer or ""})]
