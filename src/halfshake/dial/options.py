@@ -7,7 +7,7 @@ import socket
 from halfshake.option import Kind, Option, OptionGroup
 
 WAY_IN = OptionGroup(
-    "the way in",
+    "connecting",
     (
         Option(
             "starttls",
@@ -62,7 +62,7 @@ WAY_IN = OptionGroup(
 )
 
 FETCHING = OptionGroup(
-    "fetching what a chain points to",
+    "fetching missing issuers and CRLs",
     (
         Option(
             "fetch",

@@ -98,7 +98,7 @@ PER_HOST = Option(
 )
 
 FACES = OptionGroup(
-    "every face of a target, compared",
+    "comparing every face of a target",
     (
         ALL_ADDRESSES,
         Option(

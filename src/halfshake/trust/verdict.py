@@ -243,7 +243,7 @@ def _possession(observation: Observation) -> list[Finding]:
             message = f"the server does not hold the certificate's private key: {evidence.reason}"
             return [found("key-possession-refuted", message)]
         case KeyPossession.unproven:
-            message = f"whether the server holds the private key is not known: {evidence.reason}"
+            message = f"it is not known whether the server holds the private key: {evidence.reason}"
             return [found("key-possession-unproven", message)]
 
 

@@ -19,12 +19,11 @@ CLIENT_AUTH_GUIDES: dict[str, FindingGuide] = {
     ),
     "client-auth-unknown": FindingGuide(
         "warning",
-        "Whether the server refuses clients without a certificate, as expected "
-        "(--expect-client-auth), could not be seen: it gave no answer, or there was no second "
-        "visit.",
+        "We could not see whether the server refuses clients without a certificate, as expected "
+        "(--expect-client-auth): it gave no answer, or there was no second visit.",
         "Read it again with --enforcement and a longer --timeout; docs/client-auth.md says what "
         "cannot be seen.",
-        "whether the server is tls-required, as expected, is not known: time ran out while "
+        "it is not known whether the server is tls-required, as expected: time ran out while "
         "waiting for the answer to HEAD /",
     ),
     "client-auth-dropped": FindingGuide(
@@ -113,8 +112,8 @@ CLIENT_AUTH_GUIDES: dict[str, FindingGuide] = {
         "We cannot tell whether the partner would be let in: the server names no CA, or does "
         "not ask for a certificate in the handshake.",
         "Ask the partner to try it.",
-        "whether partner.pem (CN=partner.example) would be let in is not known: the server names "
-        "no CA",
+        "it is not known whether partner.pem (CN=partner.example) would be let in: the server "
+        "names no CA",
     ),
     "partner-not-listed": FindingGuide(
         "critical",

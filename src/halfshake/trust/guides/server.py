@@ -30,7 +30,7 @@ SERVER_GUIDES: dict[str, FindingGuide] = {
         "The server did not have to sign, or its signature is of a kind that cannot be checked "
         "here.",
         "Nothing to do, unless you expect an (EC)DHE key exchange here.",
-        "whether the server holds the private key is not known: the key exchange is static RSA",
+        "it is not known whether the server holds the private key: the key exchange is static RSA",
     ),
     # Files and trust stores.
     "stored-certificate-expired": FindingGuide(

@@ -63,7 +63,7 @@ def unmet_client_auth(client_auth: ClientAuth, policy: Policy) -> list[Finding]:
         message += f", but {expected.value} was expected"
         return [found("unexpected-client-auth", message, evidence)]
     why = client_auth.enforcement_reason or "there was no second visit"
-    message = f"whether the server is {expected.value}, as expected, is not known: {why}"
+    message = f"it is not known whether the server is {expected.value}, as expected: {why}"
     return [found("client-auth-unknown", message, evidence)]
 
 

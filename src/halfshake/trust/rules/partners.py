@@ -51,7 +51,7 @@ def judge_partner(
     client_auth = observation.client_auth
     if not client_auth.requested:
         why = "no client certificate is asked for in the handshake"
-        return _undecided(partner, subject, f"whether {who} would be let in is not known: {why}")
+        return _undecided(partner, subject, f"it is not known whether {who} would be let in: {why}")
     steps = walk(partner.ders, side.known)
     obstacles = [
         *_expired(who, steps, now),
@@ -63,7 +63,7 @@ def judge_partner(
         return PartnerVerdict(partner.name, subject, False, tuple(obstacles))
     soon = _expires_soon(who, end_entity, policy, now)
     if not client_auth.acceptable_cas:
-        why = f"whether {who} would be let in is not known: the server names no CA"
+        why = f"it is not known whether {who} would be let in: the server names no CA"
         return _undecided(partner, subject, why, soon)
     yes = found("partner-accepted", f"{who} would be let in", {"file": partner.name})
     return PartnerVerdict(partner.name, subject, True, (*soon, yes))
