@@ -202,7 +202,7 @@ def test_every_mistake_is_named_at_once(
             {"server": "a", "tls_ca_cert": "/no/such/ca.pem"},
             "tls_ca_cert\n  /no/such/ca.pem cannot",
         ),
-        ({"server": "a", "lifetime_ratio_warning": 0.5, "days_warning": 3}, "choose one of them"),
+        ({"server": "a", "lifetime_ratio_warning": 0.5, "days_warning": 3}, "choose one"),
         ({"server": "http://[::1"}, "server\n  must be a host"),
     ],
 )
