@@ -14,7 +14,7 @@ demo: $(VENV)/.runtime  ## see the main job done
 	$(BIN)/halfshake demo
 
 test: $(VENV)/.dev  ## every test; uses the real servers that `make servers` installed
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 # Without the mutations: they are slow to trace, and take no branch that the others do not take.
 coverage: $(VENV)/.dev  ## fails unless tests/tls takes every branch of the half handshake
