@@ -27,7 +27,7 @@ from halfshake.errors import FailureReason, HandshakeFailed, TrustStoreInvalid
 from halfshake.observation import ProbeFailure
 from halfshake.reading.observing import observed
 from halfshake.reading.progress import Progress
-from halfshake.report.console import Page
+from halfshake.report.console import Page, console_for
 from halfshake.report.jsonlines import failure_line, reading_line
 from halfshake.report.nagios import Nagios
 from halfshake.target import Target
@@ -109,7 +109,7 @@ def _judge(flight: ServerFlight) -> None:
     assert json.loads(line)["outcome"] == "read"
     _check_text(line)
     page, nagios = io.StringIO(), io.StringIO()
-    Page(page).reading(observation, verdict)
+    Page(console_for(page)).reading(observation, verdict)
     _check_text(page.getvalue())
     report = Nagios(nagios)
     report.reading(observation, verdict)

@@ -33,9 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from halfshake.commands.demo import run_demo
 
             return run_demo(sys.stdout)
-        if options.command == "judge":
-            return EXIT_CODES[judge.run_judge(options, sys.stdout)]
-        status = check.run_check(options, sys.stdout)
+        run = judge.run_judge if options.command == "judge" else check.run_check
+        status = run(options, sys.stdout)
         if status is None:
             print("halfshake: interrupted; the results so far are above", file=sys.stderr)
             return INTERRUPTED

@@ -20,7 +20,7 @@ from halfshake.observation import (
     Observation,
     Timings,
 )
-from halfshake.report.console import Page
+from halfshake.report.console import Page, console_for
 from halfshake.report.jsonlines import reading_line
 from halfshake.report.nagios import Nagios
 from halfshake.target import Target
@@ -58,7 +58,7 @@ def reports(observation: Observation) -> tuple[str, str, str]:
     """The JSON line, the page and Nagios's line."""
     verdict = judge(observation, TrustStore((), ()), Policy(), NOW)
     page, nagios = io.StringIO(), io.StringIO()
-    Page(page).reading(observation, verdict)
+    Page(console_for(page)).reading(observation, verdict)
     report = Nagios(nagios)
     report.reading(observation, verdict)
     report.finish(interrupted=False)

@@ -19,7 +19,7 @@ from halfshake.observation import FacesRead
 from halfshake.reading.many import read_each
 from halfshake.reading.options import CONCURRENCY, FACES, HELLO, LIMITS, TIMEOUT
 from halfshake.reading.window import raised_window
-from halfshake.report.options import OUTPUT
+from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.stored.options import STORED_FILES
 from halfshake.trust.options import JUDGING
 from halfshake.trust.policy import ExpectedClientAuth
@@ -32,7 +32,18 @@ if TYPE_CHECKING:
     from halfshake.commands.target_reader import Reading
 
 
-GROUPS = (TARGETS, OUTPUT, *JUDGING, STORED_FILES, LIMITS, FETCHING, WAY_IN, HELLO, FACES)
+GROUPS = (
+    TARGETS,
+    OUTPUT,
+    FOR_PEOPLE,
+    *JUDGING,
+    STORED_FILES,
+    LIMITS,
+    FETCHING,
+    WAY_IN,
+    HELLO,
+    FACES,
+)
 
 
 def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
@@ -44,10 +55,11 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     _decide_on_enforcement(options)
     judging = load_judging(options)
     options.password = read_password(options.password_file) if options.password_file else None
-    report = open_report(options, output)
     targets = all_targets(
         options.targets, open_target_files(options.target_files, standard_input=0)
     )
+    many = len(options.targets) > 1 or bool(options.target_files) or several_faces(options)
+    report = open_report(options, output, many=many)
     statuses = {Status.ok}
 
     def take(reading: Reading) -> None:

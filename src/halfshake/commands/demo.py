@@ -25,7 +25,7 @@ from halfshake.inputs.target_text import parse_target
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Observation
 from halfshake.reading.probe import probe
-from halfshake.report.console import Page
+from halfshake.report.console import Page, console_for
 from halfshake.trust.policy import Policy
 from halfshake.trust.verdict import Status, judge
 
@@ -66,7 +66,7 @@ def run_demo(stream: TextIO) -> int:
 
 
 async def _read_all(authority: _Authority, ports: list[int], stream: TextIO) -> int:
-    page = Page(stream)
+    page = Page(console_for(stream))
     store = load_trust_store([str(authority.certificate_file)])
     complete = True
     for server, port in zip(SERVERS, ports, strict=True):

@@ -11,7 +11,7 @@ from halfshake.commands.judging import load_judging, open_report, report_one, re
 from halfshake.errors import UsageError
 from halfshake.inputs.options import SAVED_READINGS
 from halfshake.observation import FacesRead, Observation
-from halfshake.report.options import OUTPUT
+from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.trust.options import JUDGING
 from halfshake.trust.verdict import Status, worst_status
 
@@ -20,23 +20,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
 
+    from halfshake.commands.judging import Judging
     from halfshake.observation import ProbeFailure
+    from halfshake.report.report import Report
 
 
-GROUPS = (SAVED_READINGS, OUTPUT, *JUDGING)
+GROUPS = (SAVED_READINGS, OUTPUT, FOR_PEOPLE, *JUDGING)
 
 
-def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
-    """Judge every saved reading; return the worst status.
+def run_judge(options: argparse.Namespace, output: TextIO) -> Status | None:
+    """Judge every saved reading; return the worst status, or None if interrupted.
 
     A reading is compared with the previous one of the same target and face. At each saved summary,
     the faces of that run are compared with each other. A line that is not a reading is reported on
     standard error and counts as unknown. Raises UsageError if a file cannot be opened.
     """
+    judging = load_judging(options)
+    report = open_report(options, output, many=True)
+    try:
+        statuses = _judge_all(options, judging, report)
+    except KeyboardInterrupt:
+        report.finish(interrupted=True)
+        return None
+    report.finish(interrupted=False)
+    return worst_status(statuses | report.undelivered())
+
+
+def _judge_all(options: argparse.Namespace, judging: Judging, report: Report) -> set[Status]:
     from halfshake.stored.saved_readings import SavedSummary, saved_readings
 
-    judging = load_judging(options)
-    report = open_report(options, output)
     statuses = {Status.ok}
     earlier: dict[tuple[object, ...], Observation] = {}
     faces: dict[str, list[Observation]] = {}
@@ -62,8 +74,7 @@ def run_judge(options: argparse.Namespace, output: TextIO) -> Status:
                 earlier[which] = result
                 if result.face is not None:
                     faces.setdefault(text, []).append(result)
-    report.finish(interrupted=False)
-    return worst_status(statuses | report.undelivered())
+    return statuses
 
 
 def _asked_for(result: Observation | ProbeFailure, name: str | None) -> Observation | ProbeFailure:

@@ -20,6 +20,7 @@ from halfshake.inputs.judging_text import (
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
 from halfshake.report.together import Together
+from halfshake.report.wanted import Wanted
 from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
@@ -134,18 +135,24 @@ class Reports(Together):
         return {Status.unknown}
 
 
-def open_report(options: argparse.Namespace, output: TextIO) -> Reports:
-    """Open the requested reports: --json, --nagios, or the page; and --dogstatsd in addition."""
+def open_report(options: argparse.Namespace, output: TextIO, *, many: bool) -> Reports:
+    """Open the requested reports: --json, --nagios, or people's; and --dogstatsd in addition.
+
+    If there will be `many` results, people see how many there are so far.
+    """
     client = None
     if options.dogstatsd is not None:
         from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
 
         client = dogstatsd_client(dogstatsd_address(options.dogstatsd, os.environ), os.environ)
-    return Reports(_printed(options, output), client)
+    return Reports(_printed(options, output, many=many), client)
 
 
-def _printed(options: argparse.Namespace, output: TextIO) -> Report:
+def _printed(options: argparse.Namespace, output: TextIO, *, many: bool) -> Report:
     # Nagios runs us every minute: import only what the chosen output needs.
+    wanted = Wanted(options.sort, options.verbose or 0, options.only_problems)
+    if (options.json or options.nagios) and wanted != Wanted():
+        raise UsageError("--sort, --only-problems and -v are for people: not with --json, --nagios")
     if options.json:
         from halfshake.report.jsonlines import JsonLines
 
@@ -156,9 +163,9 @@ def _printed(options: argparse.Namespace, output: TextIO) -> Report:
         from halfshake.report.nagios import Nagios
 
         return Nagios(output)
-    from halfshake.report.console import Page
+    from halfshake.report.people import ForPeople
 
-    return Page(output)
+    return ForPeople(output, wanted, many=many)
 
 
 def report_one(

@@ -19,8 +19,7 @@ TARGET_FILES = Option(
     flags=("--targets",),
     placeholder="FILE",
     several=True,
-    doc="targets from a file, one per line; `-` for standard input; results are "
-    "printed as they come",
+    doc="targets from a file, one per line; `-` for standard input",
 )
 
 TARGETS = OptionGroup("", (TARGET, TARGET_FILES))

@@ -1,12 +1,11 @@
 """The page for people: what was seen, what we think of it, and what to do next.
 
-Everything that a server sent is printed through `_safe`: a certificate must not control the
+Everything that a server sent is printed through `printable`: a certificate must not control the
 terminal.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from halfshake.trust.findings import Severity
 from halfshake.trust.verdict import Status
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import NoReturn, TextIO
 
     from halfshake.observation import ClientAuth, FacesRead, Observation, ProbeFailure
     from halfshake.trust.comparison import Summary
@@ -29,17 +28,15 @@ if TYPE_CHECKING:
 
 
 class Page:
-    """Writes results to a stream; colour only on a terminal, and not with NO_COLOR."""
+    """Prints each result in full."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._console = Console(file=stream, highlight=False, soft_wrap=True)
-        self._counted: Counter[Status] = Counter()
-        self._what = "target"
+    def __init__(self, console: Console) -> None:
+        self._console = console
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
         """Print one reading and its verdict."""
         target = observation.target
-        self._headline(_named(observation), verdict.status, _summary(verdict))
+        self._headline(named(observation), verdict.status, _summary(verdict))
         end_entity = observation.end_entity
         self._fact("certificate", _name(end_entity.subject))
         self._fact("for", ", ".join(end_entity.dns_names + end_entity.ip_addresses) or "-")
@@ -72,7 +69,7 @@ class Page:
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Print one failed reading."""
-        self._headline(_named(failure), status, "the certificate was not read")
+        self._headline(named(failure), status, "the certificate was not read")
         self._fact("failed in", f"{failure.phase.value} [{failure.reason.value}]")
         self._fact("because", failure.detail)
         if failure.address:
@@ -87,8 +84,7 @@ class Page:
         count = len(faces.read)
         compared = f"{count} reading{'s' if count != 1 else ''} compared"
         differs = "" if summary.findings else ", nothing differs"
-        self._headline(faces.target.text, summary.status, f"{compared}{differs}", counts=False)
-        self._what = "reading"
+        self._headline(faces.target.text, summary.status, f"{compared}{differs}")
         for label, failures in (("absent", faces.absent), ("not read", faces.failed)):
             for failure in failures:
                 why = failure.alert.name if failure.alert else failure.reason.value
@@ -101,38 +97,39 @@ class Page:
         self._findings(summary.findings)
         self._console.print()
 
-    def finish(self, *, interrupted: bool) -> None:
-        """Print how many targets have each status, if there were several or not all were read."""
-        total = self._counted.total()
-        if total < 2 and not interrupted:
-            return
-        counts = ", ".join(f"{self._counted[s]} {s.value}" for s in Status if self._counted[s])
-        stopped = "interrupted after " if interrupted else ""
-        what = self._what + ("s" if total != 1 else "")
-        self._console.print(f"{stopped}{total} {what}{': ' if counts else ''}{counts}")
-
     def _findings(self, findings: tuple[Finding, ...]) -> None:
         for finding in findings:
             style = _SEVERITY_STYLES[finding.severity]
             self._print(f"  {finding.severity.name:<11} ", style, f"{finding.message}")
             self._print(f"  {'':<11} ", "", f"-> {finding.advice}  [{finding.code}]")
 
-    def _headline(self, target: str, status: Status, summary: str, *, counts: bool = True) -> None:
-        self._counted[status] += counts
-        self._print(f"{status.name.upper():<9}", _STATUS_STYLES[status], f"{target}: {summary}")
+    def _headline(self, target: str, status: Status, summary: str) -> None:
+        self._print(f"{status.name.upper():<9}", STATUS_STYLES[status], f"{target}: {summary}")
 
     def _fact(self, label: str, value: str) -> None:
         self._print(f"  {label:<11} ", "dim", value)
 
     def _print(self, lead: str, style: str, text: str) -> None:
-        self._console.print(Text.assemble((lead, style), _safe(text)))
+        self._console.print(Text.assemble((lead, style), printable(text)))
+
+
+def console_for(stream: TextIO, *, terminal: bool | None = None) -> Console:
+    """A console on a stream; colour only on a terminal, and not with NO_COLOR."""
+    return _Console(file=stream, highlight=False, soft_wrap=True, force_terminal=terminal)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        """Let the command end: rich would raise SystemExit, in the midst of the readings."""
+        raise BrokenPipeError
 
 
 def _name(name: str | None) -> str:
     return "unreadable" if name is None else name or "no name"
 
 
-def _named(result: Observation | ProbeFailure) -> str:
+def named(result: Observation | ProbeFailure) -> str:
+    """Name a target, and the face of it."""
     label = result.face.label if result.face else ""
     return f"{result.target.text} ({label})" if label else result.target.text
 
@@ -208,7 +205,8 @@ def _acceptable_cas(listed: tuple[AcceptableCa, ...]) -> str:
     return "; ".join(shown) + more
 
 
-def _safe(text: str) -> str:
+def printable(text: str) -> str:
+    """Spell out what a terminal would obey."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
@@ -216,7 +214,7 @@ def _safe(text: str) -> str:
 MAX_CAS = 5
 
 _LET_IN = {True: "would be let in", False: "would NOT be let in", None: "not known"}
-_STATUS_STYLES = {
+STATUS_STYLES = {
     Status.ok: "bold green",
     Status.warning: "bold yellow",
     Status.critical: "bold red",

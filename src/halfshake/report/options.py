@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from halfshake.option import Kind, Option, OptionGroup
+from halfshake.report.wanted import Sort
 
 OUTPUT = OptionGroup(
     "",
@@ -37,6 +38,41 @@ OUTPUT = OptionGroup(
             Kind.flag,
             doc="with `--json`: include the certificates, so that `halfshake judge` can "
             "judge the reading again",
+        ),
+    ),
+)
+
+FOR_PEOPLE = OptionGroup(
+    "several targets, one per line",
+    (
+        Option(
+            "sort",
+            "their order: worst and soonest last, by days, by target; none: as they come",
+            choices=list(Sort),
+            default=Sort.worst,
+            doc="the order of several targets, one per line: `worst` and soonest last (default), "
+            "by `days` left, by `target`; `none` prints them as they come",
+        ),
+        Option(
+            "only_problems",
+            "leave out what is ok",
+            Kind.flag,
+            doc="leave out what is ok",
+        ),
+        Option(
+            "verbose",
+            "show what is not ok in full",
+            Kind.constant,
+            flags=("-v", "--verbose"),
+            constant=1,
+            doc="of several targets, show what is not ok in full, with `-vv` everything",
+        ),
+        Option(
+            "verbose",
+            "show everything in full",
+            Kind.constant,
+            flags=("-vv",),
+            constant=2,
         ),
     ),
 )
