@@ -116,13 +116,19 @@ class Authority:
         return builder.sign(self.key, hashes.SHA256())
 
     def intermediate(
-        self, common_name: str = "Test Intermediate", *, days: tuple[float, float] = (-300, 1800)
+        self,
+        common_name: str = "Test Intermediate",
+        *,
+        days: tuple[float, float] = (-300, 1800),
+        key_usage: x509.KeyUsage | None = None,
     ) -> Authority:
         """Make a CA below this one."""
         key = new_key("ecdsa")
         name = x509.Name.from_rfc4514_string(f"CN={common_name}")
         issuer = self.certificate.subject
-        certificate = _certificate(name, key, issuer, self.key, ca=True, days=days)
+        certificate = _certificate(
+            name, key, issuer, self.key, ca=True, days=days, key_usage=key_usage
+        )
         return Authority(certificate, key, (certificate, *self.chain))
 
     @property
@@ -197,6 +203,7 @@ def _certificate(
     names: Sequence[str] = (),
     days: tuple[float, float],
     ca: bool = False,
+    key_usage: x509.KeyUsage | None = None,
     extended_key_usage: Sequence[x509.ObjectIdentifier] = (),
     extensions: Sequence[x509.ExtensionType] = (),
     now: datetime | None = None,
@@ -219,7 +226,7 @@ def _certificate(
     if ca:
         builder = builder.add_extension(
             x509.BasicConstraints(ca, None), critical=True
-        ).add_extension(_CA_KEY_USAGE, critical=True)
+        ).add_extension(key_usage or CA_KEY_USAGE, critical=True)
     if names:
         alternatives = [_general_name(name) for name in names]
         builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
@@ -231,7 +238,7 @@ def _certificate(
     return builder.sign(issuer_key, None if unhashed else hashes.SHA256())
 
 
-_CA_KEY_USAGE = x509.KeyUsage(
+CA_KEY_USAGE = x509.KeyUsage(
     digital_signature=False,
     content_commitment=False,
     key_encipherment=False,

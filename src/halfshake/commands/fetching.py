@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from halfshake.dial.fetch import FetchFailed, FetchLimits, fetch
 from halfshake.errors import UsageError
 from halfshake.trust.rules.pointers import Fetched, certificates_from, crl_urls, issuer_urls
-from halfshake.trust.rules.revocation import RevocationList, parse_crl
+from halfshake.trust.rules.revocation_list import RevocationList, parse_crl
 
 if TYPE_CHECKING:
     import argparse

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from halfshake.trust.policy import Threshold
     from halfshake.trust.rules.client_cas import ClientSide
     from halfshake.trust.rules.pointers import Fetched
-    from halfshake.trust.rules.revocation import RevocationList
+    from halfshake.trust.rules.revocation_list import RevocationList
     from halfshake.trust.store import TrustStore
     from halfshake.trust.verdict import Verdict
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from halfshake.trust.rules.revocation import RevocationList
+    from halfshake.trust.rules.revocation_list import RevocationList
     from halfshake.trust.store import TrustStore
 
 

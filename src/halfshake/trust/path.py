@@ -158,7 +158,9 @@ def signature_holds(
     return True
 
 
-def key_identifiers_agree(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def key_identifiers_agree(
+    certificate: x509.Certificate | x509.CertificateRevocationList, issuer: x509.Certificate
+) -> bool:
     """Do authority and subject key identifier agree, if both are present? (RFC 5280 4.2.1)"""
     authority = extension(certificate, x509.AuthorityKeyIdentifier)
     if authority is None:
@@ -173,7 +175,9 @@ def key_identifiers_agree(certificate: x509.Certificate, issuer: x509.Certificat
     )
 
 
-def extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
+def extension(
+    certificate: x509.Certificate | x509.CertificateRevocationList, kind: type[Extension]
+) -> Extension | None:
     """One extension's value; None if it is absent or the extensions cannot be read."""
     try:
         return certificate.extensions.get_extension_for_class(kind).value

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from halfshake.trust.rules.client_cas import AcceptableCa
     from halfshake.trust.rules.partners import PartnerVerdict
     from halfshake.trust.rules.pointers import Fetched
-    from halfshake.trust.rules.revocation import RevocationList, StapleStatus
+    from halfshake.trust.rules.revocation_list import RevocationList
+    from halfshake.trust.rules.staple import StapleStatus
     from halfshake.trust.store import TrustStore
 
 
@@ -196,8 +197,9 @@ def _revocation(
 ) -> tuple[StapleStatus | None, list[Finding]]:
     if observation.ocsp_response is None and not crls:
         return None, []
-    # Few servers staple, and few users have CRLs: the others should not wait for its import.
-    from halfshake.trust.rules.revocation import check_revocation_lists, check_staple  # noqa: PLC0415
+    # Few servers staple, and few users have CRLs: the others should not wait for the imports.
+    from halfshake.trust.rules.revocation import check_revocation_lists  # noqa: PLC0415
+    from halfshake.trust.rules.staple import check_staple  # noqa: PLC0415
 
     findings: list[Finding] = []
     staple = None

@@ -83,7 +83,8 @@ SERVER_GUIDES: dict[str, FindingGuide] = {
     ),
     "crl-stale": FindingGuide(
         "warning",
-        "A given CRL is out of date (nextUpdate): certificates revoked since then are not in it.",
+        "A given CRL is out of date (nextUpdate): certificates revoked since then are not in it. "
+        "Or it is not valid yet (thisUpdate).",
         "Fetch the CA's current CRL.",
         "the CRL of CN=Issuing CA 2 (issuing.crl) has been out of date since 2026-11-20 12:00 UTC",
     ),
@@ -92,6 +93,16 @@ SERVER_GUIDES: dict[str, FindingGuide] = {
         "A given CRL is not signed by the CA that it names as its issuer.",
         "Fetch the CRL again, from the CA itself.",
         "the CRL in issuing.crl is not signed by CN=Issuing CA 2",
+    ),
+    "crl-unusable": FindingGuide(
+        "warning",
+        "A given CRL does not say whether this certificate is revoked: it has a critical extension "
+        "that is not understood, or a CA that may not sign CRLs issued it, or it is about other "
+        "certificates (another distribution point, key or kind), or it lists only a part (a delta "
+        "CRL, some reasons, an indirect CRL). OpenSSL does not use it either.",
+        "Get the CA's complete CRL for this certificate.",
+        "the CRL of CN=Issuing CA 2 (issuing.crl) is about CAs only, so CN=api.example may be "
+        "revoked",
     ),
     # Fetched, with --fetch.
     "completed-by-fetching": FindingGuide(

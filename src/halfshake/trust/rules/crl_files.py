@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
 from halfshake.trust.path import canonical_names_agree, describe, is_signed_by, parsed
-from halfshake.trust.rules.revocation import (
-    RevocationList,
-    crl_is_signed_by,
-    crl_stale_since,
-    parse_crl,
-)
+from halfshake.trust.rules.revocation_list import RevocationList, parse_crl
 from halfshake.trust.store import certificates_in
 
 if TYPE_CHECKING:
@@ -37,9 +32,11 @@ def read_revocation_lists(
     ]
     lists = []
     for block in blocks:
-        crl = _parse(block, source)
-        _check(crl, source, issuers, store, now)
-        lists.append(RevocationList(source, crl))
+        crl = RevocationList(source, _parse(block, source))
+        _check(crl, issuers, store, now)
+        # Long lists are gone through now: later there are deadlines to keep.
+        _ = crl.problem
+        lists.append(crl)
     return lists
 
 
@@ -51,24 +48,23 @@ def _parse(block: bytes, source: str) -> x509.CertificateRevocationList:
 
 
 def _check(
-    crl: x509.CertificateRevocationList,
-    source: str,
+    crl: RevocationList,
     issuers: list[x509.Certificate],
     store: TrustStore,
     now: datetime,
 ) -> None:
-    named = [one for one in issuers if canonical_names_agree(one.subject, crl.issuer)]
-    name = crl.issuer.rfc4514_string()
+    named = [one for one in issuers if canonical_names_agree(one.subject, crl.crl.issuer)]
+    source, name = crl.source, crl.crl.issuer.rfc4514_string()
     if not named:
         raise UsageError(
             f"{source} is the CRL of {name}, which is not in {store.name}: if that is one of "
             "your intermediates, put its certificate into the CRL file"
         )
-    if not any(crl_is_signed_by(crl, issuer) for issuer in named):
+    if not any(crl.is_signed_by(issuer) for issuer in named):
         raise UsageError(
             f"{source} is not signed by {describe(named[0])}, the issuer that it names"
         )
-    stale_since = crl_stale_since(crl, now)
+    stale_since = crl.stale_since(now)
     if stale_since is not None:
         raise UsageError(
             f"{source} has been out of date since {stale_since:%Y-%m-%d %H:%M} UTC: fetch the "
