@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from halfshake.certificate import read_certificate
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.openssl import codes, faults
+from halfshake.trust.openssl.name_constraints import name_constraint
 from halfshake.trust.path import (
     Step,
     describe,
@@ -213,7 +214,7 @@ def _explained(
 
 
 def _name_constraint(rejection: Rejection) -> faults.Located:
-    return faults.name_constraint(rejection.steps(), rejection.reference_identifier)
+    return name_constraint(rejection.steps(), rejection.reference_identifier)
 
 
 Evidence = dict[str, str | int | float]

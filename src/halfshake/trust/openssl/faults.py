@@ -6,18 +6,17 @@ None. What an anchor says about itself does not count where OpenSSL does not loo
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from halfshake.certificate import UNREADABLE, oid_name, read_certificate
+from halfshake.certificate import UNREADABLE, oid_name
 from halfshake.trust.path import Step, describe, extension, is_self_issued, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 Located: TypeAlias = tuple[Step, str] | None
 
@@ -110,30 +109,6 @@ def weak_digest(steps: tuple[Step, ...]) -> Located:
         if algorithm and not step.anchor:
             return step, f"{_at(step)} is signed with {algorithm}, too weak for OpenSSL clients"
     return None
-
-
-def name_constraint(steps: tuple[Step, ...], reference_identifier: str) -> Located:
-    """A certificate with a name that a CA above it may not issue for (RFC 5280 4.2.1.10)."""
-    constrained = [
-        (step, constraints)
-        for step in steps[1:]
-        if (constraints := extension(step.certificate, x509.NameConstraints)) is not None
-    ]
-    if not constrained:
-        return None
-    names = _end_entity_names(steps[0])
-    for step, constraints in constrained:
-        for name in names:
-            if not _within(name, constraints):
-                return steps[0], (
-                    f"{_at(steps[0])} is for {name}, but {_at(step)} may not issue for that name "
-                    f"({_printed(constraints)})"
-                )
-    step, constraints = constrained[0]
-    return steps[0], (
-        f"{_at(step)} may not issue for a name of {_at(steps[0])}, asked for as "
-        f"{reference_identifier} ({_printed(constraints)})"
-    )
 
 
 def explicit_curve(steps: tuple[Step, ...]) -> Located:
@@ -251,62 +226,6 @@ def weak_signature(certificate: x509.Certificate) -> str | None:
 
 def _at(step: Step) -> str:
     return f"{describe(step.certificate)} (depth {step.depth})"
-
-
-def _end_entity_names(end_entity: Step) -> tuple[str, ...]:
-    facts = read_certificate(end_entity.der)
-    return facts.dns_names + facts.ip_addresses or facts.common_names
-
-
-def _within(name: str, constraints: x509.NameConstraints) -> bool:
-    permitted = [tree for tree in constraints.permitted_subtrees or () if _is_kind(name, tree)]
-    excluded = [tree for tree in constraints.excluded_subtrees or () if _is_kind(name, tree)]
-    if any(_matches(name, tree) for tree in excluded):
-        return False
-    return not permitted or any(_matches(name, tree) for tree in permitted)
-
-
-def _is_kind(name: str, tree: x509.GeneralName) -> bool:
-    kind = x509.IPAddress if _address(name) else x509.DNSName
-    return isinstance(tree, kind)
-
-
-def _matches(name: str, tree: x509.GeneralName) -> bool:
-    address = _address(name)
-    if address is not None:
-        networks = (ipaddress.IPv4Network, ipaddress.IPv6Network)
-        return isinstance(tree.value, networks) and address in tree.value
-    domain = str(tree.value).lower()
-    candidate = name.lower()
-    # In OpenSSL, a leading dot means "at least one more label".
-    if domain.startswith("."):
-        return candidate.endswith(domain)
-    return not domain or candidate == domain or candidate.endswith("." + domain)
-
-
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(name)
-    except ValueError:
-        return None
-
-
-def _printed(constraints: x509.NameConstraints) -> str:
-    parts = []
-    for word, trees in (
-        ("permitted", constraints.permitted_subtrees),
-        ("excluded", constraints.excluded_subtrees),
-    ):
-        if trees:
-            parts.append(f"{word} {', '.join(_names(trees))}")
-    return "name constraints: " + "; ".join(parts)
-
-
-def _names(trees: Iterable[x509.GeneralName]) -> list[str]:
-    return [
-        tree.value.rfc4514_string() if isinstance(tree, x509.DirectoryName) else str(tree.value)
-        for tree in trees
-    ]
 
 
 # OpenSSL's security level 2, 112 bits (SSL_CTX_set_security_level(3)).
