@@ -121,13 +121,21 @@ class Authority:
         *,
         days: tuple[float, float] = (-300, 1800),
         key_usage: x509.KeyUsage | None = None,
+        extensions: Sequence[x509.ExtensionType] = (),
     ) -> Authority:
         """Make a CA below this one."""
         key = new_key("ecdsa")
         name = x509.Name.from_rfc4514_string(f"CN={common_name}")
         issuer = self.certificate.subject
         certificate = _certificate(
-            name, key, issuer, self.key, ca=True, days=days, key_usage=key_usage
+            name,
+            key,
+            issuer,
+            self.key,
+            ca=True,
+            days=days,
+            key_usage=key_usage,
+            extensions=extensions,
         )
         return Authority(certificate, key, (certificate, *self.chain))
 

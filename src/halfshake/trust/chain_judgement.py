@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.trust.clients.verdicts import client_verdicts
 from halfshake.trust.clients.web_pki import web_pki_verdict
+from halfshake.trust.cost import cost_of
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.openssl.asking import openssl_verdict
 from halfshake.trust.rules import identity
@@ -75,6 +76,7 @@ class ChainJudgements:
             # What the library warns about in names and serial numbers, we report in our own words.
             warnings.simplefilter("ignore", UserWarning)
             judgement = _judge(chain, store, reference_identifier, now)
+            judgement = judgement._replace(findings=judgement.findings + _too_much(chain, store))
         self._kept[key] = _Kept(judgement, *_interval(chain, store, now))
         self._kept.move_to_end(key)
         if len(self._kept) > self._maxsize:
@@ -148,6 +150,15 @@ def _judge(
     return ChainJudgement(answer.trusted, "openssl", name_matches, path, clients, tuple(findings))
 
 
+def _too_much(chain: tuple[PresentedCertificate, ...], store: TrustStore) -> tuple[Finding, ...]:
+    """Say where a chain is too much for everyone but OpenSSL."""
+    excess = cost_of(tuple(certificate.der for certificate in chain), store).excess
+    if excess is None:
+        return ()
+    message = f"the chain takes too long to be judged in full: {excess}"
+    return (found("costly-chain", message),)
+
+
 def _judge_without_openssl(
     chain: tuple[PresentedCertificate, ...],
     store: TrustStore,
@@ -156,7 +167,7 @@ def _judge_without_openssl(
     answer: OpenSslVerdict,
 ) -> ChainJudgement:
     """Fall back to the second opinion, with a finding that says so."""
-    second = web_pki_verdict(chain, store.anchors, reference_identifier, now)
+    second = web_pki_verdict(chain, store, reference_identifier, now)
     name_matches = (
         identity.matches(chain[0], reference_identifier) if reference_identifier else None
     )

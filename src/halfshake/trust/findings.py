@@ -40,7 +40,19 @@ def found(
     return Finding(
         code,
         Severity[guide.severity] if severity is None else severity,
-        message,
+        _shortened(message),
         advice or guide.advice,
         evidence or {},
     )
+
+
+def _shortened(message: str) -> str:
+    """Say how much is left out where a server's names make a sentence of many pages."""
+    if len(message) <= MAX_MESSAGE_CHARACTERS:
+        return message
+    left_out = len(message) - MAX_MESSAGE_CHARACTERS
+    return f"{message[:MAX_MESSAGE_CHARACTERS]}... ({left_out} more characters)"
+
+
+# Three long names and a sentence around them. A certificate may hold a name of 200,000 characters.
+MAX_MESSAGE_CHARACTERS = 2_000

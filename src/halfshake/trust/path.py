@@ -7,6 +7,7 @@ OpenSSL decides whether the chain is trusted.
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from cryptography import x509
@@ -42,9 +43,17 @@ class Step(NamedTuple):
 def walk(presented: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step, ...]:
     """Climb from the end entity as far as issuers are known; anchors come before presented issuers.
 
-    Empty if the end entity does not parse. An issuer whose key made the signature is preferred to
-    one that only has the name.
+    Empty if the end entity does not parse, or if so many certificates could have issued each other
+    that a walk would take too long. An issuer whose key made the signature is preferred to one that
+    only has the name.
     """
+    if issuer_candidates(presented, anchors) > MAX_CANDIDATES:
+        return ()
+    return _walk(presented, anchors)
+
+
+@functools.lru_cache(maxsize=64)
+def _walk(presented: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step, ...]:
     steps: list[Step] = []
     certificate, der, anchor = parsed(presented[0]), presented[0], presented[0] in anchors
     while certificate is not None:
@@ -56,6 +65,21 @@ def walk(presented: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step
             break
         certificate, der, anchor, _ = issuer
     return tuple(steps)
+
+
+def issuer_candidates(presented: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> int:
+    """How many certificates could be the issuers of the presented ones, by their names alone.
+
+    As many signatures a walk may have to check.
+    """
+    every = dict.fromkeys((*presented, *anchors))
+    named = Counter(map(canonical_subject, every))
+    candidates = 0
+    for der in dict.fromkeys(presented):
+        issuer = canonical_issuer(der)
+        if issuer is not None:
+            candidates += named[issuer] - (canonical_subject(der) == issuer)
+    return candidates
 
 
 def steps_of(path: tuple[bytes, ...], anchors: tuple[bytes, ...]) -> tuple[Step, ...]:
@@ -103,8 +127,7 @@ def _issuer(
 
 def issuers_among(der: bytes, others: Iterable[bytes]) -> set[bytes]:
     """Which of the certificates could have issued this one, judging only by the name."""
-    certificate = parsed(der)
-    wanted = None if certificate is None else _canonical(lambda: certificate.issuer)
+    wanted = canonical_issuer(der)
     if wanted is None:
         return set()
     return {other for other in others if other != der and canonical_subject(other) == wanted}
@@ -198,6 +221,13 @@ def canonical_subject(der: bytes) -> CanonicalName | None:
     return None if certificate is None else _canonical(lambda: certificate.subject)
 
 
+@functools.lru_cache(maxsize=4096)
+def canonical_issuer(der: bytes) -> CanonicalName | None:
+    """The issuer of a certificate to compare by; None where there is none to read."""
+    certificate = parsed(der)
+    return None if certificate is None else _canonical(lambda: certificate.issuer)
+
+
 def canonical_names_agree(one: x509.Name, other: x509.Name) -> bool:
     """Are two names the same? Case, string type and spaces do not count (RFC 5280 7.1)."""
     canonical = _canonical(lambda: one)
@@ -227,3 +257,7 @@ def describe(certificate: x509.Certificate) -> str:
 
 # The same as OpenSSL's default verification depth.
 MAX_DEPTH = 100
+
+# A signature costs up to 3 ms (RSA of 16,384 bits), and a hundred CAs of one name have 10,000 to
+# check. A real chain has one for each certificate, and one more for each renewed CA beside it.
+MAX_CANDIDATES = 64

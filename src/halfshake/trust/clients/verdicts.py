@@ -38,7 +38,7 @@ def client_verdicts(
     strict = openssl_verdict(
         chain, store, reference_identifier="", now=now, profile=Profile(strict=True)
     )._replace(name_matches=answer.name_matches)
-    web_pki = web_pki_verdict(chain, store.anchors, reference_identifier, now)
+    web_pki = web_pki_verdict(chain, store, reference_identifier, now)
     verdicts = (
         of_openssl("openssl", OPENSSL_CLIENTS, answer),
         of_openssl("openssl-strict", STRICT_CLIENTS, strict),

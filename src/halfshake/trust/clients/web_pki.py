@@ -11,22 +11,31 @@ from cryptography.x509 import verification
 
 from halfshake.certificate import UNREADABLE
 from halfshake.trust.clients.client_verdict import ClientVerdict
+from halfshake.trust.cost import cost_of
 from halfshake.trust.path import parsed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
+    from halfshake.trust.store import TrustStore
 
 
 def web_pki_verdict(
     chain: tuple[PresentedCertificate, ...],
-    anchors: tuple[bytes, ...],
+    trust_store: TrustStore,
     reference_identifier: str,
     now: datetime,
 ) -> ClientVerdict:
-    """Ask `cryptography`'s verifier, which keeps to the profile of public CAs."""
-    store = _web_pki_store(anchors)
+    """Ask `cryptography`'s verifier, which keeps to the profile of public CAs.
+
+    It tries every path, in one call that nothing can interrupt: it is not asked about a chain on
+    which that takes long.
+    """
+    excess = cost_of(tuple(certificate.der for certificate in chain), trust_store).excess
+    if excess is not None:
+        return ClientVerdict("web-pki", WEB_PKI_CLIENTS, None, f"not asked: {excess}")
+    store = _web_pki_store(trust_store.anchors)
     certificates = [parsed(certificate.der) for certificate in chain]
     if store is None or certificates[0] is None:
         why = "no anchor parses" if certificates[0] else "the certificate does not parse"

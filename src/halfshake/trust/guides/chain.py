@@ -137,6 +137,16 @@ CHAIN_GUIDES: dict[str, FindingGuide] = {
         "Check the certificate with the tools of the CA that issued it.",
         "OpenSSL cannot judge this chain: ASN1 lib",
     ),
+    "costly-chain": FindingGuide(
+        "warning",
+        "The chain has many more CA certificates with the same name, or names under name "
+        "constraints, than real chains have: path builders try out every combination. Only OpenSSL "
+        "was asked about it. Whether Web PKI clients accept it is left unknown, and if OpenSSL "
+        "rejects it, the reason may be given in OpenSSL's words only.",
+        "Send only the certificates that lead from the server's certificate to its root.",
+        "the chain takes too long to be judged in full: by their names the certificates have 9900 "
+        "possible issuers (more than 64)",
+    ),
     "judged-without-openssl": FindingGuide(
         "info",
         "The local OpenSSL cannot judge the chain (its policy forbids TLS 1.2, or it does not "

@@ -10,6 +10,7 @@ import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import read_certificate
+from halfshake.trust.cost import cost_of
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.openssl import codes, faults
 from halfshake.trust.openssl.name_constraints import name_constraint
@@ -116,6 +117,8 @@ def _bad_signature(fault: OpenSslFault, rejection: Rejection, evidence: Evidence
 
 
 def _issuer_unknown(fault: OpenSslFault, rejection: Rejection, evidence: Evidence) -> list[Finding]:
+    if cost_of(rejection.presented, rejection.store).is_maze:
+        return [_unexplained(fault, rejection, evidence)]
     steps = walk(rejection.presented, rejection.store.anchors)
     for child, issuer in itertools.pairwise(steps):
         agree = key_identifiers_agree(child.certificate, issuer.certificate)
