@@ -11,7 +11,6 @@ import functools
 import hashlib
 import re
 import ssl
-import warnings
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,8 +19,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.utils import CryptographyDeprecationWarning
 
+from halfshake.muted import muted
 from halfshake.openssl.replay import certificate_as_openssl_reads_it
 
 if TYPE_CHECKING:
@@ -62,10 +61,9 @@ class PresentedCertificate:
 @functools.lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> PresentedCertificate:
     """Read every fact of one certificate; never fails. The same bytes are read only once."""
-    with warnings.catch_warnings():
+    with muted():
         # What the library warns about (a serial of 0 ...) is listed as a problem in our own words,
         # or does not matter for reading: a common name of more than 64 characters.
-        warnings.simplefilter("ignore")
         return _read(der)
 
 
@@ -134,8 +132,7 @@ def _read(der: bytes) -> PresentedCertificate:
 
 def parse_certificate(der: bytes, problems: list[str] | None = None) -> x509.Certificate | None:
     """Parse one certificate; None, and a sentence in `problems`, if the library rejects it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+    with muted():
         try:
             certificate = x509.load_der_x509_certificate(der)
             _ = certificate.version
@@ -219,8 +216,7 @@ def _name(der: bytes) -> str:
     # name.
     body = _TBS_BEFORE_ISSUER + der + _TBS_AFTER_ISSUER
     tbs = _der_sequence(body)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with muted():
         certificate = x509.load_der_x509_certificate(_der_sequence(tbs + _SIGNATURE))
         return certificate.issuer.rfc4514_string()
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from halfshake.dial.tcp import resolve
 from halfshake.errors import ReadingFailed
 from halfshake.observation import Observation, ProbeFailure
+from halfshake.reading.aside import judge_chain_aside
 from halfshake.reading.observing import our_bug
 from halfshake.reading.probe import probe
 from halfshake.trust.assessment import Assessment, assess
@@ -95,6 +96,7 @@ async def _judged(
     watched: Watched, observation: Observation, store: TrustStore, fetcher: IssuerFetcher
 ) -> Judged:
     now = datetime.now(UTC)
+    await judge_chain_aside(observation, store, now)
     verdict = judge(observation, store, watched.policy, now)
     complete = True if verdict.trusted else None
     if watched.fetch_issuers and _issuer_is_missing(verdict):
@@ -104,6 +106,7 @@ async def _judged(
             kept_seconds=watched.issuers_kept_seconds,
             timeout_seconds=max(0.0, watched.timeout_seconds - spent),
         )
+        await judge_chain_aside(completed, store, now)
         again = judge(completed, store, watched.policy, now)
         if again.trusted:
             verdict, complete = again, False

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from halfshake.certificate import read_certificate
 from halfshake.commands.face_options import protocols, several_faces
 from halfshake.errors import FailureReason, Phase, TargetInvalid
 from halfshake.inputs.target_text import parse_target
 from halfshake.observation import FacesRead, Observation, ProbeFailure, Timings
+from halfshake.reading.aside import judge_chain_aside
 from halfshake.reading.probe import probe
 from halfshake.target import Target
 
@@ -35,18 +37,30 @@ def target_reader(
     Raises UsageError if the options contradict each other.
     """
     fetch = _fetcher(options, judging)
+
+    async def complete(result: Observation | ProbeFailure) -> Fetched | None:
+        """Do what takes long before the result is taken: it is judged at once then."""
+        fetched = await fetch(result)
+        if isinstance(result, Observation):
+            now = judging.at or datetime.now(UTC)
+            await judge_chain_aside(result, judging.store, now)
+            if fetched is not None and fetched.certificates:
+                more = tuple(map(read_certificate, fetched.certificates))
+                await judge_chain_aside(result, judging.store, now, more)
+        return fetched
+
     faces = None
     if several_faces(options):
         from halfshake.commands.faces import FaceReader
 
         async def take_face(result: Observation | ProbeFailure) -> None:
-            take((result, await fetch(result)))
+            take((result, await complete(result)))
 
         faces = FaceReader(options, take_face)
 
     async def read(text: str) -> Reading:
         result = await _read(text, options, route_for, faces)
-        return result, None if isinstance(result, FacesRead) else await fetch(result)
+        return result, None if isinstance(result, FacesRead) else await complete(result)
 
     return read
 

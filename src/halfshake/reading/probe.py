@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.dial.route import DIRECT
 from halfshake.errors import AlertReceived, FailureReason, ReadingFailed, our_mistake
+from halfshake.reading.aside import aside, is_large
 from halfshake.reading.observing import observed
 from halfshake.reading.progress import Progress
 from halfshake.reading.visit import visit
@@ -74,6 +75,8 @@ async def probe(
             seen = await go_back(
                 target, route, progress, deadline, path=enforcement_path, alpn=ask.alpn
             )
+        if is_large(tuple(entry.der for entry in flight.certificate_list)):
+            return await aside(lambda: observed(target, progress, flight, key_type, seen))
         return observed(target, progress, flight, key_type, seen)
     except TimeoutError:
         return progress.failure(target, progress.late(timeout_seconds), key_type)

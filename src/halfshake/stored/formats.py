@@ -11,13 +11,13 @@ import base64
 import binascii
 import contextlib
 import re
-import warnings
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7, pkcs12
 
 from halfshake.errors import FailureReason, FileFailed
+from halfshake.muted import muted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,8 +76,7 @@ def _in_der(content: bytes, password: bytes | None) -> Sequence[bytes]:
 
 
 def _in_pkcs7(der: bytes) -> Sequence[bytes]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # BER instead of DER, as many tools write it
+    with muted():  # BER instead of DER, as many tools write it
         try:
             certificates = pkcs7.load_der_pkcs7_certificates(der)
         except (ValueError, UnsupportedAlgorithm) as error:
@@ -101,8 +100,7 @@ def _end_entity_first(certificates: list[Certificate]) -> list[Certificate]:
 
 
 def _in_pkcs12(content: bytes, password: bytes | None) -> Sequence[bytes]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with muted():
         # One password is for many files; unencrypted files have no password, or an empty one.
         for attempt in (None, b""):
             with contextlib.suppress(ValueError, UnsupportedAlgorithm):

@@ -7,10 +7,11 @@ cached until then: a monitor sees the same chain in each reading.
 from __future__ import annotations
 
 import bisect
-import warnings
+import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
+from halfshake.muted import muted
 from halfshake.trust.clients.verdicts import client_verdicts
 from halfshake.trust.clients.web_pki import web_pki_verdict
 from halfshake.trust.cost import cost_of
@@ -54,6 +55,8 @@ class ChainJudgements:
     def __init__(self, maxsize: int) -> None:
         self._maxsize = maxsize
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        # Chains that take long are judged in a thread beside the loop.
+        self._lock = threading.Lock()
         self.hits = 0
         self.misses = 0
 
@@ -66,21 +69,23 @@ class ChainJudgements:
     ) -> ChainJudgement:
         """Judge a chain as of `now`, or return the cached judgement."""
         key = (tuple(certificate.der for certificate in chain), store, reference_identifier)
-        kept = self._kept.get(key)
-        if kept is not None and kept.holds_at(now):
-            self.hits += 1
-            self._kept.move_to_end(key)
-            return kept.judgement
-        self.misses += 1
-        with warnings.catch_warnings():
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and kept.holds_at(now):
+                self.hits += 1
+                self._kept.move_to_end(key)
+                return kept.judgement
+            self.misses += 1
+        with muted():
             # What the library warns about in names and serial numbers, we report in our own words.
-            warnings.simplefilter("ignore", UserWarning)
             judgement = _judge(chain, store, reference_identifier, now)
             judgement = judgement._replace(findings=judgement.findings + _too_much(chain, store))
-        self._kept[key] = _Kept(judgement, *_interval(chain, store, now))
-        self._kept.move_to_end(key)
-        if len(self._kept) > self._maxsize:
-            self._kept.popitem(last=False)
+        kept = _Kept(judgement, *_interval(chain, store, now))
+        with self._lock:
+            self._kept[key] = kept
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._maxsize:
+                self._kept.popitem(last=False)
         return judgement
 
     def clear(self) -> None:

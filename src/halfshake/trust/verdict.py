@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
+from halfshake.muted import muted
 from halfshake.observation import KeyPossession, Purpose
 from halfshake.trust.chain_judgement import NOT_JUDGED, ChainJudgements
 from halfshake.trust.findings import Finding, Severity, found
@@ -203,8 +203,7 @@ def _revocation(
 
     findings: list[Finding] = []
     staple = None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # as chain_judgement.py
+    with muted():  # as chain_judgement.py
         if observation.ocsp_response is not None:
             presented = tuple(certificate.der for certificate in observation.chain)
             staple, findings = check_staple(observation.ocsp_response, presented, chain.path, now)

@@ -7,16 +7,14 @@ wherever the library can make a private key from bytes: everywhere except in fin
 
 from __future__ import annotations
 
-import contextlib
-import warnings
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.utils import CryptographyDeprecationWarning
 
 from halfshake.errors import FailureReason, PeerMisbehaved
+from halfshake.muted import muted
 from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.keys.finite_field_groups import FINITE_FIELD_GROUPS, finite_field_prime
 
@@ -31,7 +29,7 @@ except ImportError:  # cryptography before 46
     mlkem = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 class KeyShare(Protocol):
@@ -160,7 +158,7 @@ class _FiniteFieldShare:
     @classmethod
     def generate(cls, prime: int) -> _FiniteFieldShare:
         # The library makes the private value itself; it cannot be given one.
-        with _deprecated_but_in_use():
+        with muted():  # servers that only have ffdhe are read as long as the library supports it
             return cls(dh.DHParameterNumbers(prime, 2).parameters().generate_private_key())
 
     def exchange(self, peer: bytes) -> bytes:
@@ -171,7 +169,7 @@ class _FiniteFieldShare:
         # RFC 9846 4.3.8.1: 1 < Y < p-1.
         if not 1 < value < numbers.p - 1:
             raise ValueError("out of range")
-        with _deprecated_but_in_use():
+        with muted():
             public_key = dh.DHPublicNumbers(value, numbers).public_key()
             return self._private_key.exchange(public_key).rjust(self._size_bytes, b"\x00")
 
@@ -225,15 +223,6 @@ def _hybrid_share(group: NamedGroup, random_bytes: Callable[[int], bytes]) -> Ke
         else mlkem.MLKEM1024PrivateKey.from_seed_bytes(seed)
     )
     return _HybridShare(hybrid, _generate(hybrid.elliptic, random_bytes), kem)
-
-
-@contextlib.contextmanager
-def _deprecated_but_in_use() -> Iterator[None]:
-    # Servers that only have ffdhe are read as long as the library supports it: its deprecation
-    # warning is not the user's problem.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        yield
 
 
 _CURVES: dict[NamedGroup, ec.EllipticCurve] = {

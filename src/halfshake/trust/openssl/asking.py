@@ -161,17 +161,21 @@ def _outside_its_dates(der: bytes, now: datetime) -> OpenSslFault | None:
 
 @functools.lru_cache(maxsize=4096)
 def _ask(question: _Question) -> Replayed:
-    context = _context(question.anchors, security_level=question.profile.security_level)
     # Loading a system's store takes OpenSSL as long as fifty verdicts: so all questions to one
-    # store share its context, and take turns.
-    with _TAKING_TURNS:
-        context.check_hostname = question.name is not None
-        context.verify_flags = _STRICT if question.profile.strict else _FLAGS
-        return replay(context, question.presented, server_name=question.name, rsa=question.rsa)
+    # store share its context. Each thread has its own, or the loop would wait for the thread beside
+    # it that judges what takes long.
+    context = _context(
+        question.anchors,
+        security_level=question.profile.security_level,
+        thread=threading.get_ident(),
+    )
+    context.check_hostname = question.name is not None
+    context.verify_flags = _STRICT if question.profile.strict else _FLAGS
+    return replay(context, question.presented, server_name=question.name, rsa=question.rsa)
 
 
 @functools.lru_cache(maxsize=32)
-def _context(anchors: tuple[bytes, ...], *, security_level: bool) -> ssl.SSLContext:
+def _context(anchors: tuple[bytes, ...], *, security_level: bool, thread: int) -> ssl.SSLContext:  # noqa: ARG001 - a part of the cache's key
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     if not security_level:
@@ -191,8 +195,6 @@ def _load(context: ssl.SSLContext, anchors: tuple[bytes, ...]) -> None:
             with contextlib.suppress(ssl.SSLError):
                 context.load_verify_locations(cadata=anchor)
 
-
-_TAKING_TURNS = threading.Lock()
 
 # openssl/x509_vfy.h; Python has no name for it.
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import hmac
-import warnings
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
-from cryptography.utils import CryptographyDeprecationWarning
 
 from halfshake.certificate import parse_certificate
+from halfshake.muted import muted
 from halfshake.observation import KeyPossession, KeyPossessionEvidence
 from halfshake.tls.codepoints import SignatureScheme, code_name
 
@@ -73,8 +72,7 @@ def _verify(key: CertificatePublicKeyTypes, proof: KeyProof) -> None:
         case ec.EllipticCurvePublicKey() if proof.scheme is None or scheme.startswith("ecdsa_"):
             key.verify(signature, content, ec.ECDSA(_hash(scheme)))
         case dsa.DSAPublicKey() if proof.scheme is None or scheme.startswith("dsa_"):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            with muted():
                 key.verify(signature, content, _hash(scheme))
         case ed25519.Ed25519PublicKey() if scheme == "ed25519":
             key.verify(signature, content)
