@@ -1,7 +1,7 @@
 """Which of the CAs that a server accepts are public web CAs: the CAs of the system's trust store.
 
 This runs for every server that names CAs, so it is fast: a certificate is parsed only if it
-contains the words of a name.
+contains the words of a name, unless the server names very many.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ def public_ca_names(
 
 @functools.lru_cache(maxsize=256)
 def _public(names: tuple[str, ...], own: tuple[bytes, ...], environment: bool) -> frozenset[str]:
+    if len(names) > MANY_NAMES:
+        subjects = _subjects(environment)
+        return frozenset(name for name in names if subjects.get(name, frozenset()) - set(own))
     public = [(der, text) for der, text in _store(environment) if der not in own]
     found = set()
     for name in set(names):
@@ -46,6 +49,17 @@ def _public(names: tuple[str, ...], own: tuple[bytes, ...], environment: bool) -
                     found.add(name)
                     break
     return frozenset(found)
+
+
+@functools.lru_cache(maxsize=2)
+def _subjects(environment: bool) -> dict[str, frozenset[bytes]]:
+    """Every public CA's name, and its certificates."""
+    named: dict[str, set[bytes]] = {}
+    for der, _ in _store(environment):
+        subject = read_certificate(der).subject
+        if subject is not None:
+            named.setdefault(comparable(subject), set()).add(der)
+    return {name: frozenset(ders) for name, ders in named.items()}
 
 
 def _words(name: str) -> list[bytes]:
@@ -82,6 +96,10 @@ def _ders_below(directories: str) -> list[bytes]:
         for der in _ders(path)
     ]
 
+
+# Beyond that it takes less time to parse the whole store, once, than to search it for each name. A
+# server can name 5,000 CAs, without a word to search for.
+MANY_NAMES = 50
 
 # Debian and Arch, Red Hat, SUSE, Alpine and BSD.
 BUNDLES = (

@@ -22,6 +22,7 @@ from halfshake.reading.visit import visit
 from halfshake.tls.client_hello import ALL_VERSIONS, Offer, standard_offer
 from halfshake.tls.codepoints import AlertDescription
 from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.trust.cost import MANY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ async def probe(
             seen = await go_back(
                 target, route, progress, deadline, path=enforcement_path, alpn=ask.alpn
             )
-        if is_large(tuple(entry.der for entry in flight.certificate_list)):
+        if _is_large(flight):
             return await aside(lambda: observed(target, progress, flight, key_type, seen))
         return observed(target, progress, flight, key_type, seen)
     except TimeoutError:
@@ -89,6 +90,14 @@ async def probe(
             reason=FailureReason.internal_error,
         )
         return progress.failure(target, bug, key_type)
+
+
+def _is_large(flight: ServerFlight) -> bool:
+    """Would it take long even to name what is in it, so that other targets had to wait."""
+    request = flight.certificate_request
+    names = () if request is None else request.certificate_authorities
+    ders = tuple(entry.der for entry in flight.certificate_list)
+    return is_large(ders) or sum(map(len, names)) > MANY_BYTES
 
 
 class _Ask(NamedTuple):
