@@ -18,9 +18,10 @@ from halfshake.errors import AlertReceived, FailureReason, ReadingFailed, our_mi
 from halfshake.reading.observing import observed
 from halfshake.reading.progress import Progress
 from halfshake.reading.visit import visit
-from halfshake.tls.client_hello import ALL_VERSIONS, Offer, standard_offer
+from halfshake.tls.client_hello import ALL_VERSIONS, Offer
 from halfshake.tls.codepoints import AlertDescription
 from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.offers import standard_offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
