@@ -66,7 +66,7 @@ def facts(flight: ServerFlight) -> dict[str, str]:
         if proof is None or proof.scheme is None
         else code_name(SignatureScheme, proof.scheme),
         "key_possession": key_possession(
-            flight.certificate_list[0].der, flight.key_proof
+            flight.certificate_list[0].der, flight.key_proof, flight.version
         ).status.value,
         **{f"certificate_{number}": digest for number, digest in enumerate(chain)},
     }

@@ -60,7 +60,8 @@ HOSTILE = {
     "a downgrade to TLS 1.1": server_hello(
         suite=0xC013, session_id=b"", version=0x0302, random=bytes(24) + b"DOWNGRD\x00"
     ),
-    "a resumed session": server_hello(suite=0xC02F),
+    "a resumed session": server_hello(suite=0xC02F) + record(b"\x01", 0x14),
+    "a resumed session with a ticket": server_hello(suite=0xC02F) + record(message(4, b"")),
     "a retry that changes nothing": server_hello(TLS13, random=HELLO_RETRY_REQUEST_RANDOM),
     "a retry for a share it has": server_hello(
         TLS13, extension(0x33, b"\x00\x1d"), random=HELLO_RETRY_REQUEST_RANDOM

@@ -112,7 +112,12 @@ IN_THE_CLEAR = {
         "TLS_AES_128_GCM_SHA256, which was not offered for TLSv1.2",
         "RFC 5246 7.4.1.3",
     ),
-    "a resumed session": (server_hello(suite=0xC02F), ILLEGAL, "resumes", "RFC 5246 7.4.1.3"),
+    "a resumed session": (
+        server_hello(suite=0xC02F) + record(b"\x01", 0x14),
+        ILLEGAL,
+        "resumes",
+        "RFC 5246 7.4.1.3",
+    ),
     "an extension that was not offered": (
         server_hello(TLS13, X25519, extension(0x23, b"")),
         ILLEGAL,

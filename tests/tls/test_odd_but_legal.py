@@ -84,7 +84,7 @@ def test_a_chain_of_thirty_with_one_of_100_kib_in_tls13() -> None:
     chain = certificate_tls13(*ders, extensions=extension(18, b"scts"))
     messages = ENCRYPTED_EXTENSIONS + chain + CERTIFICATE_VERIFY
     flight = tls13_flight(half, Tls13Server(half), messages)
-    assert flight.certificate_list == tuple(CertificateEntry(d, None, b"scts") for d in ders)
+    assert flight.certificate_list == tuple(CertificateEntry(d, None, b"scts", (18,)) for d in ders)
     assert flight.certificate_request is None
 
 

@@ -32,14 +32,17 @@ from halfshake.observation import (
     Timings,
 )
 from halfshake.reading.many import Courtesy, side_by_side
-from halfshake.reading.probe import NO_COMMON_GROUND, probe
+from halfshake.reading.probe import probe
+from halfshake.reading.retry import first_hello_of, second_hello_after
 from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
+from halfshake.tls.offers import HelloKind, offer_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
+    from halfshake.observation import FirstHello
     from halfshake.target import Target
     from halfshake.tls.codepoints import ProtocolVersion
 
@@ -81,7 +84,7 @@ class Visit(Protocol):
         key_type: KeyType | None,
         alpn: tuple[str, ...],
         versions: tuple[ProtocolVersion, ...],
-        post_quantum: bool | None,
+        hello: HelloKind | None,
         route: Route,
         enforcement: bool,
         enforcement_path: str,
@@ -159,13 +162,13 @@ class _Reader:
         if self.wanted.all_key_types:
             key_types = tuple(KeyType)
         base = [Face(address=address, key_type=key_type) for key_type in key_types]
-        post_quantum = False
-        results = await self._base(base, post_quantum=False)
-        if results and all(map(_lacks_common_ground, results)):
-            # A server that has only ML-KEM hybrids refuses every ClientHello that names none.
-            again = await self._base(base, post_quantum=True)
+        spoken = _Spoken()
+        results = await self._base(base, spoken)
+        other = _second_hello(results, self.wanted)
+        if other is not None:
+            again = await self._base(base, other)
             if any(isinstance(result, Observation) for result in again):
-                post_quantum, results = True, again
+                spoken, results = other, again
         read = [result for result in results if isinstance(result, Observation)]
         if not read:
             await self.fail(_failure(results[0]))
@@ -174,24 +177,24 @@ class _Reader:
             await self._settle(result)
         await side_by_side(
             [
-                self._older_versions(address, read[0].tls_version or "", post_quantum=post_quantum),
-                *(self._beside(face, post_quantum) for face in self._besides(address)),
+                self._older_versions(address, read[0].tls_version or "", spoken),
+                *(self._beside(face, spoken) for face in self._besides(address)),
             ]
         )
 
-    async def _base(self, faces: Sequence[Face], *, post_quantum: bool) -> list[Result]:
-        """Visit one after the other until one is read; then the rest at the same time."""
+    async def _base(self, faces: Sequence[Face], spoken: _Spoken) -> list[Result]:
+        """Visit one after the other until one is read; the rest side by side, if anyone is home."""
         rest, results = list(faces), list[Result]()
         known: Observation | None = None
         while rest and known is None:
-            result = await self._read_face(rest.pop(0), post_quantum=post_quantum, enforcement=True)
+            result = await self._read_face(rest.pop(0), spoken, enforcement=True)
             results.append(result)
             if isinstance(result, Observation):
                 known = result
             elif not _is_reachable(result):
                 return results
         return results + await asyncio.gather(
-            *(self._read_face(face, post_quantum=post_quantum, known=known) for face in rest)
+            *(self._read_face(face, spoken, known=known) for face in rest)
         )
 
     def _besides(self, address: str | None) -> list[Face]:
@@ -201,17 +204,17 @@ class _Reader:
             *(usual._replace(alpn=protocol) for protocol in self.wanted.alpn),
         ]
 
-    async def _beside(self, face: Face, post_quantum: bool) -> None:
-        result = await self._read_face(face, post_quantum=post_quantum, enforcement=True)
+    async def _beside(self, face: Face, spoken: _Spoken) -> None:
+        result = await self._read_face(face, spoken, enforcement=True)
         await self._settle(result)
 
-    async def _older_versions(self, address: str | None, seen: str, *, post_quantum: bool) -> None:
+    async def _older_versions(self, address: str | None, seen: str, spoken: _Spoken) -> None:
         if not self.wanted.all_versions:
             return
         usual = Face(address=address, key_type=self.wanted.key_type)
         while below := [version.label for version in ALL_VERSIONS if version.label < seen]:
             face = usual._replace(tls_version=below[0])
-            result = await self._read_face(face, post_quantum=post_quantum)
+            result = await self._read_face(face, spoken)
             await self._settle(result)
             if not isinstance(result, Observation):
                 return
@@ -220,8 +223,8 @@ class _Reader:
     async def _read_face(
         self,
         face: Face,
+        spoken: _Spoken,
         *,
-        post_quantum: bool,
         enforcement: bool = False,
         known: Observation | None = None,
     ) -> Result:
@@ -241,7 +244,7 @@ class _Reader:
                     for version in ALL_VERSIONS
                     if face.tls_version is None or version.label <= face.tls_version
                 ),
-                post_quantum=post_quantum,
+                hello=spoken.hello,
                 route=self.route,
                 enforcement=enforcement and self.wanted.enforcement,
                 enforcement_path=self.wanted.enforcement_path,
@@ -249,6 +252,7 @@ class _Reader:
         # `address` says where we connected; the target stays as the user wrote it.
         result = replace(result, target=replace(result.target, host=self.target.host), face=face)
         if isinstance(result, Observation):
+            result = replace(result, first_hello=spoken.first_hello)
             if known is not None:
                 result = _as_enforced(result, known)
             self.read.append(result)
@@ -300,10 +304,26 @@ def _is_reachable(result: Result) -> bool:
     )
 
 
-def _lacks_common_ground(result: Result) -> bool:
-    if isinstance(result, Observation) or result.alert is None:
-        return False
-    return result.alert.number in NO_COMMON_GROUND
+class _Spoken(NamedTuple):
+    """Which hello a server answers, and what the usual one met where it is another."""
+
+    hello: HelloKind = HelloKind.usual
+    first_hello: FirstHello | None = None
+
+
+def _second_hello(results: Sequence[Result], wanted: Wanted) -> _Spoken | None:
+    """Which hello to try next, where the usual one was turned away on every face."""
+    failures = [result for result in results if isinstance(result, ProbeFailure)]
+    kinds = {second_hello_after(failure, ALL_VERSIONS) for failure in failures}
+    if len(failures) < len(results) or not failures or None in kinds:
+        return None
+    if kinds == {HelloKind.post_quantum}:
+        return _Spoken(HelloKind.post_quantum)
+    usual, plain = (
+        offer_of(kind, key_type=wanted.key_type, alpn=wanted.usual_alpn)
+        for kind in (HelloKind.usual, HelloKind.plain)
+    )
+    return _Spoken(HelloKind.plain, first_hello_of(failures[0], usual, plain))
 
 
 def _failure(result: Result) -> ProbeFailure:

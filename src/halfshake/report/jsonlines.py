@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import (
         Alert,
+        BrokenOff,
         ClientAuth,
         FacesRead,
+        FirstHello,
         Observation,
         ProbeFailure,
         Refusal,
         Timings,
     )
     from halfshake.target import Target
+    from halfshake.tls.oddities import Oddity
     from halfshake.trust.clients.client_verdict import ClientVerdict
     from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
@@ -53,7 +56,7 @@ class JsonLines:
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Write one failed reading."""
-        self._print(failure_line(failure, status))
+        self._print(failure_line(failure, status, with_der=self._with_der))
 
     def summary(self, faces: FacesRead, summary: Summary) -> None:
         """Write the comparison of the readings before."""
@@ -81,6 +84,9 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
             "client_auth": _client_auth(observation.client_auth),
             "key_possession": observation.key_possession.status.value,
             "key_possession_reason": observation.key_possession.reason or None,
+            "oddities": [_oddity(oddity) for oddity in observation.oddities] or None,
+            "broken_off": _broken_off(observation.broken_off),
+            "first_hello": _first_hello(observation.first_hello),
             "ocsp_response": _base64(observation.ocsp_response) if with_der else None,
         }
     )
@@ -90,10 +96,10 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
 
 
-def failure_line(failure: ProbeFailure, status: Status) -> str:
-    """Encode a failed reading; `status` is what it counts as, by default unknown."""
+def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
+    """Encode a failed reading; `status` is what it counts as, unknown unless told."""
     alert = failure.alert
-    return _line(
+    line = _line(
         {
             **_head(failure, "failed"),
             "failure": _known(
@@ -109,6 +115,10 @@ def failure_line(failure: ProbeFailure, status: Status) -> str:
             "timings_ms": _timings(failure.timings),
         }
     )
+    if not failure.chain:
+        return line
+    chain = ",".join(_certificate(certificate, with_der) for certificate in failure.chain)
+    return f'{line[:-1]},"chain":[{chain}]}}'
 
 
 def summary_line(faces: FacesRead, summary: Summary) -> str:
@@ -224,18 +234,51 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
 
 
 def _client_auth(client_auth: ClientAuth) -> dict[str, Any] | None:
-    if client_auth.requested is None:  # a file
-        return None
     enforcement, refusal = client_auth.enforcement, client_auth.refusal
+    if client_auth.requested is None and enforcement is None:
+        return None
     return _known(
         {
             "requested": client_auth.requested,
-            "acceptable_cas": list(client_auth.acceptable_cas),
+            "acceptable_cas": (
+                None if client_auth.requested is None else list(client_auth.acceptable_cas)
+            ),
             "acceptable_cas_bytes": client_auth.acceptable_cas_bytes,
-            "signature_schemes": list(client_auth.signature_schemes),
+            "signature_schemes": (
+                None if client_auth.requested is None else list(client_auth.signature_schemes)
+            ),
             "enforcement": None if enforcement is None else enforcement.value,
             "enforcement_reason": client_auth.enforcement_reason or None,
             "refusal": None if refusal is None else _refusal(refusal),
+        }
+    )
+
+
+def _oddity(oddity: Oddity) -> dict[str, Any]:
+    return {"code": oddity.kind.value, "seen": oddity.seen}
+
+
+def _broken_off(broken_off: BrokenOff | None) -> dict[str, Any] | None:
+    if broken_off is None:
+        return None
+    return _known(
+        {
+            "after": broken_off.after,
+            "end": broken_off.end.value,
+            "alert": _alert(broken_off.alert),
+        }
+    )
+
+
+def _first_hello(first: FirstHello | None) -> dict[str, Any] | None:
+    if first is None:
+        return None
+    return _known(
+        {
+            "end": first.end.value,
+            "alert": _alert(first.alert),
+            "left_out": list(first.left_out),
+            "at_fault": list(first.at_fault) or None,
         }
     )
 

@@ -17,6 +17,7 @@ from halfshake.tls.codepoints import (
     version_label,
 )
 from halfshake.tls.messages import decode_alpn, decode_server_hello, decode_uint16
+from halfshake.tls.oddities import HABITUAL_ANSWERS
 from halfshake.tls.server_flight import DOWNGRADE_BELOW_TLS12, DOWNGRADE_TO_TLS12, ServerHello
 
 if TYPE_CHECKING:
@@ -97,10 +98,11 @@ def tls13_cipher_suite(server_hello: ServerHello, hello: ClientHello) -> CipherS
 
 
 def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: str) -> None:
-    """Reject an extension that answers nothing in our offer."""
-    # RFC 9846 4.3: an extension that was not requested is answered with unsupported_extension.
+    """Refuse an extension that answers to nothing."""
+    # RFC 9846 4.3: an extension that was not asked for is answered with unsupported_extension.
+    # Answers to what nearly every client asks for are read, and are oddities.
     for extension_type in extensions:
-        if extension_type not in hello.extension_types:
+        if extension_type not in hello.extension_types and extension_type not in HABITUAL_ANSWERS:
             raise illegal_parameter(
                 f"the server's {structure} has the extension "
                 f"{code_name(ExtensionType, extension_type)}, which was not offered",

@@ -7,6 +7,9 @@ only: a strict server turns anything else away.
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import TypeVar
+
 from halfshake.tls.cipher_suites import (
     TLS12_CIPHER_SUITES,
     TLS13_CIPHER_SUITES,
@@ -16,8 +19,39 @@ from halfshake.tls.cipher_suites import (
     needs_tls12,
 )
 from halfshake.tls.client_hello import ALL_VERSIONS, KeyType, Offer
-from halfshake.tls.codepoints import NamedGroup, ProtocolVersion, SignatureScheme
+from halfshake.tls.codepoints import (
+    TLS13_GROUPS,
+    TLS13_SCHEMES,
+    NamedGroup,
+    ProtocolVersion,
+    SignatureScheme,
+)
 from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
+
+
+class HelloKind(StrEnum):
+    """Which hello to send: the usual one, or what a refusal of it calls for."""
+
+    usual = "usual"
+    post_quantum = "post-quantum"
+    plain = "plain"
+
+
+def offer_of(
+    kind: HelloKind,
+    *,
+    key_type: KeyType | None = None,
+    alpn: tuple[str, ...] = (),
+    versions: tuple[ProtocolVersion, ...] = ALL_VERSIONS,
+) -> Offer:
+    """The offer for a kind of hello."""
+    usual = standard_offer(
+        key_type=key_type,
+        alpn=alpn,
+        versions=versions,
+        post_quantum=kind is HelloKind.post_quantum,
+    )
+    return plain_offer(usual) if kind is HelloKind.plain else usual
 
 
 def standard_offer(
@@ -50,6 +84,33 @@ def standard_offer(
         alpn=alpn,
         session_id=best is ProtocolVersion.TLSv1_3,
     )
+
+
+def plain_offer(usual: Offer) -> Offer:
+    """Make the plainest modern offer of a usual one: what old and small servers have always met.
+
+    No answer but the certificate is asked for, and everything that can be long is short. What was
+    asked for stays: the kind of key, the protocols, and old versions where there are no new ones.
+    """
+    modern = tuple(version for version in usual.versions if version >= ProtocolVersion.TLSv1_2)
+    return usual._replace(
+        versions=modern or usual.versions,
+        cipher_suites=_few(usual.cipher_suites, PLAIN_SUITES),
+        groups=_few(usual.groups, PLAIN_GROUPS),
+        signature_schemes=_few(usual.signature_schemes, PLAIN_SCHEMES),
+        certificate_schemes=(),
+        status_request=False,
+        scts=False,
+        session_id=False,
+    )
+
+
+_T = TypeVar("_T")
+
+
+def _few(offered: tuple[_T, ...], few: frozenset[_T]) -> tuple[_T, ...]:
+    # All of them, where none is left: ed448 alone, say.
+    return tuple(each for each in offered if each in few) or offered
 
 
 def _of_versions(versions: tuple[ProtocolVersion, ...]) -> tuple[CipherSuite, ...]:
@@ -95,6 +156,38 @@ def _schemes_of(
         return schemes
     return tuple(scheme for scheme in schemes if scheme not in TLS13_SCHEMES)
 
+
+PLAIN_SUITES = frozenset(
+    {
+        CipherSuite.TLS_AES_128_GCM_SHA256,
+        CipherSuite.TLS_AES_256_GCM_SHA384,
+        CipherSuite.TLS_CHACHA20_POLY1305_SHA256,
+        CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        CipherSuite.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        CipherSuite.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,
+        CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+        CipherSuite.TLS_RSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite.TLS_RSA_WITH_AES_128_CBC_SHA,
+        CipherSuite.TLS_RSA_WITH_3DES_EDE_CBC_SHA,
+    }
+)
+
+PLAIN_GROUPS = frozenset({NamedGroup.x25519, NamedGroup.secp256r1, NamedGroup.secp384r1})
+
+PLAIN_SCHEMES = frozenset(
+    {
+        SignatureScheme.ecdsa_secp256r1_sha256,
+        SignatureScheme.ecdsa_secp384r1_sha384,
+        SignatureScheme.ed25519,
+        SignatureScheme.rsa_pss_rsae_sha256,
+        SignatureScheme.rsa_pss_rsae_sha384,
+        SignatureScheme.rsa_pkcs1_sha256,
+        SignatureScheme.rsa_pkcs1_sha384,
+        SignatureScheme.rsa_pkcs1_sha1,
+    }
+)
 
 KEY_SHARES_AT_ONCE = (NamedGroup.x25519, NamedGroup.secp256r1)
 
@@ -168,13 +261,4 @@ CERTIFICATE_ONLY_GROUPS: tuple[NamedGroup, ...] = (
     NamedGroup.sect283k1,
     NamedGroup.sect233r1,
     NamedGroup.sect233k1,
-)
-
-# What TLS 1.3 alone has: RFC 8734 gave the brainpool curves numbers of their own there, and the
-# drafts of the ML-KEM hybrids and of ML-DSA ("MUST NOT be used in TLS 1.2") are for it only.
-TLS13_GROUPS = frozenset(
-    group for group in NamedGroup if group.name.endswith("tls13") or "MLKEM" in group.name
-)
-TLS13_SCHEMES = frozenset(
-    scheme for scheme in SignatureScheme if "tls13" in scheme.name or scheme.name[:5] == "mldsa"
 )

@@ -51,7 +51,9 @@ def judge_partner(
     client_auth = observation.client_auth
     if not client_auth.requested:
         why = "no client certificate is asked for in the handshake"
-        return _undecided(partner, subject, f"it is not known whether {who} would be let in: {why}")
+        if client_auth.requested is None:
+            why = "the handshake broke off before it told whether one is asked for"
+        return _undecided(partner, subject, f"whether {who} would be let in is not known: {why}")
     steps = walk(partner.ders, side.known)
     obstacles = [
         *_expired(who, steps, now),
