@@ -202,8 +202,10 @@ NEVER_OFFERED = (
         _resumes,
         ILLEGAL,
         (
-            ("the server resumes a session that does not exist, and shows no certificate "
-            "(RFC 5246 7.4.1.3)"),
+            (
+                "the server resumes a session that does not exist, and shows no certificate "
+                "(RFC 5246 7.4.1.3)"
+            ),
         ),
     ),
     Hostile(
