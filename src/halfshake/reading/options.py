@@ -60,6 +60,15 @@ ENFORCEMENT_PATH = Option(
     placeholder="PATH",
 )
 
+EXPLAIN_INTOLERANCE = Option(
+    "explain_intolerance",
+    "visit a server that turns our ClientHello away up to eight times more, to find what it "
+    "cannot stand",
+    Kind.flag,
+    doc="what is it in our ClientHello that [a server cannot "
+    "stand](docs/findings.md#intolerant-server)? At most eight more visits find out",
+)
+
 HELLO = OptionGroup(
     "what to ask for",
     (
@@ -75,6 +84,7 @@ HELLO = OptionGroup(
         ),
         ENFORCEMENT,
         ENFORCEMENT_PATH,
+        EXPLAIN_INTOLERANCE,
     ),
 )
 
