@@ -105,7 +105,7 @@ def test_every_report_has_the_dates(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "days_left" in nagios
     assert "whether it asks for a client certificate" in nagios
     assert "[flight-broken-off]" in page
-    assert "not known: the flight broke off" in page
+    assert "not known: the flight ended" in page
 
     (tmp_path / "saved.jsonl").write_text(line)
     assert main(["judge", *options, "--json", str(tmp_path / "saved.jsonl")]) == 1

@@ -1,4 +1,4 @@
-"""A flight that ends behind its certificate: how it ended, for a reading of what came."""
+"""A flight that ends after its certificate: how it ended, for a reading of what came."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def broken_off(error: TimeoutError | ReadingFailed, partial: PartialFlight) -> BrokenOff | None:
-    """How the flight ended; None where it broke the protocol, which is a failure."""
+    """How the flight ended; None if the server broke the protocol, which is a failure."""
     ended = ending(error)
     return None if ended is None else BrokenOff(partial.last_message, *ended)
 
 
 def ending(error: TimeoutError | ReadingFailed) -> tuple[Ending, Alert | None] | None:
-    """How a connection ended, where the server or the time ended it."""
+    """How a connection ended, if the server or the deadline ended it."""
     match error:
         case TimeoutError():
             return Ending.deadline, None

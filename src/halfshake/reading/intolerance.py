@@ -1,4 +1,4 @@
-"""What a server cannot stand in our usual hello: found by halving, only where the user asks for it.
+"""What a server does not tolerate in our usual hello: found by halving, only if the user asks.
 
 The usual hello fails and the plain one is answered; in between lie hellos with some of the fields
 of the one and some of the other. Each visit halves what may be at fault, one at a time and under
@@ -25,7 +25,7 @@ async def explained(
     plain: Offer,
     visit: Callable[[Offer], Awaitable[object]],
 ) -> FirstHello:
-    """The same, with what is at fault; as it was where MAX_VISITS or the time do not suffice."""
+    """The same, with what is at fault; unchanged if MAX_VISITS or the time are not enough."""
     rest = [name for name in FIELD_NAMES if getattr(usual, name) != getattr(plain, name)]
     at_fault: list[str] = []
     visits = 0

@@ -81,7 +81,7 @@ def chain_of(flight: ServerFlight | PartialFlight) -> tuple[PresentedCertificate
 def _possession(flight: ServerFlight | PartialFlight) -> KeyPossessionEvidence:
     if isinstance(flight, PartialFlight):
         return KeyPossessionEvidence(
-            KeyPossession.unproven, f"the flight was broken off after its {flight.last_message}"
+            KeyPossession.unproven, f"the flight ended after its {flight.last_message}"
         )
     return key_possession(flight.certificate_list[0].der, flight.key_proof, flight.version)
 

@@ -62,11 +62,11 @@ ENFORCEMENT_PATH = Option(
 
 EXPLAIN_INTOLERANCE = Option(
     "explain_intolerance",
-    "visit a server that turns our ClientHello away up to eight times more, to find what it "
-    "cannot stand",
+    "visit a server that rejects our ClientHello up to eight more times, to find out what it does "
+    "not tolerate",
     Kind.flag,
-    doc="what is it in our ClientHello that [a server cannot "
-    "stand](docs/findings.md#intolerant-server)? At most eight more visits find out",
+    doc="if a server rejects our ClientHello, [what does it not "
+    "tolerate](docs/findings.md#intolerant-server)? At most eight more visits find out",
 )
 
 HELLO = OptionGroup(

@@ -3,12 +3,12 @@
     what met the first hello, before any ServerHello         the second one
     handshake_failure, insufficient_security                 names the ML-KEM hybrids as well: the
                                                              server may have nothing else
-    any other alert, a FIN, an RST; the two above too,       is the plainest: some servers cannot
-    where ML-KEM cannot be done or has no TLS 1.3            stand an extension, or many suites
+    any other alert, a FIN, an RST; the two above too,       is the plainest: some servers do not
+    if we cannot do ML-KEM or do not offer TLS 1.3           tolerate an extension, or many suites
     silence until the deadline, another protocol, a          none: there is no time, or no reason
     violation, anything after ServerHello
 
-A server that is read only so turns real clients away, so what the first hello met is kept.
+A server that answers only the plain one rejects real clients, so we keep what the first one met.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def second_hello_after(
 
 
 def first_hello(end: Ending, alert: Alert | None, usual: Offer, plain: Offer) -> FirstHello:
-    """What is to be told of a server that stood only the plain one of two offers."""
+    """What to tell of a server that tolerates only the plain one of two offers."""
     return FirstHello(end, alert, differences(usual, plain))
 
 
 def first_hello_of(failure: ProbeFailure, usual: Offer, plain: Offer) -> FirstHello:
-    """The same, where the first reading has become a failure."""
+    """The same, if the first reading has become a failure."""
     return first_hello(_ENDINGS[failure.reason], failure.alert, usual, plain)
 
 

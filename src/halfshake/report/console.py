@@ -74,7 +74,7 @@ class Page:
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Print one failed reading."""
         seen = seen_unproven(failure)
-        summary = "the certificate was seen, and nothing proves it" if seen else NOT_READ
+        summary = "the certificate was seen, but nothing proves it" if seen else NOT_READ
         self._headline(_named(failure), status, summary)
         if seen is not None:
             self._fact("certificate", seen)
@@ -191,7 +191,7 @@ def _tls(observation: Observation) -> str:
 
 def _client_auth(client_auth: ClientAuth) -> str:
     if client_auth.requested is None:
-        return "not known: the flight broke off before it told whether one is asked for"
+        return "not known: the flight ended before the server told whether it asks for one"
     if not client_auth.requested:
         return (
             "does not ask for a client certificate in the handshake; it may do so for some "

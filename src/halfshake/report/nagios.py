@@ -161,5 +161,5 @@ def _label(target: str) -> str:
 _ASKS = {
     True: "asks for",
     False: "does not ask for",
-    None: "broke off before it told whether it asks for",
+    None: "ended its flight before it told whether it asks for",
 }

@@ -1,4 +1,4 @@
-"""What a server had shown that then broke the protocol: its certificate, which nothing proves."""
+"""The certificate that a server showed before it broke the protocol: nothing proves it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What a server does that no RFC allows it, and that leaves its certificate readable all the same.
+"""What no RFC allows a server to do, although its certificate can still be read.
 
 A client may hang up on any of these; a monitor reads on and says what it saw. Each function looks
-at one message that was decoded, and names what is odd about it, with the section that says so.
-What only a certificate shows is in `trust/rules/key_fitness.py`.
+at one decoded message and names what is odd about it, with the section that says so. What only
+a certificate shows is in `trust/rules/key_fitness.py`.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ def of_server_hello_tls12(
     if hello.session_id and server_hello.session_id == hello.session_id:
         yield Oddity(
             OddityKind.session_id_echoed,
-            "the server returned our session id, which stands for no session, and shows its "
+            "the server returns our session id, which belongs to no session, but shows its "
             "certificate as for a new one (RFC 5246 7.4.1.3)",
         )
     # RFC 5246 6.2.3.3, A.5: AEADs and the SHA-2 MACs came with TLS 1.2.
     if version < ProtocolVersion.TLSv1_2 and needs_tls12(suite):
         yield Oddity(
             OddityKind.suite_of_later_version,
-            f"the server chose {cipher_suite_label(suite)}, a suite of TLSv1.2, in "
+            f"the server chooses {cipher_suite_label(suite)}, a suite of TLSv1.2, in "
             f"{version.label} (RFC 5246 6.2.3.3)",
         )
     yield from of_extensions(server_hello.extensions, hello, "ServerHello")
@@ -79,7 +79,7 @@ def of_extensions(
         form = _FORMS.get(extension_type)
         if form is not None and not form.holds(data):
             name = code_name(ExtensionType, extension_type)
-            yield _malformed(f"the {name} of the server's {structure} {form.sentence}")
+            yield _malformed(f"the {name} in the server's {structure} {form.sentence}")
     yield from _unsolicited(extensions, hello, structure)
 
 
@@ -100,7 +100,7 @@ def of_certificate_tls13(
                 yield Oddity(
                     OddityKind.extension_unsolicited,
                     f"the server's certificate {number} has the extension {name}, which our hello "
-                    "did not ask for (RFC 9846 4.5.1)",
+                    "did not contain (RFC 9846 4.5.1)",
                 )
 
 
@@ -113,17 +113,17 @@ def of_staple(ocsp_response: bytes | None) -> Iterator[Oddity]:
 
 def of_signature_scheme(scheme: int | None, version: ProtocolVersion) -> Iterator[Oddity]:
     """Look at the scheme of a ServerKeyExchange."""
-    # RFC 8734 3, draft-ietf-tls-mldsa: for TLS 1.3 only.
+    # RFC 8734, draft-ietf-tls-mldsa: for TLS 1.3 only.
     if scheme in TLS13_SCHEMES:
         yield Oddity(
             OddityKind.scheme_of_later_version,
-            f"the server signed with {code_name(SignatureScheme, scheme)}, a scheme of TLSv1.3, in "
-            f"{version.label} (RFC 8734 3, draft-ietf-tls-mldsa)",
+            f"the server signs with {code_name(SignatureScheme, scheme)}, a scheme of TLSv1.3, in "
+            f"{version.label} (RFC 8734, draft-ietf-tls-mldsa)",
         )
 
 
 def empty_list(what: str, section: str) -> Oddity:
-    """Name a list of a CertificateRequest that may not be empty, and is."""
+    """Name a list of a CertificateRequest that is empty, but must not be."""
     return Oddity(
         OddityKind.certificate_request_odd,
         f"the server's CertificateRequest has {what} ({section})",
@@ -134,13 +134,13 @@ def _unsolicited(
     extensions: dict[int, bytes], hello: ClientHello, structure: str
 ) -> Iterator[Oddity]:
     # RFC 9846 4.3: nothing unasked but a cookie. `check_offered` refuses the others: these are
-    # answers to what clients ask for nearly always, and were not asked for by this hello.
+    # answers to what nearly every client asks for, but this hello did not.
     for extension_type in sorted(HABITUAL_ANSWERS & extensions.keys()):
         if extension_type not in hello.extension_types:
             name = code_name(ExtensionType, extension_type)
             yield Oddity(
                 OddityKind.extension_unsolicited,
-                f"the server's {structure} answers {name}, which our hello did not ask for "
+                f"the server's {structure} answers {name}, which our hello did not contain "
                 "(RFC 9846 4.3)",
             )
 
@@ -150,7 +150,7 @@ def _malformed(seen: str) -> Oddity:
 
 
 class _Form(NamedTuple):
-    """What the data of an answer has to be, and the clause for one that is not."""
+    """What the data of an answer has to be, and what to say if it is not."""
 
     holds: Callable[[bytes], bool]
     sentence: str

@@ -38,9 +38,9 @@ class ServerFlight:
 
 
 class PartialFlight(NamedTuple):
-    """What was seen of a flight up to `last_message`, which its certificate is in, or was before.
+    """What we saw of a flight up to `last_message`: at least the certificate.
 
-    `client_auth_known` says whether a CertificateRequest could still have come.
+    `client_auth_known` is False if a CertificateRequest could still have come.
     """
 
     version: ProtocolVersion

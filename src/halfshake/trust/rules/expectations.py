@@ -56,7 +56,7 @@ def unmet_client_auth(observation: Observation, policy: Policy) -> list[Finding]
     asks = "asks" if client_auth.requested else "does not ask"
     message = f"the server {asks} for a client certificate"
     if client_auth.requested is None:
-        message = "the server's flight broke off before it told whether it asks"
+        message = "the flight ended before the server told whether it asks"
     evidence: dict[str, str | int | float] = {"expected": expected.value}
     if client_auth.enforcement is not None:
         message += f" and is {client_auth.enforcement.value}"

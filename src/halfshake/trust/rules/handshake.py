@@ -1,6 +1,6 @@
-"""What a server's handshake shows about the server, whatever its certificate is like.
+"""What a server's handshake says about the server, whatever its certificate is like.
 
-Its oddities, a flight that broke off, and a first hello that it could not stand.
+Its oddities, a flight that ends too early, and a first hello that it does not tolerate.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _broken_off(broken_off: BrokenOff) -> Finding:
     how = _HOW[broken_off.end] + _named(broken_off.alert)
     return found(
         "flight-broken-off",
-        f"after its {broken_off.after} the server {how}: nobody gets further",
+        f"after its {broken_off.after} the server {how}: no client gets further",
         {"after": broken_off.after, **_evidence(broken_off.end, broken_off.alert)},
     )
 
@@ -36,12 +36,12 @@ def _broken_off(broken_off: BrokenOff) -> Finding:
 def _intolerant(first: FirstHello) -> Finding:
     how = _HOW[first.end] + _named(first.alert)
     message = (
-        f"the server {how} upon an ordinary ClientHello, and answers a plainer one, "
+        f"the server {how} after an ordinary ClientHello, but answers a plainer one, "
         f"without {_listed(first.left_out)}"
     )
     evidence = {"left_out": ", ".join(first.left_out), **_evidence(first.end, first.alert)}
     if first.at_fault:
-        message += f"; what it cannot stand is {_listed(first.at_fault)}"
+        message += f"; it does not tolerate {_listed(first.at_fault)}"
         evidence["at_fault"] = ", ".join(first.at_fault)
     return found("intolerant-server", message, evidence)
 

@@ -1,8 +1,8 @@
 """Does the certificate's key fit what the handshake does with it?
 
 The scheme of the signature, the kind of key that the cipher suite needs, what keyUsage allows, and
-the ephemeral key of a TLS <= 1.2 handshake. What does not fit is an oddity: the certificate is read
-all the same, and real clients hang up.
+the ephemeral key of a TLS <= 1.2 handshake. What does not fit is an oddity: the certificate can
+still be read, but real clients hang up.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def key_exchange_oddities(group: int | None, public_value: bytes) -> tuple[Oddit
     if group is None or is_valid_public_value(group, public_value) is not False:
         return ()
     seen = (
-        f"the server's ephemeral key of {len(public_value)} bytes is no valid public value of "
+        f"the server's ephemeral key of {len(public_value)} bytes is not a valid public value of "
         f"{code_name(NamedGroup, group)} (RFC 8422 5.4, 5.11)"
     )
     return (Oddity(OddityKind.key_exchange_invalid, seen),)
@@ -77,7 +77,7 @@ def _of_scheme(kind: str, scheme: int | None, version: ProtocolVersion) -> Itera
     newer = name.startswith("rsa_pss") or not _before_tls13(version)
     yield Oddity(
         OddityKind.scheme_not_of_key,
-        f"the server signed with {name}, and its certificate's key is {_name(kind)} "
+        f"the server signs with {name}, but the key of its certificate is {_name(kind)} "
         f"({'RFC 9846 4.3.3' if newer else 'RFC 5246 7.4.3'})",
     )
 
@@ -89,7 +89,7 @@ def _of_suite(kind: str, suite: CipherSuite, version: ProtocolVersion) -> Iterat
         return
     yield Oddity(
         OddityKind.suite_not_of_key,
-        f"the server chose {suite.name}, and its certificate's key is {_name(kind)} "
+        f"the server chooses {suite.name}, but the key of its certificate is {_name(kind)} "
         "(RFC 5246 7.4.2)",
     )
 
@@ -114,7 +114,7 @@ def _of_key_usage(
     if not allowed:
         yield Oddity(
             OddityKind.key_usage_not_allowed,
-            f"the certificate's keyUsage does not allow {needed}, which {suite.name} needs in "
+            f"the keyUsage of the certificate does not allow {needed}, which {suite.name} needs in "
             f"{version.label} ({section})",
         )
 
@@ -183,8 +183,8 @@ _KINDS_OF_SUITE = {
 
 _NAMES = {
     "rsa": "an RSA key",
-    "rsa encryption": "an RSA key (rsaEncryption)",
-    "rsa-pss": "an RSA key for RSASSA-PSS only (id-RSASSA-PSS)",
+    "rsa encryption": "an RSA key",
+    "rsa-pss": "an RSA key for RSASSA-PSS only",
     "ed25519": "an Ed25519 key",
     "ed448": "an Ed448 key",
     "dsa": "a DSA key",

@@ -52,7 +52,7 @@ def judge_partner(
     if not client_auth.requested:
         why = "no client certificate is asked for in the handshake"
         if client_auth.requested is None:
-            why = "the handshake broke off before it told whether one is asked for"
+            why = "the flight ended before the server told whether it asks for one"
         return _undecided(partner, subject, f"whether {who} would be let in is not known: {why}")
     steps = walk(partner.ders, side.known)
     obstacles = [
