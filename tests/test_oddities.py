@@ -20,12 +20,14 @@ from halfshake.tls.keys.key_exchange import is_valid_public_value
 from halfshake.tls.oddities import OddityKind
 from halfshake.trust.guides.handshake import HANDSHAKE_GUIDES
 from servers.flights import NAME, ROOT, tls12_flight, tls13_flight
-from servers.odd import ODD, Odd
+from servers.odd import ODD
 from servers.scripted import Connection, listening, scripted
 from trust.observations import judged
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from servers.odd_scripts import Odd
 
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: odd.name)

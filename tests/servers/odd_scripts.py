@@ -6,7 +6,7 @@ import functools
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -42,6 +42,7 @@ from wire import Tls13Peer, session_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from halfshake.tls.oddities import OddityKind
     from servers.scripted import Connection, Script
 
 Sign: TypeAlias = "Callable[[bytes], bytes]"
@@ -53,6 +54,17 @@ P256 = SignatureScheme.ecdsa_secp256r1_sha256
 P384 = SignatureScheme.ecdsa_secp384r1_sha384
 PSS = SignatureScheme.rsa_pss_rsae_sha256
 STAPLED = message(HandshakeType.certificate_status, b"\x01" + vector24(b""))
+
+
+class Odd(NamedTuple):
+    """An odd server, and what has to be said of it."""
+
+    name: str
+    script: Script
+    kind: OddityKind
+    says: str
+    possession: str = "proven"
+    server_name: str = NAME
 
 
 def ecdsa(credential: Credential, algorithm: hashes.HashAlgorithm) -> Sign:
