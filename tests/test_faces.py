@@ -137,7 +137,7 @@ async def test_a_refusal_of_everything_is_a_failure() -> None:
 
 
 async def test_a_server_with_nothing_but_ml_kem() -> None:
-    """Once that is known, every further visit names it."""
+    """Once that is known, every other visit offers it."""
     world = World(
         lambda **asked: "TLSv1.3" if asked["hello"] == "post-quantum" else "alert-received"
     )

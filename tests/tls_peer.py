@@ -31,7 +31,7 @@ SERVER_SHARES = KeyShares(lambda length: bytes(range(101, length + 101)))
 def half_handshake(
     offer: Offer | None = None, *, server_name: str | None = "a.test"
 ) -> HalfHandshake:
-    """Our side: a reading whose randomness is fixed, so that its hello is always the same."""
+    """Our side: a reading with fixed randomness, so that its ClientHello is always the same."""
     return HalfHandshake(
         offer or standard_offer(),
         server_name=server_name,

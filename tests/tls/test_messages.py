@@ -371,5 +371,5 @@ def test_an_empty_cookie() -> None:
 
 
 def test_an_unknown_kind_of_status() -> None:
-    """RFC 6961's ocsp_multi, or what may yet come, is passed over."""
+    """RFC 6961's ocsp_multi, or a future type, is skipped."""
     assert messages.decode_certificate_status(received(22, b"\x02whatever")) == b""

@@ -183,7 +183,7 @@ class _Reader:
         )
 
     async def _base(self, faces: Sequence[Face], spoken: _Spoken) -> list[Result]:
-        """Visit one after the other until one is read; the rest side by side, if anyone is home."""
+        """Visit one after the other until one is read; then the rest at the same time."""
         rest, results = list(faces), list[Result]()
         known: Observation | None = None
         while rest and known is None:

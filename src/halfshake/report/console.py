@@ -221,7 +221,7 @@ def _safe(text: str) -> str:
 
 NOT_READ = "the certificate was not read"
 
-# What fits a page; the result document has all.
+# As many as fit; the result document has them all.
 MAX_CAS = 5
 
 _LET_IN = {True: "would be let in", False: "would NOT be let in", None: "not known"}

@@ -97,7 +97,7 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
 
 
 def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
-    """Encode a failed reading; `status` is what it counts as, unknown unless told."""
+    """Encode a failed reading; `status` is what it counts as, by default unknown."""
     alert = failure.alert
     line = _line(
         {

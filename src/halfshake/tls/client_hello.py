@@ -149,7 +149,7 @@ def _constant_parts(offer: Offer) -> _ConstantParts:
         ExtensionType.ec_point_formats: vector8(b"\x00"),
     }
     if offer.status_request:
-        # OCSP, with no responder and no extension asked for (RFC 6066 8).
+        # OCSP, asking for no particular responder and no extension (RFC 6066 8).
         extensions[ExtensionType.status_request] = b"\x01" + vector16(b"") + vector16(b"")
     if offer.signature_schemes:
         schemes = uint16_list(offer.signature_schemes)

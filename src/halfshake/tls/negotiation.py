@@ -98,8 +98,8 @@ def tls13_cipher_suite(server_hello: ServerHello, hello: ClientHello) -> CipherS
 
 
 def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: str) -> None:
-    """Refuse an extension that answers to nothing."""
-    # RFC 9846 4.3: an extension that was not asked for is answered with unsupported_extension.
+    """Reject an extension that answers nothing in our offer."""
+    # RFC 9846 4.3: an extension that was not requested is answered with unsupported_extension.
     # Answers to what nearly every client asks for are read, and are oddities.
     for extension_type in extensions:
         if extension_type not in hello.extension_types and extension_type not in HABITUAL_ANSWERS:

@@ -61,13 +61,14 @@ def standard_offer(
     versions: tuple[ProtocolVersion, ...] = ALL_VERSIONS,
     post_quantum: bool = False,
 ) -> Offer:
-    """Offer what a modern client does, and down to TLS 1.0 what there is to read.
+    """Offer what a modern client offers, and also older versions down to TLS 1.0.
 
     With `key_type` only signatures (and TLS <= 1.2 suites) of that kind of certificate key are
-    accepted; what signs the certificates themselves stays open. `versions` are offered best first,
-    to see what a server does in an older one. With `post_quantum` the ML-KEM hybrids are named too.
-    They are not by default, because OpenSSL 3.5 and Go answer everyone who names one with a
-    HelloRetryRequest for it: a third round trip, for keys that protect nothing.
+    accepted; the signatures in the certificates themselves stay unrestricted. `versions` are
+    offered best first, to see what a server does in an older one. With `post_quantum` the ML-KEM
+    hybrids are offered too. By default they are not, because OpenSSL 3.5 and Go answer such an
+    offer with a HelloRetryRequest for one of them: a third round trip, for keys that protect
+    nothing.
     """
     best = max(versions)
     groups = (*KEY_SHARE_GROUPS, *CERTIFICATE_ONLY_GROUPS)
@@ -114,7 +115,7 @@ def _few(offered: tuple[_T, ...], few: frozenset[_T]) -> tuple[_T, ...]:
 
 
 def _of_versions(versions: tuple[ProtocolVersion, ...]) -> tuple[CipherSuite, ...]:
-    # A suite of a version that is not offered is one that no answer may choose.
+    # No answer may choose a suite of a version that is not offered.
     suites = TLS13_CIPHER_SUITES if max(versions) is ProtocolVersion.TLSv1_3 else ()
     if min(versions) is ProtocolVersion.TLSv1_3:
         return suites

@@ -19,8 +19,9 @@ class ServerFlight:
     """What a server sent before it could know who the client is.
 
     `named_group` is None for static RSA and for a finite field without a name; `key_proof` is None
-    for static RSA, which proves nothing; `certificate_request` is None where no client certificate
-    is asked for. `certificate_list` is as sent, the end entity first, and never empty.
+    for static RSA, which proves nothing; `certificate_request` is None if the server does not ask
+    for a client certificate. `certificate_list` is as sent, with the end entity first, and is never
+    empty.
     `public_value` is the server's ephemeral key of a TLS <= 1.2 ECDHE, as it came: nothing was
     computed with it. `oddities` are what no RFC allows, in the order it came.
     """

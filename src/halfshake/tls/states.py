@@ -258,7 +258,7 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
     )
 
 
-# RFC 9846 4.3, its table: which of the extensions that we offer belong into other messages.
+# RFC 9846 4.3, table: which of the extensions that we offer belong in other messages.
 _NOT_IN_HELLO_RETRY_REQUEST = frozenset(ExtensionType) - {
     ExtensionType.supported_versions,
     ExtensionType.key_share,

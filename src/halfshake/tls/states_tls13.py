@@ -65,7 +65,7 @@ class NegotiatedTls13(NamedTuple):
 
 
 class ExpectEncryptedExtensions(NamedTuple):
-    """Keys are agreed: every record from here on is read under `keys` (RFC 9846 A.1: WAIT_EE)."""
+    """Keys are agreed: from here on, `keys` decrypt every record (RFC 9846 A.1: WAIT_EE)."""
 
     negotiated: NegotiatedTls13
     keys: TrafficKeys
@@ -87,7 +87,7 @@ class ExpectEncryptedExtensions(NamedTuple):
 
 
 class ExpectCertificateRequestOrCertificate(NamedTuple):
-    """The message that tells an mTLS server comes now or never (A.1: WAIT_CERT_CR)."""
+    """The message that identifies an mTLS server comes now or never (A.1: WAIT_CERT_CR)."""
 
     negotiated: NegotiatedTls13
     alpn_protocol: bytes | None
@@ -114,7 +114,7 @@ class ExpectCertificateRequestOrCertificate(NamedTuple):
 
 
 class ExpectCertificate(NamedTuple):
-    """Whether a client certificate is asked for is known (RFC 9846 A.1: WAIT_CERT)."""
+    """We know whether the server asks for a client certificate (RFC 9846 A.1: WAIT_CERT)."""
 
     negotiated: NegotiatedTls13
     alpn_protocol: bytes | None
@@ -136,7 +136,7 @@ class ExpectCertificate(NamedTuple):
 
 
 class ExpectCertificateVerify(NamedTuple):
-    """The certificate is read; its key has yet to sign (RFC 9846 A.1: WAIT_CV)."""
+    """The certificate is read; the signature by its key comes next (RFC 9846 A.1: WAIT_CV)."""
 
     negotiated: NegotiatedTls13
     alpn_protocol: bytes | None
@@ -190,7 +190,7 @@ class ExpectCertificateVerify(NamedTuple):
 # RFC 9846 4.5.2: 64 spaces, the context string, a zero byte; the transcript hash follows.
 SIGNED_CONTENT_PREFIX = b" " * 64 + b"TLS 1.3, server CertificateVerify\x00"
 
-# RFC 9846 4.3, its table: which of the extensions that we offer belong into other messages.
+# RFC 9846 4.3, table: which of the extensions that we offer belong in other messages.
 _NOT_IN_ENCRYPTED_EXTENSIONS = frozenset(ExtensionType) - {
     ExtensionType.server_name,
     ExtensionType.supported_groups,

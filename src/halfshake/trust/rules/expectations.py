@@ -46,7 +46,7 @@ def unmet_expectations(end_entity: PresentedCertificate, policy: Policy) -> list
 
 
 def unmet_client_auth(observation: Observation, policy: Policy) -> list[Finding]:
-    """A finding where clients without a certificate are not dealt with as expected."""
+    """A finding if clients without a certificate are not treated as expected."""
     client_auth, expected = observation.client_auth, policy.expected_client_auth
     if observation.tls_version is None:  # a file
         return []
