@@ -176,6 +176,12 @@ OF_REQUESTS = (
         "no signature algorithm (RFC 9846 4.3.3)",
     ),
     Odd(
+        "no signature_algorithms in TLS 1.3",
+        tls13(request=message(13, b"\x00\x00\x00")),
+        OddityKind.certificate_request_odd,
+        "no signature algorithm (RFC 9846 4.3.3)",
+    ),
+    Odd(
         "a list of CAs without one in TLS 1.3",
         tls13(request=message(13, b"\x00" + vector16(SCHEMES + extension(47, b"\x00\x00")))),
         OddityKind.certificate_request_odd,

@@ -100,6 +100,18 @@ OF_EXTENSIONS = (
         "certificate 0 has the extension 0x9999, which our hello did not contain (RFC 9846 4.5.1)",
     ),
     Odd(
+        "an unknown extension in ServerHello of TLS 1.2",
+        tls12(extension(0x1234, b"")),
+        OddityKind.extension_unsolicited,
+        "ServerHello answers 0x1234, which our hello did not contain (RFC 9846 4.3)",
+    ),
+    Odd(
+        "an unknown extension in EncryptedExtensions",
+        tls13(encrypted_extensions=answering(extension(0x1234, b""))),
+        OddityKind.extension_unsolicited,
+        "EncryptedExtensions answers 0x1234, which our hello did not contain (RFC 9846 4.3)",
+    ),
+    Odd(
         "an acknowledged server_name in TLS 1.2, when none was sent",
         tls12(extension(0, b"")),
         OddityKind.extension_unsolicited,

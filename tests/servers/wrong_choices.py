@@ -145,15 +145,15 @@ NEVER_OFFERED = (
     ),
     Hostile(
         "an extension never offered",
-        answers(TLS13, extension(0x1234, b"")),
+        answers(TLS13, extension(0x29, b"")),
         ILLEGAL,
-        ("the server's ServerHello has the extension 0x1234", "not offered (RFC 9846 4.3)"),
+        ("the server's ServerHello has the extension pre_shared_key", "not offered (RFC 9846 4.3)"),
     ),
     Hostile(
         "an extension never offered in EncryptedExtensions",
-        tls13(message(8, vector16(extension(0x1234, b"")))),
+        tls13(message(8, vector16(extension(0x29, b"")))),
         ILLEGAL,
-        ("the server's EncryptedExtensions has the extension 0x1234", "(RFC 9846 4.3)"),
+        ("the server's EncryptedExtensions has the extension pre_shared_key", "(RFC 9846 4.3)"),
     ),
     Hostile(
         "an extension in the wrong message",

@@ -52,7 +52,7 @@ HOSTILE = {
     "another session id": server_hello(TLS13, session_id=b"x" * 32),
     "SSLv3": server_hello(version=0x0300, suite=0x0035, session_id=b""),
     "TLS 1.2 in supported_versions": server_hello(extension(0x2B, b"\x03\x03")),
-    "an extension that was not offered": server_hello(TLS13, extension(0x1234, b"")),
+    "an extension that was not offered": server_hello(TLS13, extension(0x29, b"")),
     "an extension twice": server_hello(TLS13, TLS13),
     "a downgrade from TLS 1.3": server_hello(
         suite=0xC02F, session_id=b"", random=bytes(24) + b"DOWNGRD\x01"

@@ -282,13 +282,6 @@ REFUSED = {
         DECODE_ERROR,
         "certificate_request_context",
     ),
-    "a CertificateRequest without schemes": RefusalCase(
-        messages.decode_certificate_request_tls13,
-        b"\x00\x00\x00",
-        PeerMisbehaved,
-        DECODE_ERROR,
-        "signature_algorithms",
-    ),
     "half a scheme": RefusalCase(
         messages.decode_certificate_request_tls13,
         b"\x00" + vector16(extension(13, vector16(b"\x08\x04\x08"))),

@@ -119,9 +119,9 @@ IN_THE_CLEAR = {
         "RFC 5246 7.4.1.3",
     ),
     "an extension that was not offered": (
-        server_hello(TLS13, X25519, extension(0x23, b"")),
+        server_hello(TLS13, X25519, extension(0x29, b"")),
         ILLEGAL,
-        "0x0023, which was not offered",
+        "pre_shared_key, which was not offered",
         "RFC 9846 4.3",
     ),
     "an extension of another message": (
@@ -261,9 +261,9 @@ BEHIND_THE_KEYS = {
         "RFC 9846 4.3",
     ),
     "an extension that was not offered": (
-        message(8, vector16(extension(0x1234, b""))),
+        message(8, vector16(extension(0x29, b""))),
         ILLEGAL,
-        "0x1234, which was not offered",
+        "pre_shared_key, which was not offered",
         "RFC 9846 4.3",
     ),
     "no Certificate": (

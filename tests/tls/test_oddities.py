@@ -27,6 +27,7 @@ from tls_peer import (
     certificate_tls13,
     extension,
     half_handshake,
+    hello_retry_request,
     message,
     record,
     server_hello,
@@ -108,7 +109,7 @@ def test_answers_to_what_was_not_sent() -> None:
         ]
     half = half_handshake(plain)
     with pytest.raises(PeerMisbehaved, match="was not offered"):
-        tls12(half=half, extensions=extension(0x1234, b""))
+        tls12(half=half, extensions=extension(0x29, b""))
 
 
 @pytest.mark.parametrize(("version", "suite"), [(0x0301, 0xC02F), (0x0302, 0x003C)])
@@ -117,6 +118,19 @@ def test_a_suite_of_a_later_version(version: int, suite: int) -> None:
     ephemeral = (message(12, b"\x03\x00\x1d" + vector8(b"p" * 32) + vector16(b"s")),)
     messages = (CHAIN, *(ephemeral if suite == 0xC02F else ()), SERVER_HELLO_DONE)
     assert kinds(tls12(*messages, suite=suite, version=version)) == ["suite-of-later-version"]
+
+
+def test_an_unknown_extension_anywhere() -> None:
+    """Common clients ignore it: in ServerHello, HelloRetryRequest and EncryptedExtensions."""
+    unknown = extension(0x1234, b"")
+    assert kinds(tls12(*REST, extensions=unknown)) == ["extension-unsolicited"]
+    half = half_handshake()
+    half.receive_data(hello_retry_request(extension(0x33, b"\x00\x18"), unknown))
+    server = Tls13Server(half, unknown, group=NamedGroup.secp384r1)
+    answering = message(8, vector16(unknown))
+    messages = answering + certificate_tls13(b"leaf") + CERTIFICATE_VERIFY
+    half.receive_data(server.hello + server.protect(messages))
+    assert kinds(half) == ["extension-unsolicited"] * 3
 
 
 def test_a_scheme_of_a_later_version() -> None:
@@ -161,8 +175,12 @@ def test_an_empty_list_in_a_tls12_certificate_request(body: bytes) -> None:
 
 @pytest.mark.parametrize(
     "extensions",
-    [extension(13, b"\x00\x00"), extension(13, b"\x00\x02\x04\x03") + extension(47, b"\x00\x00")],
-    ids=["no algorithm", "no authority"],
+    [
+        b"",
+        extension(13, b"\x00\x00"),
+        extension(13, b"\x00\x02\x04\x03") + extension(47, b"\x00\x00"),
+    ],
+    ids=["no extension", "no algorithm", "no authority"],
 )
 def test_an_empty_list_in_a_tls13_certificate_request(extensions: bytes) -> None:
     """RFC 9846 4.3.3, 4.3.4: neither may be."""

@@ -148,17 +148,17 @@ def decode_certificate_request_tls13(message: HandshakeMessage) -> CertificateRe
         raise reader.malformed("a certificate_request_context, which is empty in a handshake")
     extensions = _extensions(reader)
     reader.finish()
-    # RFC 9846 4.4.2: "The "signature_algorithms" extension MUST be specified".
     schemes = extensions.get(ExtensionType.signature_algorithms)
-    if schemes is None:
-        raise reader.malformed("it has no signature_algorithms")
-    scheme_reader = Reader(schemes, reader.structure)
-    signature_schemes = scheme_reader.uint16_list()
-    scheme_reader.finish()
+    signature_schemes: tuple[int, ...] = ()
+    if schemes is not None:
+        scheme_reader = Reader(schemes, reader.structure)
+        signature_schemes = scheme_reader.uint16_list()
+        scheme_reader.finish()
     authorities = extensions.get(ExtensionType.certificate_authorities)
     names = None if authorities is None else _authorities(Reader(authorities, reader.structure))
     oddities = []
-    # RFC 9846 4.3.3: "supported_signature_algorithms<2..2^16-2>"
+    # RFC 9846 4.4.2: "The "signature_algorithms" extension MUST be specified"; 4.3.3:
+    # "supported_signature_algorithms<2..2^16-2>"
     if not signature_schemes:
         oddities.append(empty_list("no signature algorithm", "RFC 9846 4.3.3"))
     # RFC 9846 4.3.4: "authorities<3..2^16-1>"; without the extension, any CA may do.

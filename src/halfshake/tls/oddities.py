@@ -133,9 +133,9 @@ def empty_list(what: str, section: str) -> Oddity:
 def _unsolicited(
     extensions: dict[int, bytes], hello: ClientHello, structure: str
 ) -> Iterator[Oddity]:
-    # RFC 9846 4.3: nothing unasked but a cookie. `check_offered` refuses the others: these are
-    # answers to what nearly every client asks for, but this hello did not.
-    for extension_type in sorted(HABITUAL_ANSWERS & extensions.keys()):
+    # RFC 9846 4.3: nothing unasked but a cookie. `check_offered` refuses those that we know, unless
+    # nearly every client asks for them.
+    for extension_type in extensions:
         if extension_type not in hello.extension_types:
             name = code_name(ExtensionType, extension_type)
             yield Oddity(

@@ -62,8 +62,9 @@ from halfshake.tls.negotiation import (
     negotiated_version,
     read_server_hello,
     tls13_cipher_suite,
+    without_cookie,
 )
-from halfshake.tls.oddities import of_server_hello_tls12
+from halfshake.tls.oddities import Oddity, of_extensions, of_server_hello_tls12
 from halfshake.tls.states_tls12 import (
     ExpectCertificateRequestOrDone,
     ExpectCertificateTls12,
@@ -113,6 +114,7 @@ class ExpectServerHello(NamedTuple):
             self.key_shares,
             cipher_suite,
             message_hash + message.encoded + hello.encoded,
+            tuple(of_extensions(without_cookie(server_hello), self.hello, "HelloRetryRequest")),
         )
 
 
@@ -123,6 +125,7 @@ class ExpectRetriedServerHello(NamedTuple):
     key_shares: KeyShares
     cipher_suite: CipherSuite
     transcript: bytes
+    oddities: tuple[Oddity, ...]
 
     def receive(self, message: HandshakeMessage) -> ExpectEncryptedExtensions:
         """Take the second ServerHello, which must keep what was negotiated (RFC 9846 4.2.4)."""
@@ -210,10 +213,16 @@ def _tls13(
             "RFC 9846 4.3.8",
         )
     group = NamedGroup(number)
+    retried = isinstance(state, ExpectRetriedServerHello)
+    oddities = of_extensions(server_hello.extensions, state.hello, "ServerHello")
     secret = shared_secret(state.key_shares.share(group), group, peer)
     return ExpectEncryptedExtensions(
         NegotiatedTls13(
-            state.hello, cipher_suite, group, isinstance(state, ExpectRetriedServerHello)
+            state.hello,
+            cipher_suite,
+            group,
+            retried,
+            (*(state.oddities if isinstance(state, ExpectRetriedServerHello) else ()), *oddities),
         ),
         server_handshake_keys(cipher_suite, secret, transcript),
         transcript,
