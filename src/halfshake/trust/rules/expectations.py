@@ -67,7 +67,7 @@ def unmet_client_auth(observation: Observation, policy: Policy) -> list[Finding]
     why = client_auth.enforcement_reason or "there was no second visit"
     if client_auth.requested is None:
         why = "the flight ended before the server told"
-    message = f"whether the server is {expected.value}, as expected, is not known: {why}"
+    message = f"it is not known whether the server is {expected.value}, as expected: {why}"
     return [found("client-auth-unknown", message, evidence)]
 
 

@@ -53,7 +53,7 @@ def judge_partner(
         why = "no client certificate is asked for in the handshake"
         if client_auth.requested is None:
             why = "the flight ended before the server told whether it asks for one"
-        return _undecided(partner, subject, f"whether {who} would be let in is not known: {why}")
+        return _undecided(partner, subject, f"it is not known whether {who} would be let in: {why}")
     steps = walk(partner.ders, side.known)
     obstacles = [
         *_expired(who, steps, now),
