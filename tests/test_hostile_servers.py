@@ -6,6 +6,7 @@ constants of `tls/`, and hold on any machine.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,31 @@ async def test_a_hostile_server(hostile: Hostile, taken_records: list[int]) -> N
         MAX_HANDSHAKE_MESSAGE_BYTES + MAX_PLAINTEXT_BYTES + READ_BYTES + MAX_CIPHERTEXT_BYTES
     )
     assert taken_records[0] <= MAX_SERVER_FLIGHT_BYTES // SMALLEST_RECORD_BYTES
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
+async def test_a_hostile_server_behind_the_second_hello(hostile: Hostile) -> None:
+    """It rejects the first hello and is hostile to the second: two connections, by the deadline."""
+    connections = 0
+
+    async def script(connection: Connection) -> None:
+        nonlocal connections
+        connections += 1
+        if connections == 1:
+            await connection.client_hello()
+        else:
+            await hostile.script(connection)
+
+    slow = hostile.reason is FailureReason.deadline_exceeded
+    started = asyncio.get_running_loop().time()
+    failure = await reading(script, 0.3 if slow else 10)
+    took = asyncio.get_running_loop().time() - started
+    assert took < (0.3 if slow else 10) + 1
+    assert isinstance(failure, ProbeFailure), failure
+    # What met the first hello is what is told, unless a certificate came before the second ended.
+    expected = hostile.reason if failure.chain else FailureReason.connection_closed
+    assert failure.reason is expected
+    assert connections == 2
 
 
 def test_each_has_a_name_of_its_own() -> None:
