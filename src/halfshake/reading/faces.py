@@ -33,18 +33,17 @@ from halfshake.observation import (
 )
 from halfshake.reading.many import Courtesy, side_by_side
 from halfshake.reading.probe import probe
-from halfshake.reading.retry import first_hello_of, second_hello_after
+from halfshake.reading.retry import Spoken, spoken_after
 from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
-from halfshake.tls.offers import HelloKind, offer_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
-    from halfshake.observation import FirstHello
     from halfshake.target import Target
     from halfshake.tls.codepoints import ProtocolVersion
+    from halfshake.tls.offers import HelloKind
 
 Result: TypeAlias = Observation | ProbeFailure
 
@@ -162,9 +161,9 @@ class _Reader:
         if self.wanted.all_key_types:
             key_types = tuple(KeyType)
         base = [Face(address=address, key_type=key_type) for key_type in key_types]
-        spoken = _Spoken()
+        spoken = Spoken()
         results = await self._base(base, spoken)
-        other = _second_hello(results, self.wanted)
+        other = spoken_after(results, key_type=self.wanted.key_type, alpn=self.wanted.usual_alpn)
         if other is not None:
             again = await self._base(base, other)
             if any(isinstance(result, Observation) for result in again):
@@ -182,7 +181,7 @@ class _Reader:
             ]
         )
 
-    async def _base(self, faces: Sequence[Face], spoken: _Spoken) -> list[Result]:
+    async def _base(self, faces: Sequence[Face], spoken: Spoken) -> list[Result]:
         """Visit one after the other until one is read; then the rest at the same time."""
         rest, results = list(faces), list[Result]()
         known: Observation | None = None
@@ -204,11 +203,11 @@ class _Reader:
             *(usual._replace(alpn=protocol) for protocol in self.wanted.alpn),
         ]
 
-    async def _beside(self, face: Face, spoken: _Spoken) -> None:
+    async def _beside(self, face: Face, spoken: Spoken) -> None:
         result = await self._read_face(face, spoken, enforcement=True)
         await self._settle(result)
 
-    async def _older_versions(self, address: str | None, seen: str, spoken: _Spoken) -> None:
+    async def _older_versions(self, address: str | None, seen: str, spoken: Spoken) -> None:
         if not self.wanted.all_versions:
             return
         usual = Face(address=address, key_type=self.wanted.key_type)
@@ -223,7 +222,7 @@ class _Reader:
     async def _read_face(
         self,
         face: Face,
-        spoken: _Spoken,
+        spoken: Spoken,
         *,
         enforcement: bool = False,
         known: Observation | None = None,
@@ -302,28 +301,6 @@ def _is_reachable(result: Result) -> bool:
     return isinstance(result, Observation) or (
         result.phase is Phase.handshake and result.reason is not FailureReason.deadline_exceeded
     )
-
-
-class _Spoken(NamedTuple):
-    """Which hello a server answers, and what the usual one met where it is another."""
-
-    hello: HelloKind = HelloKind.usual
-    first_hello: FirstHello | None = None
-
-
-def _second_hello(results: Sequence[Result], wanted: Wanted) -> _Spoken | None:
-    """Which hello to try next, where the usual one was turned away on every face."""
-    failures = [result for result in results if isinstance(result, ProbeFailure)]
-    kinds = {second_hello_after(failure, ALL_VERSIONS) for failure in failures}
-    if len(failures) < len(results) or not failures or None in kinds:
-        return None
-    if kinds == {HelloKind.post_quantum}:
-        return _Spoken(HelloKind.post_quantum)
-    usual, plain = (
-        offer_of(kind, key_type=wanted.key_type, alpn=wanted.usual_alpn)
-        for kind in (HelloKind.usual, HelloKind.plain)
-    )
-    return _Spoken(HelloKind.plain, first_hello_of(failures[0], usual, plain))
 
 
 def _failure(result: Result) -> ProbeFailure:

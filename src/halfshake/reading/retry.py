@@ -13,18 +13,21 @@ A server that answers only the plain one rejects real clients, so we keep what t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import AlertReceived, ConnectionEnded, FailureReason
-from halfshake.observation import Ending, FirstHello
+from halfshake.observation import Ending, FirstHello, ProbeFailure
+from halfshake.tls.client_hello import ALL_VERSIONS
 from halfshake.tls.codepoints import AlertDescription, ProtocolVersion
 from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
-from halfshake.tls.offers import HelloKind
+from halfshake.tls.offers import HelloKind, offer_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from halfshake.errors import ReadingFailed
-    from halfshake.observation import Alert, ProbeFailure
-    from halfshake.tls.client_hello import Offer
+    from halfshake.observation import Alert, Observation
+    from halfshake.tls.client_hello import KeyType, Offer
 
 
 def second_hello(
@@ -36,23 +39,42 @@ def second_hello(
     return _kind(refusal.alert if isinstance(refusal, AlertReceived) else None, versions)
 
 
-def second_hello_after(
-    failure: ProbeFailure, versions: tuple[ProtocolVersion, ...]
-) -> HelloKind | None:
-    """The same for a reading that has become a failure."""
-    if failure.answered or failure.reason not in _ENDINGS:
-        return None
-    return _kind(None if failure.alert is None else failure.alert.number, versions)
-
-
 def first_hello(end: Ending, alert: Alert | None, usual: Offer, plain: Offer) -> FirstHello:
     """What to tell of a server that tolerates only the plain one of two offers."""
     return FirstHello(end, alert, differences(usual, plain))
 
 
-def first_hello_of(failure: ProbeFailure, usual: Offer, plain: Offer) -> FirstHello:
-    """The same, if the first reading has become a failure."""
-    return first_hello(_ENDINGS[failure.reason], failure.alert, usual, plain)
+class Spoken(NamedTuple):
+    """Which hello a server answers, and what the usual one met if it is another."""
+
+    hello: HelloKind = HelloKind.usual
+    first_hello: FirstHello | None = None
+
+
+def spoken_after(
+    results: Sequence[Observation | ProbeFailure],
+    *,
+    key_type: KeyType | None,
+    alpn: tuple[str, ...],
+) -> Spoken | None:
+    """Which hello to try next if every face rejected the usual one; None if one was read."""
+    failures = [result for result in results if isinstance(result, ProbeFailure)]
+    kinds = {_second_hello_after(failure) for failure in failures}
+    if len(failures) < len(results) or not failures or None in kinds:
+        return None
+    if kinds == {HelloKind.post_quantum}:
+        return Spoken(HelloKind.post_quantum)
+    usual, plain = (
+        offer_of(kind, key_type=key_type, alpn=alpn) for kind in (HelloKind.usual, HelloKind.plain)
+    )
+    met = failures[0]
+    return Spoken(HelloKind.plain, first_hello(_ENDINGS[met.reason], met.alert, usual, plain))
+
+
+def _second_hello_after(failure: ProbeFailure) -> HelloKind | None:
+    if failure.answered or failure.reason not in _ENDINGS:
+        return None
+    return _kind(None if failure.alert is None else failure.alert.number, ALL_VERSIONS)
 
 
 def differences(usual: Offer, plain: Offer) -> tuple[str, ...]:
