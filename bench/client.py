@@ -42,7 +42,7 @@ def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]
     from halfshake.reading.progress import Progress
     from halfshake.reading.visit import visit
     from halfshake.report.jsonlines import reading_line
-    from halfshake.tls.client_hello import standard_offer
+    from halfshake.tls.offers import standard_offer
     from halfshake.trust.openssl import asking
     from halfshake.trust.verdict import CHAIN_JUDGEMENTS
 

@@ -18,14 +18,14 @@ import itertools
 import json
 import random
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from halfshake.errors import FailureReason, HandshakeFailed, TrustStoreInvalid
-from halfshake.observation import ProbeFailure
-from halfshake.reading.observing import observed
+from halfshake.reading.breaking_off import broken_off
+from halfshake.reading.observing import chain_of, observed
 from halfshake.reading.progress import Progress
 from halfshake.report.console import Page, console_for
 from halfshake.report.jsonlines import failure_line, reading_line
@@ -51,6 +51,8 @@ from wire import Tls13Peer, certificate_request_tls13, hello_retry_request
 
 if TYPE_CHECKING:
     from halfshake.errors import ReadingFailed
+    from halfshake.observation import BrokenOff
+    from halfshake.tls.server_flight import PartialFlight
 
 
 def fuzz_records(data: bytes) -> ServerFlight | ReadingFailed:
@@ -69,10 +71,11 @@ def read_and_judge(wire: bytes, *, split: int) -> ServerFlight | ReadingFailed:
     """Read what a server sends, whole and in pieces; judge and report the result."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        whole = _read(wire, [])
+        whole, seen = _read(wire, [])
         cuts = random.Random(split)
         places = [cuts.randint(0, len(wire)) for _ in range(split % 32)]
-        pieces = _read(wire, sorted(places))
+        pieces, seen_in_pieces = _read(wire, sorted(places))
+        assert seen_in_pieces == seen
         if isinstance(whole, ServerFlight):
             assert pieces == whole
             _judge(whole)
@@ -80,25 +83,31 @@ def read_and_judge(wire: bytes, *, split: int) -> ServerFlight | ReadingFailed:
             assert type(pieces) is type(whole)
             assert isinstance(pieces, HandshakeFailed)
             assert (pieces.reason, pieces.detail) == (whole.reason, whole.detail)
-            _report(whole)
+            ended = None if seen is None else broken_off(whole, seen)
+            if seen is not None and ended is not None:
+                _judge(seen, ended)
+            else:
+                _report(whole, seen)
     return whole
 
 
-def _read(wire: bytes, cuts: list[int]) -> ServerFlight | HandshakeFailed:
+def _read(
+    wire: bytes, cuts: list[int]
+) -> tuple[ServerFlight | HandshakeFailed, PartialFlight | None]:
     half = half_handshake()
     try:
         for start, stop in itertools.pairwise([0, *cuts, len(wire)]):
             half.receive_data(wire[start:stop])
             if half.server_flight is not None:
-                return half.server_flight
+                return half.server_flight, None
     except HandshakeFailed as error:
-        return error
-    return half.connection_ended(reset=False)
+        return error, half.seen()
+    return half.connection_ended(reset=False), half.seen()
 
 
-def _judge(flight: ServerFlight) -> None:
+def _judge(flight: ServerFlight | PartialFlight, ended: BrokenOff | None = None) -> None:
     progress = Progress(observed_at=NOW, address="192.0.2.7:443")
-    observation = observed(TARGET, progress, flight, None)
+    observation = observed(TARGET, progress, flight, None, broken_off=ended)
     for store in (_trusting(observation.chain[-1].der), STORE):
         verdict = judge(observation, store, Policy(), NOW)
         assert verdict.status is not Status.unknown
@@ -127,13 +136,21 @@ def _trusting(der: bytes) -> TrustStore:
         return STORE
 
 
-def _report(error: HandshakeFailed) -> None:
+def _report(error: HandshakeFailed, seen: PartialFlight | None) -> None:
     assert error.reason is not FailureReason.internal_error
     assert error.detail.isprintable(), error.detail
     progress = Progress(observed_at=NOW, address="192.0.2.7:443")
     failure = progress.failure(TARGET, error, None)
-    assert isinstance(failure, ProbeFailure)
+    if seen is not None:
+        failure = replace(failure, chain=chain_of(seen))
     _check_text(failure_line(failure, Status.unknown))
+    page, nagios = io.StringIO(), io.StringIO()
+    Page(console_for(page)).failure(failure, Status.unknown)
+    _check_text(page.getvalue())
+    report = Nagios(nagios)
+    report.failure(failure, Status.unknown)
+    report.finish(interrupted=False)
+    _check_text(nagios.getvalue())
 
 
 def _check_text(text: str) -> None:

@@ -177,6 +177,12 @@ class Authority:
         return Credential((certificate, *self.chain), key)
 
 
+def self_signed_ca(common_name: str, key: Key) -> x509.Certificate:
+    """A root of this name, with a key that others may have too."""
+    name = x509.Name.from_rfc4514_string(f"CN={common_name}")
+    return _certificate(name, key, name, key, ca=True, days=(-1, 30))
+
+
 def self_signed(*names: str, key_type: str = "ecdsa") -> Credential:
     """Make a self-signed certificate."""
     key = new_key(key_type)

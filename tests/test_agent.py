@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -19,6 +20,7 @@ from halfshake.agent.issuers import LIMITS, IssuerFetcher
 from halfshake.agent.memory import Memory
 from halfshake.agent.option_reader import OptionsInvalid
 from halfshake.agent.options import read_options
+from halfshake.agent.rounds import Judged
 from halfshake.certificate import read_certificate
 from halfshake.inputs.target_text import parse_target
 from halfshake.observation import (
@@ -28,8 +30,11 @@ from halfshake.observation import (
     Observation,
     Timings,
 )
+from halfshake.trust.assessment import Expectations, assess
 from halfshake.trust.policy import LifetimeRatio, Policy
 from halfshake.trust.rules.pointers import issuer_urls
+from halfshake.trust.store import TrustStore
+from halfshake.trust.verdict import judge
 
 if TYPE_CHECKING:
     from pki import Authority, Credential
@@ -112,6 +117,22 @@ def test_addresses_of_a_broken_certificate() -> None:
     """There are none."""
     assert issuer_urls((b"rubbish",), ()) == ()
     assert issuer_urls((DER,), ()) == ()
+
+
+def test_what_a_broken_off_flight_did_not_tell_is_no_change() -> None:
+    """Whether it asks for a client certificate is remembered from the reading before."""
+    reading = observed(INTERMEDIATE.issue(NAME))
+    store = TrustStore((ROOT.certificate.public_bytes(Encoding.DER),), ("ca.pem",))
+    memory = Memory()
+    changes = []
+    for requested in (True, None, True, None, False):
+        seen = replace(reading, client_auth=ClientAuth(requested=requested))
+        verdict = judge(seen, store, Policy(), datetime.now(UTC))
+        assessment = assess(seen, verdict, Expectations())
+        changes.append(
+            [change.code for change in memory.take("one", Judged(seen, verdict, assessment, None))]
+        )
+    assert changes == [[], [], [], [], ["client_auth_changed"]]
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "5", '{"a": 5}', '{"a": {"b": 1}}'])

@@ -131,17 +131,19 @@ async def test_a_refusal_of_everything_is_a_failure() -> None:
     """Visited again with ML-KEM, once; then it is one failure, and nothing is called absent."""
     world = World(lambda **_: "alert-received")
     faces = await world.read(all_key_types=True, all_versions=True)
-    assert [visit["post_quantum"] for visit in world.visits] == [False] * 3 + [True] * 3
+    assert [visit["hello"] for visit in world.visits] == ["usual"] * 3 + ["post-quantum"] * 3
     assert len(faces.failed) == 1
     assert faces.absent == ()
 
 
 async def test_a_server_with_nothing_but_ml_kem() -> None:
     """Once that is known, every other visit offers it."""
-    world = World(lambda **asked: "TLSv1.3" if asked["post_quantum"] else "alert-received")
+    world = World(
+        lambda **asked: "TLSv1.3" if asked["hello"] == "post-quantum" else "alert-received"
+    )
     faces = await world.read(sni=("none",))
     assert len(faces.read) == 2
-    assert [visit["post_quantum"] for visit in world.visits] == [False, True, True]
+    assert [visit["hello"] for visit in world.visits] == ["usual", "post-quantum", "post-quantum"]
 
 
 @pytest.mark.parametrize(

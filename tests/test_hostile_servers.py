@@ -6,6 +6,7 @@ constants of `tls/`, and hold on any machine.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 
 from halfshake.dial.tcp import MAX_DRAINED_READS, READ_BYTES
 from halfshake.errors import FailureReason
-from halfshake.observation import KeyPossession, Observation, ProbeFailure
+from halfshake.observation import Ending, KeyPossession, Observation, ProbeFailure
 from halfshake.reading.probe import probe
 from halfshake.target import Target
 from halfshake.tls.handshake import HalfHandshake
@@ -31,6 +32,7 @@ from servers.flights import (
     DONE,
     ENCRYPTED_EXTENSIONS,
     HELLO,
+    LEAF,
     NAME,
     REQUEST,
     SCHEME,
@@ -98,6 +100,7 @@ async def reading(script: Script, timeout_seconds: float = TIMEOUT_SECONDS) -> o
         target = Target(NAME, "127.0.0.1", served.port, NAME)
         result = await probe(target, timeout_seconds=timeout_seconds)
     # A server that refuses is visited once more, for what it may have wanted.
+    assert len(served.connections) <= 2
     for connection in served.connections:
         drained = MAX_DRAINED_READS * READ_BYTES
         assert connection.sent_bytes <= MAX_SERVER_FLIGHT_BYTES + drained + KERNEL_BYTES
@@ -126,6 +129,31 @@ async def test_a_hostile_server(hostile: Hostile, taken_records: list[int]) -> N
     assert taken_records[0] <= MAX_SERVER_FLIGHT_BYTES // SMALLEST_RECORD_BYTES
 
 
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda hostile: hostile.name)
+async def test_a_hostile_server_behind_the_second_hello(hostile: Hostile) -> None:
+    """It rejects the first hello and is hostile to the second: two connections, by the deadline."""
+    connections = 0
+
+    async def script(connection: Connection) -> None:
+        nonlocal connections
+        connections += 1
+        if connections == 1:
+            await connection.client_hello()
+        else:
+            await hostile.script(connection)
+
+    slow = hostile.reason is FailureReason.deadline_exceeded
+    started = asyncio.get_running_loop().time()
+    failure = await reading(script, 0.3 if slow else 10)
+    took = asyncio.get_running_loop().time() - started
+    assert took < (0.3 if slow else 10) + 1
+    assert isinstance(failure, ProbeFailure), failure
+    # What met the first hello is what is told, unless a certificate came before the second ended.
+    expected = hostile.reason if failure.chain else FailureReason.connection_closed
+    assert failure.reason is expected
+    assert connections == 2
+
+
 def test_each_has_a_name_of_its_own() -> None:
     """Names are how a failing one is found."""
     assert len({hostile.name for hostile in HOSTILE}) == len(HOSTILE)
@@ -133,11 +161,12 @@ def test_each_has_a_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
 async def test_cut_short_at_every_byte(version: str) -> None:
-    """A flight that ends anywhere is a closed connection; the last byte makes it a reading."""
+    """Up to the certificate a closed connection; from there on a reading that was broken off."""
     make = tls12_flight if version == "TLSv1.2" else tls13_flight
     # A signature in DER is 70 to 72 bytes long: the end of each flight is its own.
     lengths: list[int] = []
     cut = [0]
+    broken_off = 0
 
     async def script(connection: Connection) -> None:
         flight = make(await connection.client_hello())
@@ -152,12 +181,20 @@ async def test_cut_short_at_every_byte(version: str) -> None:
         assert whole.tls_version == version
         assert whole.key_possession.status is KeyPossession.proven
         for cut[0] in range(1, lengths[0] - 8):
-            failure = await probe(target)
-            assert isinstance(failure, ProbeFailure)
-            assert failure.reason is FailureReason.connection_closed
-            assert failure.detail == (
+            result = await probe(target)
+            if isinstance(result, Observation):
+                assert result.end_entity.der == LEAF
+                assert result.broken_off is not None
+                assert result.broken_off.end is Ending.closed
+                broken_off += 1
+                continue
+            assert not result.chain
+            assert result.reason is FailureReason.connection_closed
+            assert result.detail == (
                 "the server closed the connection in the middle of its first flight"
             )
+        # Behind the certificate stand at least a signature and its headers.
+        assert 80 < broken_off < len(LEAF)
 
 
 BAD_SIGNATURES: dict[str, Script] = {

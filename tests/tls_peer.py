@@ -9,28 +9,32 @@ import itertools
 from typing import TYPE_CHECKING
 
 from halfshake.tls.cipher_suites import CipherSuite
-from halfshake.tls.client_hello import Offer, standard_offer
 from halfshake.tls.codec import vector8, vector16, vector24
 from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.key_exchange import KeyShares
 from halfshake.tls.keys.key_schedule import TrafficKeys, server_handshake_keys
 from halfshake.tls.keys.protection import NONCE_BYTES, _aead
+from halfshake.tls.offers import standard_offer
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM
 from halfshake.tls.states import ExpectRetriedServerHello, ExpectServerHello
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from halfshake.tls.client_hello import Offer
+
 CLIENT_SHARES = KeyShares(lambda length: bytes(range(1, length + 1)))
 SERVER_SHARES = KeyShares(lambda length: bytes(range(101, length + 101)))
 
 
-def half_handshake(offer: Offer | None = None) -> HalfHandshake:
+def half_handshake(
+    offer: Offer | None = None, *, server_name: str | None = "a.test"
+) -> HalfHandshake:
     """Our side: a reading with fixed randomness, so that its ClientHello is always the same."""
     return HalfHandshake(
         offer or standard_offer(),
-        server_name="a.test",
+        server_name=server_name,
         key_shares=CLIENT_SHARES,
         random_bytes=bytes,
     )

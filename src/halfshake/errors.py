@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+BEFORE_CERTIFICATE = "before showing a certificate"
+
 
 class HalfshakeError(Exception):
     """The base class of everything that Halfshake raises."""
@@ -168,18 +170,22 @@ class ConnectionEnded(HandshakeFailed):
 
 
 class AlertReceived(HandshakeFailed):
-    """The server sent a fatal alert (RFC 9846 6.2) before its certificate was read.
+    """The server sent a fatal alert (RFC 9846 6.2), mostly before it showed a certificate.
 
     `alert` is the AlertDescription's number: 40 for handshake_failure.
     """
 
-    def __init__(self, alert: int, *, name: str) -> None:
+    def __init__(self, alert: int, *, name: str, when: str = BEFORE_CERTIFICATE) -> None:
         super().__init__(
-            f"the server refused with the alert {name} ({alert}) before showing a certificate",
+            f"the server refused with the alert {name} ({alert}) {when}",
             reason=FailureReason.alert_received,
         )
         self.alert = alert
         self.name = name
+
+    def after(self, message: str) -> AlertReceived:
+        """The same, from a server that had shown its certificate: after which message."""
+        return AlertReceived(self.alert, name=self.name, when=f"after its {message}")
 
 
 class PeerIncompatible(HandshakeFailed):

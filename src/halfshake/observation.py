@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
     from halfshake.errors import FailureReason, Phase
     from halfshake.target import Target
+    from halfshake.tls.oddities import Oddity
 
 
 class Purpose(StrEnum):
@@ -82,10 +83,11 @@ class Refusal(NamedTuple):
 class ClientAuth(NamedTuple):
     """Whether the server asks for a client certificate, and which ones it would accept.
 
-    `requested` is None if no server was asked, as for a file. `acceptable_cas` are RFC 4514 names;
-    an empty list does not mean that no certificate is requested. `enforcement` is what the second
-    visit found, None if there was none; `enforcement_reason` is a sentence with the evidence.
-    `acceptable_cas_bytes` is the size of the list on the wire, None if it is not known.
+    `requested` is None where that is not known: for a file, and where the flight broke off before
+    it said so. `acceptable_cas` are RFC 4514 names;
+    empty does not mean that none is asked for. `enforcement` is what the second visit found, None
+    where none was made; `enforcement_reason` is a sentence on what it rests on.
+    `acceptable_cas_bytes` is how long their list is on the wire; None where that is not known.
     """
 
     requested: bool | None
@@ -95,6 +97,36 @@ class ClientAuth(NamedTuple):
     enforcement_reason: str = ""
     refusal: Refusal | None = None
     acceptable_cas_bytes: int | None = None
+
+
+class Ending(StrEnum):
+    """What ended a connection before we did."""
+
+    alert = "alert"
+    closed = "closed"
+    reset = "reset"
+    deadline = "deadline"
+
+
+class BrokenOff(NamedTuple):
+    """A first flight that ended too early, behind its certificate: after which message, and how."""
+
+    after: str
+    end: Ending
+    alert: Alert | None = None
+
+
+class FirstHello(NamedTuple):
+    """What met the usual hello of a server that answered only a plainer one.
+
+    `left_out` are the fields in which the plainer one is less; `at_fault` those of them that the
+    server cannot stand, where that was asked for and found.
+    """
+
+    end: Ending
+    alert: Alert | None
+    left_out: tuple[str, ...]
+    at_fault: tuple[str, ...] = ()
 
 
 class Face(NamedTuple):
@@ -148,9 +180,11 @@ class Observation:
     """One server's first flight, read; or a file's certificates.
 
     `address` is "192.0.2.7:443", `tls_version` "TLSv1.3"; suites and groups have their IANA names.
-    `chain` is as presented, with the end entity first, and is never empty. `alpn_protocol` is what
-    the server chose; `face` is None for a target that was read only once. A file has no TLS:
-    `tls_version` and `cipher_suite` are None.
+    `chain` is as presented, the end entity first, and never empty. `alpn_protocol` is what the
+    server chose; `face` is None for a target that was read once. A file has no TLS: `tls_version`
+    and `cipher_suite` are None. `oddities` are what no RFC allows and we read all the same;
+    `broken_off` is set where the flight ended behind its certificate, `first_hello` where the
+    server answered only the second, plainer one.
     """
 
     target: Target
@@ -169,6 +203,9 @@ class Observation:
     purpose: Purpose = Purpose.server
     alpn_protocol: str | None = None
     face: Face | None = None
+    oddities: tuple[Oddity, ...] = ()
+    broken_off: BrokenOff | None = None
+    first_hello: FirstHello | None = None
 
     @property
     def end_entity(self) -> PresentedCertificate:
@@ -180,7 +217,9 @@ class Observation:
 class ProbeFailure:
     """One target that could not be read: where, why (for programs), and a sentence (for people).
 
-    `address` is None if no connection was made.
+    `address` is None where no connection was made. `chain` is what a server had shown that broke
+    the protocol behind its certificate: nothing proves it. `answered` says whether a ServerHello
+    had come.
     """
 
     target: Target
@@ -193,6 +232,8 @@ class ProbeFailure:
     alert: Alert | None = None
     key_type: str | None = None
     face: Face | None = None
+    chain: tuple[PresentedCertificate, ...] = ()
+    answered: bool = False
 
 
 class FacesRead(NamedTuple):

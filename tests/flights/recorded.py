@@ -12,10 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from halfshake.tls.client_hello import standard_offer
 from halfshake.tls.codepoints import NamedGroup, SignatureScheme, code_name
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.key_exchange import KeyShares
+from halfshake.tls.offers import standard_offer
 from halfshake.trust.rules.possession import key_possession
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def facts(flight: ServerFlight) -> dict[str, str]:
         if proof is None or proof.scheme is None
         else code_name(SignatureScheme, proof.scheme),
         "key_possession": key_possession(
-            flight.certificate_list[0].der, flight.key_proof
+            flight.certificate_list[0].der, flight.key_proof, flight.version
         ).status.value,
         **{f"certificate_{number}": digest for number, digest in enumerate(chain)},
     }

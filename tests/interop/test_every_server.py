@@ -22,6 +22,9 @@ VERSIONS = (("TLSv1.2",), ("TLSv1.3",), ("TLSv1.2", "TLSv1.3"))
 ROOT = Authority.root()
 CLIENT_CA = Authority.root("Client CA")
 
+# wolfSSL 5.5.4 hangs up on every hello with status_request.
+INTOLERANT = "lighttpd-wolfssl"
+
 pytestmark = pytest.mark.interop
 
 
@@ -34,13 +37,16 @@ def check(port: int, directory: Path, capsys: pytest.CaptureFixture[str]) -> tup
     return code, json.loads(capsys.readouterr().out)
 
 
-@pytest.mark.parametrize("versions", VERSIONS, ids="+".join)
 @pytest.mark.parametrize(
-    ("server", "key_type"),
+    ("server", "key_type", "versions"),
     [
-        pytest.param(server, key_type, id=f"{server.name}-{key_type}")
+        pytest.param(
+            server, key_type, versions, id=f"{server.name}-{key_type}-{'+'.join(versions)}"
+        )
         for server in ALL_SERVERS
         for key_type in server.key_types
+        for versions in VERSIONS
+        if set(versions) & set(server.versions)
     ],
 )
 def test_reads_a_server_that_demands_a_client_certificate(
@@ -62,10 +68,13 @@ def test_reads_a_server_that_demands_a_client_certificate(
     ]
     assert document["client_auth"]["requested"] is True
     assert document["key_possession"] == "proven"
-    assert document["tls"]["version"] == versions[-1]
+    spoken = [version for version in versions if version in server.versions]
+    assert document["tls"]["version"] == spoken[-1]
     assert document["verdict"]["trusted"] is True
     assert document["verdict"]["name_matches"] is True
-    assert code == 0
+    found = [finding["code"] for finding in document["verdict"]["findings"]]
+    assert ("intolerant-server" in found) == (server.name == INTOLERANT)
+    assert code == ("intolerant-server" in found)
 
 
 @pytest.mark.parametrize("server", ALL_SERVERS, ids=lambda server: server.name)
@@ -77,7 +86,7 @@ def test_reads_a_plain_tls_server(
     with server.running(settings, tmp_path / "server") as running:
         code, document = check(running.port, tmp_path, capsys)
     assert document["client_auth"]["requested"] is False
-    assert code == 0
+    assert code == (server.name == INTOLERANT)
 
 
 @pytest.mark.parametrize("versions", VERSIONS[:2], ids="+".join)

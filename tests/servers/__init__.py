@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pki import Credential
 
 
+BOTH_VERSIONS = ("TLSv1.2", "TLSv1.3")
+
+
 @dataclass(frozen=True)
 class Settings:
     """What to serve, in which TLS versions, and whether a client certificate is required."""
@@ -42,9 +45,9 @@ class Running:
 class Server:
     """How to start one server.
 
-    `prepare` writes its files into a directory and returns the command; `log_files` are read in
-    addition to its output. `optional` servers are not installed by `make servers`; one that
-    `needs_root` to change its user is skipped without root.
+    `prepare` writes its files into a directory and returns the command; `log_files` are read
+    beside its output; `versions` are those that it can speak. `optional` servers are not installed
+    by `make servers`; one that `needs_root` to become its own users is skipped for everybody else.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Server:
     prepare: Callable[[Settings, Path, int], list[str]]
     key_types: tuple[str, ...] = ("rsa", "ecdsa", "ed25519")
     log_files: tuple[str, ...] = ()
+    versions: tuple[str, ...] = BOTH_VERSIONS
     environment: Mapping[str, str] | None = None
     start_seconds: float = 15
     optional: bool = False

@@ -1,4 +1,4 @@
-"""The servers: nginx, HAProxy, Apache, stunnel, Caddy, GnuTLS, OpenSSL, JSSE, Go, tlslite-ng."""
+"""The servers: nginx, HAProxy, Apache, stunnel, lighttpd, Caddy, GnuTLS, OpenSSL, JSSE, Go ..."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -17,7 +18,10 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from servers import Server, Settings
+from servers import BOTH_VERSIONS, Server, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SOURCES = Path(__file__).parent
 
@@ -108,6 +112,32 @@ sslVersionMax = {settings.versions[-1]}
 {verify if settings.client_auth else ""}
 """)
     return ["stunnel4", str(directory / "stunnel.conf")]
+
+
+def _lighttpd(module: str) -> Callable[[Settings, Path, int], list[str]]:
+    def prepare(settings: Settings, directory: Path, port: int) -> list[str]:
+        chain, key, client_ca = _files(settings, directory)
+        low, high = settings.versions[0], settings.versions[-1]
+        # mod_nss cannot load a ca-file in this release; names are all that it needs to ask.
+        file = "ca-dn-file" if module == "nss" else "ca-file"
+        verify = f"""ssl.{file} = "{client_ca}"
+ssl.verifyclient.activate = "enable"
+ssl.verifyclient.enforce = "enable"
+"""
+        (directory / "lighttpd.conf").write_text(f"""server.modules = ("mod_{module}")
+server.document-root = "{directory}"
+server.bind = "127.0.0.1"
+server.port = {port}
+server.errorlog = "{directory}/error.log"
+ssl.engine = "enable"
+ssl.pemfile = "{chain}"
+ssl.privkey = "{key}"
+ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "{low}", "MaxProtocol" => "{high}")
+{verify if settings.client_auth else ""}
+""")
+        return ["lighttpd", "-D", "-f", str(directory / "lighttpd.conf")]
+
+    return prepare
 
 
 def _caddy(settings: Settings, directory: Path, port: int) -> list[str]:
@@ -214,11 +244,32 @@ NGINX = Server("nginx", "nginx", _nginx, log_files=("error.log",))
 HAPROXY = Server("haproxy", "haproxy", _haproxy)
 APACHE = Server("apache", "apache2", _apache, log_files=("error.log",))
 
+# Which keys and versions each of lighttpd's TLS modules has in Debian 12.
+_RSA_AND_ECDSA = ("rsa", "ecdsa")
+LIGHTTPD_MODULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("openssl", ("rsa", "ecdsa", "ed25519"), BOTH_VERSIONS),
+    ("gnutls", ("rsa", "ecdsa", "ed25519"), BOTH_VERSIONS),
+    ("mbedtls", _RSA_AND_ECDSA, ("TLSv1.2",)),
+    ("wolfssl", _RSA_AND_ECDSA, BOTH_VERSIONS),
+    ("nss", _RSA_AND_ECDSA, BOTH_VERSIONS),
+)
+
 ALL_SERVERS = (
     NGINX,
     HAPROXY,
     APACHE,
     Server("stunnel", "stunnel4", _stunnel),
+    *(
+        Server(
+            f"lighttpd-{module}",
+            "lighttpd",
+            _lighttpd(module),
+            key_types=key_types,
+            log_files=("error.log",),
+            versions=versions,
+        )
+        for module, key_types, versions in LIGHTTPD_MODULES
+    ),
     Server("caddy", "caddy", _caddy),
     Server("gnutls", "gnutls-serv", _gnutls),
     Server("openssl", "openssl", _openssl),

@@ -128,8 +128,6 @@ ENDS = (
             ("in ServerHello", TLS12_HELLO[:30]),
             ("after ServerHello", TLS12_HELLO),
             ("in Certificate", TLS12_HELLO + record(CERTIFICATE)[:200]),
-            ("after Certificate", TLS12_HELLO + record(CERTIFICATE)),
-            ("before ServerHelloDone", TLS12_HELLO + record(CERTIFICATE + KEY_EXCHANGE)),
         )
     ),
     Hostile("resets in its encrypted flight", _resets_behind_the_encryption, RESET, ()),

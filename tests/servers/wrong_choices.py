@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import FailureReason
 from halfshake.tls.codec import vector8, vector16
-from halfshake.tls.codepoints import ExtensionType, HandshakeType, NamedGroup
+from halfshake.tls.codepoints import ContentType, ExtensionType, HandshakeType, NamedGroup
 from halfshake.tls.server_flight import DOWNGRADE_BELOW_TLS12, DOWNGRADE_TO_TLS12
 from servers.flights import (
     CERTIFICATE,
@@ -64,6 +64,13 @@ async def _another_suite_behind_its_retry(connection: Connection) -> None:
     await connection.client_hello()  # its ChangeCipherSpec, that is
     await connection.client_hello()
     await connection.send(server_hello(TLS13, suite=0x1302, session_id=returned))
+    await connection.until_the_client_leaves()
+
+
+async def _resumes(connection: Connection) -> None:
+    returned = session_id(await connection.client_hello())
+    await connection.send(server_hello(suite=0xC02B, session_id=returned))
+    await connection.send(record(b"\x01", ContentType.change_cipher_spec))
     await connection.until_the_client_leaves()
 
 
@@ -138,15 +145,15 @@ NEVER_OFFERED = (
     ),
     Hostile(
         "an extension never offered",
-        answers(TLS13, extension(0x1234, b"")),
+        answers(TLS13, extension(0x29, b"")),
         ILLEGAL,
-        ("the server's ServerHello has the extension 0x1234", "not offered (RFC 9846 4.3)"),
+        ("the server's ServerHello has the extension pre_shared_key", "not offered (RFC 9846 4.3)"),
     ),
     Hostile(
         "an extension never offered in EncryptedExtensions",
-        tls13(message(8, vector16(extension(0x1234, b"")))),
+        tls13(message(8, vector16(extension(0x29, b"")))),
         ILLEGAL,
-        ("the server's EncryptedExtensions has the extension 0x1234", "(RFC 9846 4.3)"),
+        ("the server's EncryptedExtensions has the extension pre_shared_key", "(RFC 9846 4.3)"),
     ),
     Hostile(
         "an extension in the wrong message",
@@ -192,9 +199,14 @@ NEVER_OFFERED = (
     ),
     Hostile(
         "a session that never was",
-        answers(suite=0xC02B),
+        _resumes,
         ILLEGAL,
-        ("the server resumes a session that does not exist (RFC 5246 7.4.1.3)",),
+        (
+            (
+                "the server resumes a session that does not exist, and shows no certificate "
+                "(RFC 5246 7.4.1.3)"
+            ),
+        ),
     ),
     Hostile(
         "a second HelloRetryRequest",

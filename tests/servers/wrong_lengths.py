@@ -187,12 +187,6 @@ WRONG_LENGTHS_ENCRYPTED = (
         ("the server's CertificateRequest (RFC 9846 4.4.2)", "a certificate_request_context"),
     ),
     Hostile(
-        "CertificateRequest without schemes",
-        tls13(ENCRYPTED_EXTENSIONS, message(13, b"\x00\x00\x00")),
-        DECODE,
-        ("the server's CertificateRequest (RFC 9846 4.4.2)", "no signature_algorithms"),
-    ),
-    Hostile(
         "Certificate with a context",
         tls13(ENCRYPTED_EXTENSIONS, message(11, b"\x01x" + vector24(b""))),
         DECODE,

@@ -12,10 +12,11 @@ from halfshake.tls.cipher_suites import (
     authentication,
     cipher_suite_label,
 )
-from halfshake.tls.client_hello import KeyType, encode_client_hello, standard_offer
+from halfshake.tls.client_hello import KeyType, encode_client_hello
 from halfshake.tls.codec import Reader, vector8, vector16
 from halfshake.tls.codepoints import ExtensionType, NamedGroup, ProtocolVersion
 from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.offers import standard_offer
 from rfc8448.published import client_hello_extensions
 from tls_peer import half_handshake
 
@@ -83,19 +84,6 @@ def test_a_suite_of_a_version_not_offered_is_not_offered() -> None:
     assert only_new == TLS13_CIPHER_SUITES
     assert only_old.cipher_suites == TLS12_CIPHER_SUITES
     assert standard_offer().cipher_suites == (*TLS13_CIPHER_SUITES, *TLS12_CIPHER_SUITES)
-
-
-def test_an_offer_without_tls13() -> None:
-    """It has neither supported_versions nor a key share, and its version is its best."""
-    offer = standard_offer()._replace(versions=(ProtocolVersion.TLSv1_1, ProtocolVersion.TLSv1))
-    hello = encode_client_hello(
-        offer, random=bytes(32), session_id=b"", server_name=None, key_shares={}
-    )
-    assert hello.encoded[4:6] == b"\x03\x02"
-    assert not client_hello_extensions(hello.encoded).keys() & {
-        ExtensionType.supported_versions,
-        ExtensionType.key_share,
-    }
 
 
 @pytest.mark.parametrize("length", range(1, 254, 7))

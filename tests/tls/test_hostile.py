@@ -52,7 +52,7 @@ HOSTILE = {
     "another session id": server_hello(TLS13, session_id=b"x" * 32),
     "SSLv3": server_hello(version=0x0300, suite=0x0035, session_id=b""),
     "TLS 1.2 in supported_versions": server_hello(extension(0x2B, b"\x03\x03")),
-    "an extension that was not offered": server_hello(TLS13, extension(0x1234, b"")),
+    "an extension that was not offered": server_hello(TLS13, extension(0x29, b"")),
     "an extension twice": server_hello(TLS13, TLS13),
     "a downgrade from TLS 1.3": server_hello(
         suite=0xC02F, session_id=b"", random=bytes(24) + b"DOWNGRD\x01"
@@ -60,7 +60,8 @@ HOSTILE = {
     "a downgrade to TLS 1.1": server_hello(
         suite=0xC013, session_id=b"", version=0x0302, random=bytes(24) + b"DOWNGRD\x00"
     ),
-    "a resumed session": server_hello(suite=0xC02F),
+    "a resumed session": server_hello(suite=0xC02F) + record(b"\x01", 0x14),
+    "a resumed session with a ticket": server_hello(suite=0xC02F) + record(message(4, b"")),
     "a retry that changes nothing": server_hello(TLS13, random=HELLO_RETRY_REQUEST_RANDOM),
     "a retry for a share it has": server_hello(
         TLS13, extension(0x33, b"\x00\x1d"), random=HELLO_RETRY_REQUEST_RANDOM

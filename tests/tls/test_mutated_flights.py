@@ -18,7 +18,7 @@ from flights.recorded import load, names, started
 from halfshake.errors import HandshakeFailed
 from halfshake.tls.keys.protection import RecordProtection
 from halfshake.tls.server_flight import ServerFlight
-from halfshake.tls.states import ExpectEncryptedExtensions
+from halfshake.tls.states_tls13 import ExpectEncryptedExtensions
 from tls_peer import ProtectedRecords, pieces, records
 
 if TYPE_CHECKING:

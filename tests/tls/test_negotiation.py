@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from halfshake.errors import FailureReason, HandshakeFailed
-from halfshake.tls.client_hello import standard_offer
 from halfshake.tls.codec import vector8, vector16
 from halfshake.tls.codepoints import NamedGroup
+from halfshake.tls.offers import standard_offer
 from tls_peer import (
     CERTIFICATE_REQUEST,
     CERTIFICATE_VERIFY,
@@ -112,11 +112,16 @@ IN_THE_CLEAR = {
         "TLS_AES_128_GCM_SHA256, which was not offered for TLSv1.2",
         "RFC 5246 7.4.1.3",
     ),
-    "a resumed session": (server_hello(suite=0xC02F), ILLEGAL, "resumes", "RFC 5246 7.4.1.3"),
-    "an extension that was not offered": (
-        server_hello(TLS13, X25519, extension(0x23, b"")),
+    "a resumed session": (
+        server_hello(suite=0xC02F) + record(b"\x01", 0x14),
         ILLEGAL,
-        "0x0023, which was not offered",
+        "resumes",
+        "RFC 5246 7.4.1.3",
+    ),
+    "an extension that was not offered": (
+        server_hello(TLS13, X25519, extension(0x29, b"")),
+        ILLEGAL,
+        "pre_shared_key, which was not offered",
         "RFC 9846 4.3",
     ),
     "an extension of another message": (
@@ -256,9 +261,9 @@ BEHIND_THE_KEYS = {
         "RFC 9846 4.3",
     ),
     "an extension that was not offered": (
-        message(8, vector16(extension(0x1234, b""))),
+        message(8, vector16(extension(0x29, b""))),
         ILLEGAL,
-        "0x1234, which was not offered",
+        "pre_shared_key, which was not offered",
         "RFC 9846 4.3",
     ),
     "no Certificate": (

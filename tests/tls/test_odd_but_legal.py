@@ -10,11 +10,11 @@ import pytest
 
 from halfshake.errors import AlertReceived, FailureReason, PeerIncompatible, PeerMisbehaved
 from halfshake.tls.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite
-from halfshake.tls.client_hello import standard_offer
 from halfshake.tls.codec import vector8, vector16, vector24
 from halfshake.tls.codepoints import ExtensionType, NamedGroup
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
+from halfshake.tls.offers import standard_offer
 from halfshake.tls.server_flight import CertificateEntry, ServerFlight
 from rfc8448.published import client_hello_extensions
 from tls_peer import (
@@ -84,7 +84,7 @@ def test_a_chain_of_thirty_with_one_of_100_kib_in_tls13() -> None:
     chain = certificate_tls13(*ders, extensions=extension(18, b"scts"))
     messages = ENCRYPTED_EXTENSIONS + chain + CERTIFICATE_VERIFY
     flight = tls13_flight(half, Tls13Server(half), messages)
-    assert flight.certificate_list == tuple(CertificateEntry(d, None, b"scts") for d in ders)
+    assert flight.certificate_list == tuple(CertificateEntry(d, None, b"scts", (18,)) for d in ders)
     assert flight.certificate_request is None
 
 

@@ -29,11 +29,8 @@ from halfshake.tls.keys.key_schedule import (
     server_handshake_traffic_secret,
     transcript_hash_name,
 )
-from halfshake.tls.states import (
-    ExpectEncryptedExtensions,
-    ExpectRetriedServerHello,
-    ExpectServerHello,
-)
+from halfshake.tls.states import ExpectRetriedServerHello, ExpectServerHello
+from halfshake.tls.states_tls13 import ExpectEncryptedExtensions
 from rfc8448.published import (
     SUITE,
     agreed_group,

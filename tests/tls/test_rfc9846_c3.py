@@ -21,7 +21,6 @@ from cryptography.utils import CryptographyDeprecationWarning
 
 from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
 from halfshake.tls.cipher_suites import CipherSuite
-from halfshake.tls.client_hello import standard_offer
 from halfshake.tls.codec import vector16
 from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.handshake import HalfHandshake
@@ -32,6 +31,7 @@ from halfshake.tls.keys.key_exchange import (
     _FiniteFieldShare,
     shared_secret,
 )
+from halfshake.tls.offers import standard_offer
 from halfshake.tls.record import MAX_PLAINTEXT_BYTES
 from tls_peer import (
     CERTIFICATE_VERIFY,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.observation import KeyPossession
-from halfshake.tls.codepoints import SignatureScheme
+from halfshake.tls.codepoints import ProtocolVersion, SignatureScheme
 from halfshake.tls.server_flight import KeyProof
 from halfshake.trust.rules.possession import key_possession
 
@@ -32,6 +32,7 @@ def test_a_key_too_short_for_the_hash(
     tiny_rsa_certificate: bytes, scheme: SignatureScheme | None, signature: bytes
 ) -> None:
     """PSS with SHA-512 does not fit into 512 bits: nothing is proven, and nothing raised."""
-    evidence = key_possession(tiny_rsa_certificate, KeyProof(scheme, signature, b"content"))
+    proof = KeyProof(scheme, signature, b"content")
+    evidence = key_possession(tiny_rsa_certificate, proof, ProtocolVersion.TLSv1_2)
     assert evidence.status is not KeyPossession.proven
     assert evidence.reason

@@ -60,7 +60,7 @@ class Memory:
         now = Remembered(
             sha256=end_entity.sha256,
             not_after=None if verdict.not_after is None else verdict.not_after.isoformat(),
-            client_auth=observation.client_auth.requested,
+            client_auth=_requested(observation.client_auth, before),
             trusted=judged.assessment.trusted,
             enforcement=_enforcement(observation.client_auth, before),
             known=list(dict.fromkeys(known))[:MAX_KNOWN],
@@ -109,7 +109,8 @@ def _changes(target: str, before: Remembered, now: Remembered, judged: Judged) -
                 "info",
             )
         )
-    if now.client_auth is not before.client_auth:
+    known = None not in {now.client_auth, before.client_auth}
+    if known and now.client_auth is not before.client_auth:
         asks = "now asks" if now.client_auth else "no longer asks"
         changes.append(
             Change(
@@ -147,6 +148,13 @@ def _changes(target: str, before: Remembered, now: Remembered, judged: Judged) -
             )
         )
     return changes
+
+
+def _requested(client_auth: ClientAuth, before: Remembered | None) -> bool | None:
+    """What is known; if the flight ended before it told, what an earlier one said."""
+    if client_auth.requested is None:
+        return before.client_auth if before else None
+    return client_auth.requested
 
 
 def _enforcement(client_auth: ClientAuth, before: Remembered | None) -> str | None:

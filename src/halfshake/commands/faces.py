@@ -52,6 +52,8 @@ def _wanted(options: argparse.Namespace) -> Wanted:
         raise UsageError("--all-key-types asks for every key type: leave out --key-type")
     if options.all_addresses and options.connect:
         raise UsageError("--connect names one address: leave out --all-addresses")
+    if options.explain_intolerance:
+        raise UsageError("--explain-intolerance reads one face: leave out the options for several")
     if not 0 < options.per_host <= (PER_HOST.most or 0):
         raise UsageError(f"--per-host must be a number from 1 to {PER_HOST.most}")
     offered = protocols(options)

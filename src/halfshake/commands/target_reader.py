@@ -113,6 +113,7 @@ async def _read(
         key_type=options.key_type,
         alpn=protocols(options),
         route=route_for(target),
+        explain_intolerance=options.explain_intolerance,
         enforcement=options.enforcement,
         enforcement_path=options.enforcement_path,
     )

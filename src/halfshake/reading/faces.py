@@ -32,7 +32,8 @@ from halfshake.observation import (
     Timings,
 )
 from halfshake.reading.many import Courtesy, side_by_side
-from halfshake.reading.probe import NO_COMMON_GROUND, probe
+from halfshake.reading.probe import probe
+from halfshake.reading.retry import Spoken, spoken_after
 from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from halfshake.dial.tcp import Address
     from halfshake.target import Target
     from halfshake.tls.codepoints import ProtocolVersion
+    from halfshake.tls.offers import HelloKind
 
 Result: TypeAlias = Observation | ProbeFailure
 
@@ -81,7 +83,7 @@ class Visit(Protocol):
         key_type: KeyType | None,
         alpn: tuple[str, ...],
         versions: tuple[ProtocolVersion, ...],
-        post_quantum: bool | None,
+        hello: HelloKind | None,
         route: Route,
         enforcement: bool,
         enforcement_path: str,
@@ -159,13 +161,13 @@ class _Reader:
         if self.wanted.all_key_types:
             key_types = tuple(KeyType)
         base = [Face(address=address, key_type=key_type) for key_type in key_types]
-        post_quantum = False
-        results = await self._base(base, post_quantum=False)
-        if results and all(map(_lacks_common_ground, results)):
-            # A server that has only ML-KEM hybrids refuses every ClientHello that names none.
-            again = await self._base(base, post_quantum=True)
+        spoken = Spoken()
+        results = await self._base(base, spoken)
+        other = spoken_after(results, key_type=self.wanted.key_type, alpn=self.wanted.usual_alpn)
+        if other is not None:
+            again = await self._base(base, other)
             if any(isinstance(result, Observation) for result in again):
-                post_quantum, results = True, again
+                spoken, results = other, again
         read = [result for result in results if isinstance(result, Observation)]
         if not read:
             await self.fail(_failure(results[0]))
@@ -174,24 +176,24 @@ class _Reader:
             await self._settle(result)
         await side_by_side(
             [
-                self._older_versions(address, read[0].tls_version or "", post_quantum=post_quantum),
-                *(self._beside(face, post_quantum) for face in self._besides(address)),
+                self._older_versions(address, read[0].tls_version or "", spoken),
+                *(self._beside(face, spoken) for face in self._besides(address)),
             ]
         )
 
-    async def _base(self, faces: Sequence[Face], *, post_quantum: bool) -> list[Result]:
+    async def _base(self, faces: Sequence[Face], spoken: Spoken) -> list[Result]:
         """Visit one after the other until one is read; then the rest at the same time."""
         rest, results = list(faces), list[Result]()
         known: Observation | None = None
         while rest and known is None:
-            result = await self._read_face(rest.pop(0), post_quantum=post_quantum, enforcement=True)
+            result = await self._read_face(rest.pop(0), spoken, enforcement=True)
             results.append(result)
             if isinstance(result, Observation):
                 known = result
             elif not _is_reachable(result):
                 return results
         return results + await asyncio.gather(
-            *(self._read_face(face, post_quantum=post_quantum, known=known) for face in rest)
+            *(self._read_face(face, spoken, known=known) for face in rest)
         )
 
     def _besides(self, address: str | None) -> list[Face]:
@@ -201,17 +203,17 @@ class _Reader:
             *(usual._replace(alpn=protocol) for protocol in self.wanted.alpn),
         ]
 
-    async def _beside(self, face: Face, post_quantum: bool) -> None:
-        result = await self._read_face(face, post_quantum=post_quantum, enforcement=True)
+    async def _beside(self, face: Face, spoken: Spoken) -> None:
+        result = await self._read_face(face, spoken, enforcement=True)
         await self._settle(result)
 
-    async def _older_versions(self, address: str | None, seen: str, *, post_quantum: bool) -> None:
+    async def _older_versions(self, address: str | None, seen: str, spoken: Spoken) -> None:
         if not self.wanted.all_versions:
             return
         usual = Face(address=address, key_type=self.wanted.key_type)
         while below := [version.label for version in ALL_VERSIONS if version.label < seen]:
             face = usual._replace(tls_version=below[0])
-            result = await self._read_face(face, post_quantum=post_quantum)
+            result = await self._read_face(face, spoken)
             await self._settle(result)
             if not isinstance(result, Observation):
                 return
@@ -220,8 +222,8 @@ class _Reader:
     async def _read_face(
         self,
         face: Face,
+        spoken: Spoken,
         *,
-        post_quantum: bool,
         enforcement: bool = False,
         known: Observation | None = None,
     ) -> Result:
@@ -241,7 +243,7 @@ class _Reader:
                     for version in ALL_VERSIONS
                     if face.tls_version is None or version.label <= face.tls_version
                 ),
-                post_quantum=post_quantum,
+                hello=spoken.hello,
                 route=self.route,
                 enforcement=enforcement and self.wanted.enforcement,
                 enforcement_path=self.wanted.enforcement_path,
@@ -249,6 +251,7 @@ class _Reader:
         # `address` says where we connected; the target stays as the user wrote it.
         result = replace(result, target=replace(result.target, host=self.target.host), face=face)
         if isinstance(result, Observation):
+            result = replace(result, first_hello=spoken.first_hello)
             if known is not None:
                 result = _as_enforced(result, known)
             self.read.append(result)
@@ -298,12 +301,6 @@ def _is_reachable(result: Result) -> bool:
     return isinstance(result, Observation) or (
         result.phase is Phase.handshake and result.reason is not FailureReason.deadline_exceeded
     )
-
-
-def _lacks_common_ground(result: Result) -> bool:
-    if isinstance(result, Observation) or result.alert is None:
-        return False
-    return result.alert.number in NO_COMMON_GROUND
 
 
 def _failure(result: Result) -> ProbeFailure:

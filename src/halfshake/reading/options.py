@@ -60,6 +60,15 @@ ENFORCEMENT_PATH = Option(
     placeholder="PATH",
 )
 
+EXPLAIN_INTOLERANCE = Option(
+    "explain_intolerance",
+    "visit a server that rejects our ClientHello up to eight more times, to find out what it does "
+    "not tolerate",
+    Kind.flag,
+    doc="if a server rejects our ClientHello, [what does it not "
+    "tolerate](docs/findings.md#intolerant-server)? At most eight more visits find out",
+)
+
 HELLO = OptionGroup(
     "what to ask for",
     (
@@ -75,6 +84,7 @@ HELLO = OptionGroup(
         ),
         ENFORCEMENT,
         ENFORCEMENT_PATH,
+        EXPLAIN_INTOLERANCE,
     ),
 )
 

@@ -14,25 +14,26 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.dial.route import DIRECT
-from halfshake.errors import AlertReceived, FailureReason, ReadingFailed, our_mistake
+from halfshake.errors import FailureReason, ReadingFailed, our_mistake
 from halfshake.reading.aside import aside, is_large
+from halfshake.reading.breaking_off import broken_off, ending
 from halfshake.reading.observing import observed
 from halfshake.reading.progress import Progress
+from halfshake.reading.retry import first_hello, second_hello
 from halfshake.reading.visit import visit
-from halfshake.tls.client_hello import ALL_VERSIONS, Offer, standard_offer
-from halfshake.tls.codepoints import AlertDescription
-from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.client_hello import ALL_VERSIONS
+from halfshake.tls.offers import HelloKind, offer_of
 from halfshake.trust.cost import MANY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halfshake.dial.route import Route
-    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.observation import BrokenOff, FirstHello, Observation, ProbeFailure
     from halfshake.target import Target
-    from halfshake.tls.client_hello import KeyType
+    from halfshake.tls.client_hello import KeyType, Offer
     from halfshake.tls.codepoints import ProtocolVersion
-    from halfshake.tls.server_flight import ServerFlight
+    from halfshake.tls.server_flight import PartialFlight, ServerFlight
 
 
 async def probe(
@@ -43,7 +44,8 @@ async def probe(
     alpn: tuple[str, ...] = (),
     route: Route = DIRECT,
     versions: tuple[ProtocolVersion, ...] = ALL_VERSIONS,
-    post_quantum: bool | None = None,
+    hello: HelloKind | None = None,
+    explain_intolerance: bool = False,
     enforcement: bool = False,
     enforcement_path: str = "/",
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -51,12 +53,13 @@ async def probe(
     """Read the first flight of one server, without a client certificate.
 
     `timeout_seconds` covers resolving, connecting, proxy, STARTTLS and the handshake together.
-    `key_type` asks a server with several certificates for this key type; `alpn` lists the protocols
-    to offer instead of the scheme's; `versions` are the TLS versions to offer, best first; `route`
-    says how to connect. If `post_quantum` is None, a server that finds nothing in common with our
-    offer is visited once more, with ML-KEM. With `enforcement` a second visit, under the same
-    deadline, continues as a client without a certificate to see whether it is refused, and requests
-    `enforcement_path`. Never raises because of the network; raises UsageError for an invalid path.
+    `key_type` asks a server with several certificates for that kind; `alpn` names protocols to
+    offer, instead of the scheme's; `versions` what to offer of TLS, best first; `route` is the way
+    there. With `hello` of None a server that turns the usual one away is visited once more, with
+    another (`retry.py`), and with `explain_intolerance` a few times more, to find what it cannot
+    stand. With `enforcement` a second visit, under the same deadline, goes on as a client without
+    a certificate to see whether it is refused, and asks for `enforcement_path`. Never raises for
+    what the network does; UsageError for a path that is none.
     """
     if enforcement:
         # Most readings make no second visit, and should not wait for its import.
@@ -64,11 +67,18 @@ async def probe(
 
         check_path(enforcement_path)
     progress = Progress(observed_at=now())
+    deadline = asyncio.get_running_loop().time() + timeout_seconds
+    ask = _Ask(key_type, alpn or target.alpn, versions)
+    way = _Way(target, route, progress, deadline)
     try:
-        async with asyncio.timeout(timeout_seconds) as limit:
-            deadline = limit.when() or 0.0
-            ask = _Ask(key_type, alpn or target.alpn, versions, post_quantum)
-            flight = await _read(target, route, progress, deadline, ask)
+        read = await _read(way, ask, hello)
+        first = read.first_hello
+        if first is not None and explain_intolerance:
+            from halfshake.reading.intolerance import explained  # noqa: PLC0415
+
+            usual, plain = _offer(ask, HelloKind.usual), _offer(ask, HelloKind.plain)
+            apart = way._replace(progress=Progress(progress.observed_at))
+            first = await explained(first, usual, plain, apart.visit)
         seen = None
         if enforcement:
             from halfshake.reading.second_visit import go_back  # noqa: PLC0415
@@ -76,11 +86,21 @@ async def probe(
             seen = await go_back(
                 target, route, progress, deadline, path=enforcement_path, alpn=ask.alpn
             )
-        if _is_large(flight):
-            return await aside(lambda: observed(target, progress, flight, key_type, seen))
-        return observed(target, progress, flight, key_type, seen)
+        named = functools.partial(
+            observed,
+            target,
+            progress,
+            read.flight,
+            key_type,
+            seen,
+            broken_off=read.broken_off,
+            first_hello=first,
+        )
+        return await aside(named) if _is_large(read.flight) else named()
     except TimeoutError:
-        return progress.failure(target, progress.late(timeout_seconds), key_type)
+        # Of a server that refused the first hello and was silent on the second, the first counts.
+        late = progress.refusal or progress.late(timeout_seconds)
+        return progress.failure(target, late, key_type)
     except ReadingFailed as error:
         return progress.failure(target, error, key_type)
     except Exception as error:  # noqa: BLE001 - our bug is named as ours, and stops no other
@@ -92,7 +112,7 @@ async def probe(
         return progress.failure(target, bug, key_type)
 
 
-def _is_large(flight: ServerFlight) -> bool:
+def _is_large(flight: ServerFlight | PartialFlight) -> bool:
     """Would it take long even to name what is in it, so that other targets had to wait."""
     request = flight.certificate_request
     names = () if request is None else request.certificate_authorities
@@ -106,39 +126,66 @@ class _Ask(NamedTuple):
     key_type: KeyType | None
     alpn: tuple[str, ...]
     versions: tuple[ProtocolVersion, ...]
-    post_quantum: bool | None
 
 
 @functools.lru_cache(maxsize=64)
-def _offer(ask: _Ask) -> Offer:
-    return standard_offer(
-        key_type=ask.key_type,
-        alpn=ask.alpn,
-        versions=ask.versions,
-        post_quantum=bool(ask.post_quantum),
-    )
+def _offer(ask: _Ask, kind: HelloKind) -> Offer:
+    return offer_of(kind, key_type=ask.key_type, alpn=ask.alpn, versions=ask.versions)
 
 
-async def _read(
-    target: Target,
-    route: Route,
-    progress: Progress,
-    deadline: float,
-    ask: _Ask,
-) -> ServerFlight:
+class _Way(NamedTuple):
+    """Where to go, how, and until when."""
+
+    target: Target
+    route: Route
+    progress: Progress
+    deadline: float
+
+    async def visit(self, offer: Offer) -> ServerFlight:
+        """Make one visit. Raises ReadingFailed, and TimeoutError at the deadline."""
+        async with asyncio.timeout_at(self.deadline):
+            return await visit(self.target, self.route, self.progress, self.deadline, offer)
+
+
+class _Read(NamedTuple):
+    """What was read, whole or in part, and what met a first hello that was not answered."""
+
+    flight: ServerFlight | PartialFlight
+    broken_off: BrokenOff | None = None
+    first_hello: FirstHello | None = None
+
+
+async def _read(way: _Way, ask: _Ask, hello: HelloKind | None) -> _Read:
     try:
-        return await visit(target, route, progress, deadline, _offer(ask))
-    except AlertReceived as refusal:
-        # A server that has only ML-KEM hybrids refuses a ClientHello that names none.
-        if not POST_QUANTUM_GROUPS or refusal.alert not in NO_COMMON_GROUND:
+        return await _one_flight(way, _offer(ask, hello or HelloKind.usual))
+    except ReadingFailed as refusal:
+        kind = second_hello(refusal, ask.versions, answered=way.progress.answered)
+        if hello is not None or kind is None:
             raise
-        if ask.post_quantum is not None:
-            raise
+        way.progress.refusal = refusal
         try:
-            again = ask._replace(post_quantum=True)
-            return await visit(target, route, progress, deadline, _offer(again))
+            read = await _one_flight(way, _offer(ask, kind))
         except ReadingFailed:
+            # What the second one met helps nobody, unless there is a certificate in it.
+            if way.progress.seen is not None:
+                raise
             raise refusal from None
+        ended = ending(refusal)
+        if kind is HelloKind.plain and ended is not None:
+            usual, plain = _offer(ask, HelloKind.usual), _offer(ask, kind)
+            read = read._replace(first_hello=first_hello(*ended, usual, plain))
+        return read
+
+
+async def _one_flight(way: _Way, offer: Offer) -> _Read:
+    try:
+        return _Read(await way.visit(offer))
+    except (TimeoutError, ReadingFailed) as error:
+        partial = way.progress.seen
+        ended = None if partial is None else broken_off(error, partial)
+        if partial is None or ended is None:
+            raise
+        return _Read(partial, ended)
 
 
 def probe_blocking(
@@ -163,8 +210,3 @@ def probe_blocking(
             enforcement_path=enforcement_path,
         )
     )
-
-
-NO_COMMON_GROUND = frozenset(
-    {AlertDescription.handshake_failure, AlertDescription.insufficient_security}
-)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import AlertReceived, DeadlineExceeded, Phase
 from halfshake.observation import Alert, ProbeFailure, Timings
+from halfshake.reading.observing import chain_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,11 +16,17 @@ if TYPE_CHECKING:
     from halfshake.errors import ReadingFailed
     from halfshake.target import Target
     from halfshake.tls.client_hello import KeyType
+    from halfshake.tls.handshake import HalfHandshake
+    from halfshake.tls.server_flight import PartialFlight
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a reading has come, for its timings and for the phase it may fail in."""
+    """How far a reading has come, for its timings and for the phase it may fail in.
+
+    `half` is the handshake under way, or the last one; `refusal` is what met the first hello where
+    a second one is tried.
+    """
 
     observed_at: datetime
     phase: Phase = Phase.resolve
@@ -28,6 +35,8 @@ class Progress:
     started: float = field(default_factory=time.perf_counter)
     entered: float | None = None
     milliseconds: dict[Phase, float] = field(default_factory=dict)
+    half: HalfHandshake | None = None
+    refusal: ReadingFailed | None = None
 
     def enter(self, phase: Phase) -> None:
         """Begin a phase; this ends the previous one."""
@@ -53,6 +62,16 @@ class Progress:
             total=(time.perf_counter() - self.started) * 1000,
         )
 
+    @property
+    def seen(self) -> PartialFlight | None:
+        """What an unfinished handshake has shown, once its certificate is in it."""
+        return None if self.half is None else self.half.seen()
+
+    @property
+    def answered(self) -> bool:
+        """Has a ServerHello come in the handshake under way?"""
+        return self.half is not None and self.half.answered
+
     def late(self, timeout_seconds: float) -> DeadlineExceeded:
         """The error for a deadline that passed in the current phase."""
         return DeadlineExceeded(
@@ -75,6 +94,8 @@ class Progress:
             address=self.address,
             alert=alert,
             key_type=key_type,
+            chain=() if self.seen is None else chain_of(self.seen),
+            answered=self.answered,
         )
 
 

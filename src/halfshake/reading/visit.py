@@ -25,12 +25,14 @@ async def visit(
 ) -> ServerFlight:
     """Read one server's first flight with this offer, and hang up.
 
-    `deadline` is a time of the running loop's clock. Raises ReadingFailed.
+    `deadline` is a time of the running loop's clock. Raises ReadingFailed; what came before stands
+    in `progress`.
     """
+    progress.half = None
     stream = await way_in(target, route, progress, deadline)
     progress.enter(Phase.handshake)
     try:
-        return await _half_handshake(stream, target, offer)
+        return await _half_handshake(stream, target, offer, progress)
     finally:
         progress.leave()
         stream.close()
@@ -76,8 +78,10 @@ async def _dial(target: Target, route: Route, progress: Progress, deadline: floa
     return await connect(addresses, deadline, route.source_address)
 
 
-async def _half_handshake(stream: ByteStream, target: Target, offer: Offer) -> ServerFlight:
-    half = HalfHandshake(
+async def _half_handshake(
+    stream: ByteStream, target: Target, offer: Offer, progress: Progress
+) -> ServerFlight:
+    half = progress.half = HalfHandshake(
         offer, server_name=target.sni, key_shares=_key_shares(), random_bytes=os.urandom
     )
     try:

@@ -22,6 +22,7 @@ def failures_page() -> str:
         for number, advice in ALERT_ADVICE.items()
     ]
     parts.append(_ALERTS_HEAD + "\n".join(rows) + "\n")
+    parts.append(_UNSHARED)
     return "\n".join(parts)
 
 
@@ -126,6 +127,20 @@ Made from the code by `make docs`. A failed reading has `"outcome": "failed"` in
 [result document](result-document.md), with `failure.phase`, `failure.reason` (one of the stable
 codes below), `failure.detail` (a sentence about the case at hand) and `failure.advice`. By default
 it counts as unknown, exit code 3; `--on-failure` changes that.
+"""
+
+_UNSHARED = """## What we reject, and common clients do not
+
+A monitor should read what the clients of its users read. So what no RFC allows, but leaves the
+certificate readable, is a [finding](findings.md#session-id-echoed) and not a failure. We compared
+what the scripted servers of our tests do with OpenSSL 3.0, Go 1.26 and GnuTLS 3.7. One rejection is
+ours alone:
+
+- More than 100 certificates (`limit-exceeded`). All three read 200 (92 KB), and none reads 600
+  (277 KB). We keep the limit because a server could make us search for paths among thousands of
+  certificates; OpenSSL builds no path longer than 100.
+
+Not compared are the limits on the whole flight (1 MiB) and on records that lead nowhere (32).
 """
 
 _ALERTS_HEAD = """## The alerts behind `alert-received`

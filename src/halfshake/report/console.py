@@ -14,6 +14,7 @@ from rich.text import Text
 
 from halfshake.observation import KeyPossession
 from halfshake.report.failure_guide import failure_advice
+from halfshake.report.seen import seen_unproven
 from halfshake.trust.findings import Severity
 from halfshake.trust.verdict import Status
 
@@ -53,7 +54,7 @@ class Page:
         self._fact("name", f"{_yes(verdict.name_matches)}, {asked}")
         self._fact("key", f"{_key(observation)}, possession {_possession(observation)}")
         self._fact("sha256", end_entity.sha256)
-        if observation.client_auth.requested is not None:
+        if observation.tls_version is not None:
             self._fact("client", _client_auth(observation.client_auth))
         if observation.client_auth.enforcement is not None:
             self._fact("enforcement", _enforcement(observation.client_auth))
@@ -69,7 +70,11 @@ class Page:
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Print one failed reading."""
-        self._headline(named(failure), status, "the certificate was not read")
+        seen = seen_unproven(failure)
+        summary = "the certificate was seen, but nothing proves it" if seen else NOT_READ
+        self._headline(named(failure), status, summary)
+        if seen is not None:
+            self._fact("certificate", seen)
         self._fact("failed in", f"{failure.phase.value} [{failure.reason.value}]")
         self._fact("because", failure.detail)
         if failure.address:
@@ -182,6 +187,8 @@ def _tls(observation: Observation) -> str:
 
 
 def _client_auth(client_auth: ClientAuth) -> str:
+    if client_auth.requested is None:
+        return "not known: the flight ended before the server told whether it asks for one"
     if not client_auth.requested:
         return (
             "does not ask for a client certificate in the handshake; it may do so for some "
@@ -209,6 +216,8 @@ def printable(text: str) -> str:
     """Spell out what a terminal would obey."""
     return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
+
+NOT_READ = "the certificate was not read"
 
 # As many as fit; the result document has them all.
 MAX_CAS = 5

@@ -16,6 +16,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from halfshake.report.console import STATUS_STYLES, Page, console_for, named, printable
+from halfshake.report.seen import seen_unproven
 from halfshake.report.wanted import Sort
 from halfshake.trust.findings import Severity
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
@@ -78,12 +79,13 @@ class List:
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Take one failed reading."""
+        seen = seen_unproven(failure)
         row = Row(
             status=status,
             target=named(failure),
             seconds_left=None,
             ends="not read",
-            text=f"{failure.reason.value}: {failure.detail}",
+            text=f"{failure.reason.value}: {failure.detail}" + (f"; seen: {seen}" if seen else ""),
             page=self._rendered(status, lambda: self._page.failure(failure, status)),
         )
         self._take(row, failure)

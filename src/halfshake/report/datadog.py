@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import Phase
 from halfshake.observation import Enforcement, KeyPossession
+from halfshake.report.seen import seen_unproven
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import Status
 
@@ -89,6 +90,9 @@ def failure_told(failure: ProbeFailure, status: Status) -> Told:
     """Build those of a failed reading; `status` is what it counts as for the certificate."""
     connected = failure.phase is Phase.handshake
     message = f"{failure.detail} [{failure.reason.value}]"
+    # A failed reading has no metrics of a certificate, whatever was seen of one: nothing proves it.
+    if (seen := seen_unproven(failure)) is not None:
+        message = f"{message}; seen before: {seen}"
     metrics = _metrics({"can_connect": connected, "cert_read": 0, "status": STATUS_NUMBERS[status]})
     if not connected:
         return Told(metrics, (ServiceCheck("can_connect", Status.critical, message),))

@@ -14,6 +14,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from halfshake.report.failure_guide import failure_advice
+from halfshake.report.handshake_fields import alert_fields, handshake_fields, known
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,12 +22,9 @@ if TYPE_CHECKING:
 
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import (
-        Alert,
-        ClientAuth,
         FacesRead,
         Observation,
         ProbeFailure,
-        Refusal,
         Timings,
     )
     from halfshake.target import Target
@@ -53,7 +51,7 @@ class JsonLines:
 
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Write one failed reading."""
-        self._print(failure_line(failure, status))
+        self._print(failure_line(failure, status, with_der=self._with_der))
 
     def summary(self, faces: FacesRead, summary: Summary) -> None:
         """Write the comparison of the readings before."""
@@ -77,10 +75,7 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     before_chain = _line(
         {
             **_head(observation, "read"),
-            "tls": _tls(observation),
-            "client_auth": _client_auth(observation.client_auth),
-            "key_possession": observation.key_possession.status.value,
-            "key_possession_reason": observation.key_possession.reason or None,
+            **handshake_fields(observation),
             "ocsp_response": _base64(observation.ocsp_response) if with_der else None,
         }
     )
@@ -90,25 +85,29 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
 
 
-def failure_line(failure: ProbeFailure, status: Status) -> str:
+def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
     """Encode a failed reading; `status` is what it counts as, by default unknown."""
     alert = failure.alert
-    return _line(
+    line = _line(
         {
             **_head(failure, "failed"),
-            "failure": _known(
+            "failure": known(
                 {
                     "phase": failure.phase.value,
                     "reason": failure.reason.value,
                     "detail": failure.detail,
                     "advice": failure_advice(failure.reason, alert.number if alert else None),
-                    "alert": _alert(alert),
+                    "alert": alert_fields(alert),
                 }
             ),
             "verdict": {"status": status.value, "findings": []},
             "timings_ms": _timings(failure.timings),
         }
     )
+    if not failure.chain:
+        return line
+    chain = ",".join(_certificate(certificate, with_der) for certificate in failure.chain)
+    return f'{line[:-1]},"chain":[{chain}]}}'
 
 
 def summary_line(faces: FacesRead, summary: Summary) -> str:
@@ -125,7 +124,7 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
                 "absent": [_face_refused(failure) for failure in faces.absent],
                 "failed": [_face_refused(failure) for failure in faces.failed],
             },
-            "spread": _known(
+            "spread": known(
                 {
                     "first_not_after": _time(first),
                     "last_not_after": _time(last),
@@ -142,7 +141,7 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
 
 def _face_read(reading: Observation) -> dict[str, Any]:
     end_entity = reading.end_entity
-    return _known(
+    return known(
         {
             **(reading.face._asdict() if reading.face else {}),
             "address": reading.address,
@@ -156,7 +155,7 @@ def _face_read(reading: Observation) -> dict[str, Any]:
 
 def _face_refused(failure: ProbeFailure) -> dict[str, Any]:
     alert = failure.alert
-    return _known(
+    return known(
         {
             **(failure.face._asdict() if failure.face else {}),
             "address": failure.address or (failure.face.address if failure.face else None),
@@ -171,7 +170,7 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
         **_target(result.target),
         "address": result.address,
         "key_type": result.key_type,
-        "face": _known(result.face._asdict()) if result.face else None,
+        "face": known(result.face._asdict()) if result.face else None,
         "observed_at": _time(result.observed_at),
         "outcome": outcome,
     }
@@ -189,22 +188,9 @@ def _target(target: Target) -> dict[str, Any]:
     }
 
 
-def _tls(observation: Observation) -> dict[str, Any] | None:
-    if observation.tls_version is None:  # a file
-        return None
-    return _known(
-        {
-            "version": observation.tls_version,
-            "cipher_suite": observation.cipher_suite,
-            "named_group": observation.named_group,
-            "alpn_protocol": observation.alpn_protocol,
-        }
-    )
-
-
 @functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
-    key = _known({"type": certificate.key_type, "bits": certificate.key_bits})
+    key = known({"type": certificate.key_type, "bits": certificate.key_bits})
     return _line(
         {
             "subject": certificate.subject,
@@ -223,42 +209,8 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
     )
 
 
-def _client_auth(client_auth: ClientAuth) -> dict[str, Any] | None:
-    if client_auth.requested is None:  # a file
-        return None
-    enforcement, refusal = client_auth.enforcement, client_auth.refusal
-    return _known(
-        {
-            "requested": client_auth.requested,
-            "acceptable_cas": list(client_auth.acceptable_cas),
-            "acceptable_cas_bytes": client_auth.acceptable_cas_bytes,
-            "signature_schemes": list(client_auth.signature_schemes),
-            "enforcement": None if enforcement is None else enforcement.value,
-            "enforcement_reason": client_auth.enforcement_reason or None,
-            "refusal": None if refusal is None else _refusal(refusal),
-        }
-    )
-
-
-def _refusal(refusal: Refusal) -> dict[str, Any]:
-    return _known(
-        {
-            "stage": refusal.stage.value,
-            "alert": _alert(refusal.alert),
-            "fin": refusal.fin or None,
-            "rst": refusal.rst or None,
-            "http_status": refusal.http_status,
-            "http_first_line": refusal.http_first_line,
-        }
-    )
-
-
-def _alert(alert: Alert | None) -> dict[str, Any] | None:
-    return None if alert is None else {"number": alert.number, "name": alert.name}
-
-
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return _known(
+    return known(
         {
             "status": verdict.status.value,
             "trusted": verdict.trusted,
@@ -288,7 +240,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _acceptable_ca(ca: AcceptableCa) -> dict[str, Any]:
     certificate = ca.certificate
-    return _known(
+    return known(
         {
             "name": ca.name,
             "not_after": _time(certificate.not_after) if certificate else None,
@@ -299,7 +251,7 @@ def _acceptable_ca(ca: AcceptableCa) -> dict[str, Any]:
 
 
 def _partner(partner: PartnerVerdict) -> dict[str, Any]:
-    return _known(
+    return known(
         {
             "file": partner.name,
             "subject": partner.subject,
@@ -315,7 +267,7 @@ def _clients(clients: tuple[ClientVerdict, ...]) -> list[dict[str, Any]]:
 
 
 def _client(client: ClientVerdict) -> dict[str, Any]:
-    return _known(
+    return known(
         {
             "profile": client.profile,
             "clients": client.clients,
@@ -359,7 +311,7 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _line(document: dict[str, Any]) -> str:
-    line = _ENCODER.encode(_known(document))
+    line = _ENCODER.encode(known(document))
     # JSON escapes controls below U+0020. Other controls, separators and lone surrogates in a name
     # that the server chose could still break the line, control the terminal or fail to be written.
     if line.isprintable():
@@ -371,11 +323,6 @@ def _line(document: dict[str, Any]) -> str:
 
 def _escaped(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
-
-
-def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is not known, on this level only: every level is built through here."""
-    return {key: value for key, value in fields.items() if value is not None}
 
 
 _NOT_ASCII = re.compile(r"[^ -~]")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from halfshake.report.seen import seen_unproven
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import STATUS_ORDER, Status, worst_status
 
@@ -52,6 +53,8 @@ class Nagios:
     def failure(self, failure: ProbeFailure, status: Status) -> None:
         """Take one failed reading; it has no performance data."""
         text = f"{failure.detail} [{failure.reason.value}]"
+        if (seen := seen_unproven(failure)) is not None:
+            text = f"{text}; seen before: {seen}"
         self._results.append(_Result(_named(failure), status, text, ()))
 
     def summary(self, faces: FacesRead, summary: Summary) -> None:
@@ -97,8 +100,8 @@ def _text(observation: Observation, verdict: Verdict) -> str:
     names = (end_entity.subject, *end_entity.dns_names, "unreadable certificate")
     name = next(name for name in names if name)
     text = f"{name} {left}"
-    if observation.client_auth.requested is not None:
-        asks = "asks for" if observation.client_auth.requested else "does not ask for"
+    if observation.tls_version is not None:
+        asks = _ASKS[observation.client_auth.requested]
         text = f"{text}, {observation.tls_version}, {asks} a client certificate"
     if observation.client_auth.enforcement is not None:
         text = f"{text} ({observation.client_auth.enforcement})"
@@ -153,3 +156,10 @@ def _safe(text: str) -> str:
 
 def _label(target: str) -> str:
     return _safe(target).replace("'", "").replace("=", "")
+
+
+_ASKS = {
+    True: "asks for",
+    False: "does not ask for",
+    None: "ended its flight before it told whether it asks for",
+}

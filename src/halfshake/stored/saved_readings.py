@@ -16,9 +16,12 @@ from halfshake.certificate import read_certificate
 from halfshake.errors import FailureReason, Phase
 from halfshake.observation import (
     Alert,
+    BrokenOff,
     ClientAuth,
+    Ending,
     Enforcement,
     Face,
+    FirstHello,
     KeyPossession,
     KeyPossessionEvidence,
     Observation,
@@ -28,6 +31,7 @@ from halfshake.observation import (
     Timings,
 )
 from halfshake.target import Target
+from halfshake.tls.oddities import Oddity, OddityKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -111,8 +115,8 @@ def _observation(document: dict[str, Any]) -> Observation:
         target=_target(document),
         observed_at=_time(document["observed_at"]),
         address=document.get("address", ""),
-        tls_version=tls.get("version", ""),
-        cipher_suite=tls.get("cipher_suite", ""),
+        tls_version=tls.get("version"),
+        cipher_suite=tls.get("cipher_suite"),
         named_group=tls.get("named_group"),
         client_auth=_client_auth(document.get("client_auth", {})),
         key_possession=KeyPossessionEvidence(
@@ -125,13 +129,36 @@ def _observation(document: dict[str, Any]) -> Observation:
         ocsp_response=base64.b64decode(staple, validate=True) if staple else None,
         alpn_protocol=tls.get("alpn_protocol"),
         face=_face(document),
+        oddities=tuple(
+            Oddity(OddityKind(oddity["code"]), oddity["seen"])
+            for oddity in document.get("oddities", ())
+        ),
+        broken_off=_broken_off(document.get("broken_off")),
+        first_hello=_first_hello(document.get("first_hello")),
+    )
+
+
+def _broken_off(saved: dict[str, Any] | None) -> BrokenOff | None:
+    if saved is None:
+        return None
+    return BrokenOff(saved["after"], Ending(saved["end"]), _alert(saved.get("alert")))
+
+
+def _first_hello(saved: dict[str, Any] | None) -> FirstHello | None:
+    if saved is None:
+        return None
+    return FirstHello(
+        Ending(saved["end"]),
+        _alert(saved.get("alert")),
+        tuple(saved["left_out"]),
+        tuple(saved.get("at_fault", ())),
     )
 
 
 def _client_auth(saved: dict[str, Any]) -> ClientAuth:
     enforcement, refusal = saved.get("enforcement"), saved.get("refusal")
     return ClientAuth(
-        requested=bool(saved.get("requested")),
+        requested=saved.get("requested"),
         acceptable_cas=tuple(saved.get("acceptable_cas", ())),
         signature_schemes=tuple(saved.get("signature_schemes", ())),
         acceptable_cas_bytes=saved.get("acceptable_cas_bytes"),
@@ -169,6 +196,12 @@ def _failure(document: dict[str, Any]) -> ProbeFailure:
         alert=_alert(failure.get("alert")),
         key_type=document.get("key_type"),
         face=_face(document),
+        # Without its bytes a certificate cannot be read again; the failure stands without it.
+        chain=tuple(
+            read_certificate(base64.b64decode(entry["der"], validate=True))
+            for entry in document.get("chain", ())
+            if "der" in entry
+        ),
     )
 
 

@@ -8,6 +8,7 @@ an alarm about a client that offers it).
 
 from __future__ import annotations
 
+import functools
 from enum import Enum, IntEnum
 
 
@@ -167,6 +168,12 @@ def authentication(suite: CipherSuite) -> Authentication:
     return Authentication.rsa
 
 
+@functools.cache
+def needs_tls12(suite: CipherSuite) -> bool:
+    """Is a TLS <= 1.2 suite one of TLS 1.2 only? An AEAD (RFC 5246 6.2.3.3) or SHA-2 MAC (A.5)."""
+    return any(mark in suite.name for mark in _SINCE_TLS12)
+
+
 def cipher_suite_label(suite: int) -> str:
     """Name a suite by its IANA name; an unknown one prints as "0x1234"."""
     try:
@@ -174,6 +181,8 @@ def cipher_suite_label(suite: int) -> str:
     except ValueError:
         return f"0x{suite:04x}"
 
+
+_SINCE_TLS12 = ("_GCM_", "_CCM", "_CHACHA20_", "_SHA256", "_SHA384")
 
 TLS13_CIPHER_SUITES = tuple(suite for suite in CipherSuite if suite >> 8 == 0x13)
 

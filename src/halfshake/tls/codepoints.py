@@ -142,6 +142,16 @@ class SignatureScheme(IntEnum):
     mldsa87 = 0x0906
 
 
+# What TLS 1.3 alone has: RFC 8734 gave the brainpool curves numbers of their own there, and the
+# drafts of the ML-KEM hybrids and of ML-DSA ("MUST NOT be used in TLS 1.2") are for it only.
+TLS13_GROUPS = frozenset(
+    group for group in NamedGroup if group.name.endswith("tls13") or "MLKEM" in group.name
+)
+TLS13_SCHEMES = frozenset(
+    scheme for scheme in SignatureScheme if "tls13" in scheme.name or scheme.name[:5] == "mldsa"
+)
+
+
 class AlertLevel(IntEnum):
     """TLS AlertLevel (RFC 5246 7.2)."""
 

@@ -11,19 +11,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halfshake.errors import AlertReceived
 from halfshake.tls.client_hello import Offer, encode_client_hello
 from halfshake.tls.codepoints import HandshakeType, ProtocolVersion
 from halfshake.tls.keys.protection import RecordProtection
 from halfshake.tls.messages import decode_empty
-from halfshake.tls.record import RecordReader
+from halfshake.tls.record import ChangeCipherSpecReceived, RecordReader
 from halfshake.tls.server_flight import ServerFlight
-from halfshake.tls.states import (
-    ExpectEncryptedExtensions,
-    ExpectRetriedServerHello,
-    ExpectServerHello,
-    State,
+from halfshake.tls.states import ExpectRetriedServerHello, ExpectServerHello, State
+from halfshake.tls.states_tls12 import (
+    ExpectCertificateRequestOrDone,
+    ExpectCertificateTls12,
+    ExpectServerHelloDone,
+    ExpectServerKeyExchange,
+    resumed,
 )
-from halfshake.tls.states_tls12 import ExpectCertificateTls12
+from halfshake.tls.states_tls13 import ExpectCertificateVerify, ExpectEncryptedExtensions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from halfshake.errors import ConnectionEnded, NotTls
     from halfshake.tls.keys.key_exchange import KeyShares
     from halfshake.tls.record import HandshakeMessage
+    from halfshake.tls.server_flight import PartialFlight
 
 
 class HalfHandshake:
@@ -75,11 +79,32 @@ class HalfHandshake:
         Raises only HandshakeFailed, whatever the bytes are.
         """
         self._records.receive(data)
-        while self.server_flight is None:
-            message = self._records.next_message()
-            if message is None:
-                return
-            self._advance(message)
+        try:
+            while self.server_flight is None:
+                message = self._records.next_message()
+                if message is None:
+                    return
+                self._advance(message)
+        except ChangeCipherSpecReceived:
+            state = self._state
+            if isinstance(state, ExpectCertificateTls12) and state.negotiated.resumes:
+                raise resumed() from None
+            raise
+        except AlertReceived as alert:
+            seen = self.seen()
+            raise (alert if seen is None else alert.after(seen.last_message)) from None
+
+    @property
+    def answered(self) -> bool:
+        """Has a ServerHello or a HelloRetryRequest come?"""
+        return not isinstance(self._state, ExpectServerHello)
+
+    def seen(self) -> PartialFlight | None:
+        """What has come by now, once the certificate is in it and until the flight is whole."""
+        state = self._state
+        if self.server_flight is None and isinstance(state, _WITH_CERTIFICATE):
+            return state.seen()
+        return None
 
     def connection_ended(self, *, reset: bool) -> NotTls | ConnectionEnded:
         """The error to raise if the server closes or resets the connection now."""
@@ -106,5 +131,12 @@ class HalfHandshake:
             # RFC 9846 E.4: a ChangeCipherSpec before the second flight, for middleboxes.
             self._outgoing += _CHANGE_CIPHER_SPEC + state.hello.record(ProtocolVersion.TLSv1_2)
 
+
+_WITH_CERTIFICATE = (
+    ExpectCertificateVerify,
+    ExpectServerKeyExchange,
+    ExpectCertificateRequestOrDone,
+    ExpectServerHelloDone,
+)
 
 _CHANGE_CIPHER_SPEC = b"\x14\x03\x03\x00\x01\x01"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
 from halfshake.tls.codec import Reader
 from halfshake.tls.codepoints import ExtensionType, ProtocolVersion, code_name
+from halfshake.tls.oddities import empty_list
 from halfshake.tls.server_flight import (
     CertificateEntry,
     CertificateRequest,
@@ -104,10 +105,9 @@ def decode_certificate_tls13(message: HandshakeMessage) -> tuple[CertificateEntr
         entries.append(
             CertificateEntry(
                 der,
-                decode_ocsp_status(Reader(ocsp, "CertificateStatus (RFC 6066 8)"))
-                if ocsp
-                else None,
+                ocsp and _ocsp_response(ocsp),
                 extensions.get(ExtensionType.signed_certificate_timestamp),
+                tuple(extensions),
             )
         )
         _check_certificate(entries)
@@ -126,15 +126,16 @@ def decode_certificate_tls12(message: HandshakeMessage) -> tuple[CertificateEntr
     return _chain(entries)
 
 
-def decode_certificate_status(message: HandshakeMessage) -> bytes | None:
-    """Decode CertificateStatus: an OCSPResponse in DER (RFC 6066 8)."""
-    return decode_ocsp_status(_reader(message, "CertificateStatus (RFC 6066 8)"))
+def decode_certificate_status(message: HandshakeMessage) -> bytes:
+    """Decode CertificateStatus: an OCSPResponse in DER, empty where it holds none (RFC 6066 8)."""
+    return _ocsp_response(message.encoded[_HEADER_BYTES:])
 
 
-def decode_ocsp_status(reader: Reader) -> bytes | None:
-    """Decode the structure of RFC 6066 8; None if the status type is not ocsp."""
+def _ocsp_response(status: bytes) -> bytes:
+    reader = Reader(status, "CertificateStatus (RFC 6066 8)")
+    # What is no OCSP response came all the same: it may not come twice.
     if reader.uint8() != _STATUS_TYPE_OCSP:
-        return None
+        return b""
     response = reader.vector24()
     reader.finish()
     return response
@@ -147,21 +148,23 @@ def decode_certificate_request_tls13(message: HandshakeMessage) -> CertificateRe
         raise reader.malformed("a certificate_request_context, which is empty in a handshake")
     extensions = _extensions(reader)
     reader.finish()
-    # RFC 9846 4.4.2: "The "signature_algorithms" extension MUST be specified".
     schemes = extensions.get(ExtensionType.signature_algorithms)
-    if schemes is None:
-        raise reader.malformed("it has no signature_algorithms")
-    scheme_reader = Reader(schemes, reader.structure)
-    signature_schemes = scheme_reader.uint16_list()
-    scheme_reader.finish()
+    signature_schemes: tuple[int, ...] = ()
+    if schemes is not None:
+        scheme_reader = Reader(schemes, reader.structure)
+        signature_schemes = scheme_reader.uint16_list()
+        scheme_reader.finish()
     authorities = extensions.get(ExtensionType.certificate_authorities)
-    return CertificateRequest(
-        certificate_authorities=(
-            () if authorities is None else _authorities(Reader(authorities, reader.structure))
-        ),
-        signature_schemes=signature_schemes,
-        certificate_types=(),
-    )
+    names = None if authorities is None else _authorities(Reader(authorities, reader.structure))
+    oddities = []
+    # RFC 9846 4.4.2: "The "signature_algorithms" extension MUST be specified"; 4.3.3:
+    # "supported_signature_algorithms<2..2^16-2>"
+    if not signature_schemes:
+        oddities.append(empty_list("no signature algorithm", "RFC 9846 4.3.3"))
+    # RFC 9846 4.3.4: "authorities<3..2^16-1>"; without the extension, any CA may do.
+    if names == ():
+        oddities.append(empty_list("a certificate_authorities without a name", "RFC 9846 4.3.4"))
+    return CertificateRequest(names or (), signature_schemes, (), tuple(oddities))
 
 
 def decode_certificate_request_tls12(
@@ -170,8 +173,16 @@ def decode_certificate_request_tls12(
     """Decode a TLS <= 1.2 CertificateRequest (RFC 5246 7.4.4; RFC 2246 without schemes)."""
     reader = _reader(message, "CertificateRequest (RFC 5246 7.4.4)")
     certificate_types = tuple(reader.vector8())
-    schemes = reader.uint16_list() if version >= ProtocolVersion.TLSv1_2 else ()
-    return CertificateRequest(_authorities(reader), schemes, certificate_types)
+    has_schemes = version >= ProtocolVersion.TLSv1_2
+    schemes = reader.uint16_list() if has_schemes else ()
+    oddities = []
+    # RFC 5246 7.4.4: "certificate_types<1..2^8-1>"
+    if not certificate_types:
+        oddities.append(empty_list("no certificate type", "RFC 5246 7.4.4"))
+    # RFC 5246 7.4.4, 7.4.1.4.1: "supported_signature_algorithms<2..2^16-2>"
+    if has_schemes and not schemes:
+        oddities.append(empty_list("no signature algorithm", "RFC 5246 7.4.4"))
+    return CertificateRequest(_authorities(reader), schemes, certificate_types, tuple(oddities))
 
 
 def decode_certificate_verify(message: HandshakeMessage) -> tuple[int, bytes]:
@@ -196,8 +207,8 @@ def decode_server_key_exchange_ecdhe(
             reason=FailureReason.parameter_unsupported,
         )
     group = reader.uint16()
-    reader.vector8()
-    return _signed_parameters(message, reader, version, group)
+    point = reader.vector8()
+    return _signed_parameters(message, reader, version, group, point)
 
 
 def decode_server_key_exchange_dhe(
@@ -208,7 +219,7 @@ def decode_server_key_exchange_dhe(
     for _ in ("dh_p", "dh_g", "dh_Ys"):
         if not reader.vector16():
             raise reader.malformed("an empty Diffie-Hellman value")
-    return _signed_parameters(message, reader, version, None)
+    return _signed_parameters(message, reader, version)
 
 
 def decode_empty(message: HandshakeMessage, structure: str) -> None:
@@ -217,13 +228,17 @@ def decode_empty(message: HandshakeMessage, structure: str) -> None:
 
 
 def _signed_parameters(
-    message: HandshakeMessage, reader: Reader, version: ProtocolVersion, group: int | None
+    message: HandshakeMessage,
+    reader: Reader,
+    version: ProtocolVersion,
+    group: int | None = None,
+    point: bytes | None = None,
 ) -> ServerKeyExchange:
     parameters = message.encoded[_HEADER_BYTES : _HEADER_BYTES + reader.position()]
     scheme = reader.uint16() if version >= ProtocolVersion.TLSv1_2 else None
     signature = reader.vector16()
     reader.finish()
-    return ServerKeyExchange(group, parameters, scheme, signature)
+    return ServerKeyExchange(group, point, parameters, scheme, signature)
 
 
 def _reader(message: HandshakeMessage, structure: str) -> Reader:

@@ -17,6 +17,7 @@ from halfshake.tls.codepoints import (
     version_label,
 )
 from halfshake.tls.messages import decode_alpn, decode_server_hello, decode_uint16
+from halfshake.tls.oddities import HABITUAL_ANSWERS
 from halfshake.tls.server_flight import DOWNGRADE_BELOW_TLS12, DOWNGRADE_TO_TLS12, ServerHello
 
 if TYPE_CHECKING:
@@ -29,12 +30,17 @@ def read_server_hello(message: HandshakeMessage, hello: ClientHello) -> ServerHe
     if message.handshake_type != HandshakeType.server_hello:
         raise unexpected_message(message, "ServerHello", "RFC 9846 4.2.3")
     server_hello = decode_server_hello(message)
+    check_offered(without_cookie(server_hello), hello, "ServerHello")
+    return server_hello
+
+
+def without_cookie(server_hello: ServerHello) -> dict[int, bytes]:
+    """The extensions that answer ours; of a HelloRetryRequest all but its cookie."""
     # A HelloRetryRequest may have a cookie, even though we did not ask for one (RFC 9846 4.3).
     extensions = server_hello.extensions
     if server_hello.is_hello_retry_request:
-        extensions = {key: data for key, data in extensions.items() if key != ExtensionType.cookie}
-    check_offered(extensions, hello, "ServerHello")
-    return server_hello
+        return {key: data for key, data in extensions.items() if key != ExtensionType.cookie}
+    return extensions
 
 
 def negotiated_version(server_hello: ServerHello, hello: ClientHello) -> ProtocolVersion:
@@ -99,7 +105,9 @@ def tls13_cipher_suite(server_hello: ServerHello, hello: ClientHello) -> CipherS
 def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: str) -> None:
     """Reject an extension that answers nothing in our offer."""
     # RFC 9846 4.3: an extension that was not requested is answered with unsupported_extension.
-    for extension_type in extensions:
+    # Common clients do so only for extensions that they know, and so do we: the others, and answers
+    # to what nearly every client asks for, are oddities.
+    for extension_type in extensions.keys() & REFUSED_UNASKED:
         if extension_type not in hello.extension_types:
             raise illegal_parameter(
                 f"the server's {structure} has the extension "
@@ -141,3 +149,6 @@ def unexpected_message(message: HandshakeMessage, expected: str, section: str) -
         f"the server sent {received} where {expected} has to come ({section})",
         reason=FailureReason.unexpected_message,
     )
+
+
+REFUSED_UNASKED = frozenset(ExtensionType) - HABITUAL_ANSWERS

@@ -37,6 +37,10 @@ class HandshakeMessage(NamedTuple):
     encoded: bytes
 
 
+class ChangeCipherSpecReceived(PeerMisbehaved):
+    """One that means something, up to TLS 1.2; what, the state knows."""
+
+
 class RecordReader:
     """Turns received bytes into handshake messages."""
 
@@ -218,7 +222,10 @@ class RecordReader:
         # RFC 9846 5: a single byte 0x01, dropped from the first ClientHello on; anything else is
         # unexpected_message.
         if not self._change_cipher_spec_allowed or fragment != b"\x01":
-            raise _unexpected("a ChangeCipherSpec in its first flight")
+            raise ChangeCipherSpecReceived(
+                "the server sent a ChangeCipherSpec in its first flight (RFC 9846 5)",
+                reason=FailureReason.unexpected_message,
+            )
         self.count_idle("a ChangeCipherSpec")
 
     def _accept_alerts(self, fragment: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from halfshake.tls.cipher_suites import CipherSuite
     from halfshake.tls.codepoints import ProtocolVersion
+    from halfshake.tls.oddities import Oddity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class ServerFlight:
     for static RSA, which proves nothing; `certificate_request` is None if the server does not ask
     for a client certificate. `certificate_list` is as sent, with the end entity first, and is never
     empty.
+    `public_value` is the server's ephemeral key of a TLS <= 1.2 ECDHE, as it came: nothing was
+    computed with it. `oddities` are what no RFC allows, in the order it came.
     """
 
     version: ProtocolVersion
@@ -31,31 +34,53 @@ class ServerFlight:
     key_proof: KeyProof | None
     alpn_protocol: bytes | None
     hello_retry_requested: bool
+    public_value: bytes | None = None
+    oddities: tuple[Oddity, ...] = ()
+
+
+class PartialFlight(NamedTuple):
+    """What we saw of a flight up to `last_message`: at least the certificate.
+
+    `client_auth_known` is False if a CertificateRequest could still have come.
+    """
+
+    version: ProtocolVersion
+    cipher_suite: CipherSuite
+    named_group: int | None
+    certificate_list: tuple[CertificateEntry, ...]
+    certificate_request: CertificateRequest | None
+    client_auth_known: bool
+    alpn_protocol: bytes | None
+    last_message: str
+    oddities: tuple[Oddity, ...]
 
 
 class CertificateEntry(NamedTuple):
     """One certificate as sent: DER, and what was stapled to it, as bytes.
 
-    `ocsp_response` is an OCSPResponse in DER (RFC 6960), `sct_list` is a list of SCTs (RFC 6962
-    3.3).
+    `ocsp_response` is an OCSPResponse in DER (RFC 6960), `sct_list` a list of SCTs as
+    RFC 6962 3.3 has it; empty where something came that holds none. `extension_types` are those
+    of the entry, in TLS 1.3.
     """
 
     der: bytes
     ocsp_response: bytes | None = None
     sct_list: bytes | None = None
+    extension_types: tuple[int, ...] = ()
 
 
 class CertificateRequest(NamedTuple):
     """The server asks for a client certificate.
 
-    `certificate_authorities` are distinguished names in DER. An empty tuple does not mean that no
-    certificate is requested: servers that accept any certificate name no authority.
-    `certificate_types` are the ClientCertificateTypes of TLS <= 1.2, empty in TLS 1.3.
+    `certificate_authorities` are distinguished names in DER. An empty tuple does not mean that
+    none is asked for: servers that take any certificate name no authority. `certificate_types` are
+    the ClientCertificateTypes of TLS <= 1.2, empty in TLS 1.3. `oddities` are those of the message.
     """
 
     certificate_authorities: tuple[bytes, ...]
     signature_schemes: tuple[int, ...]
     certificate_types: tuple[int, ...]
+    oddities: tuple[Oddity, ...] = ()
 
 
 class KeyProof(NamedTuple):
@@ -88,10 +113,12 @@ class ServerHello(NamedTuple):
 class ServerKeyExchange(NamedTuple):
     """Ephemeral parameters and the signature over them (RFC 5246 7.4.3, RFC 8422 5.4).
 
-    `parameters` are the signed bytes exactly as in the message.
+    `parameters` are the signed bytes as they stood in the message, `public_value` the point of
+    ECDHE in them; None for DHE.
     """
 
     named_group: int | None
+    public_value: bytes | None
     parameters: bytes
     scheme: int | None
     signature: bytes

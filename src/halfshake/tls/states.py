@@ -1,6 +1,6 @@
-"""The state machine of a half handshake: how it starts, and TLS 1.3.
+"""The state machine of a half handshake: its picture, and how it starts.
 
-Nothing outside this file and `states_tls12.py` changes a state.
+Nothing outside this file, `states_tls12.py` and `states_tls13.py` changes a state.
 
 Theory of operation. A state is a frozen value that holds only what is true in it; `receive()` takes
 the next handshake message and returns the next state, or the finished `ServerFlight`. The new state
@@ -37,7 +37,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
+from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.tls.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite, cipher_suite_label
 from halfshake.tls.client_hello import ClientHello, encode_client_hello
 from halfshake.tls.codec import vector24
@@ -46,37 +46,25 @@ from halfshake.tls.codepoints import (
     HandshakeType,
     NamedGroup,
     ProtocolVersion,
-    SignatureScheme,
     code_name,
 )
 from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, KeyShares, shared_secret
-from halfshake.tls.keys.key_schedule import TrafficKeys, server_handshake_keys, transcript_hash_name
+from halfshake.tls.keys.key_schedule import server_handshake_keys, transcript_hash_name
 from halfshake.tls.messages import (
-    decode_certificate_request_tls13,
-    decode_certificate_tls13,
-    decode_certificate_verify,
     decode_cookie,
-    decode_encrypted_extensions,
     decode_key_share,
     decode_uint16,
 )
 from halfshake.tls.negotiation import (
     alpn_protocol,
-    check_offered,
     check_placed,
     illegal_parameter,
     negotiated_version,
     read_server_hello,
     tls13_cipher_suite,
-    unexpected_message,
+    without_cookie,
 )
-from halfshake.tls.server_flight import (
-    CertificateEntry,
-    CertificateRequest,
-    KeyProof,
-    ServerFlight,
-    ServerHello,
-)
+from halfshake.tls.oddities import Oddity, of_extensions, of_server_hello_tls12
 from halfshake.tls.states_tls12 import (
     ExpectCertificateRequestOrDone,
     ExpectCertificateTls12,
@@ -84,9 +72,19 @@ from halfshake.tls.states_tls12 import (
     ExpectServerKeyExchange,
     NegotiatedTls12,
 )
+from halfshake.tls.states_tls13 import (
+    ExpectCertificate,
+    ExpectCertificateRequestOrCertificate,
+    ExpectCertificateVerify,
+    ExpectEncryptedExtensions,
+    NegotiatedTls13,
+)
 
 if TYPE_CHECKING:
     from halfshake.tls.record import HandshakeMessage
+    from halfshake.tls.server_flight import (
+        ServerHello,
+    )
 
 
 class ExpectServerHello(NamedTuple):
@@ -116,6 +114,7 @@ class ExpectServerHello(NamedTuple):
             self.key_shares,
             cipher_suite,
             message_hash + message.encoded + hello.encoded,
+            tuple(of_extensions(without_cookie(server_hello), self.hello, "HelloRetryRequest")),
         )
 
 
@@ -126,6 +125,7 @@ class ExpectRetriedServerHello(NamedTuple):
     key_shares: KeyShares
     cipher_suite: CipherSuite
     transcript: bytes
+    oddities: tuple[Oddity, ...]
 
     def receive(self, message: HandshakeMessage) -> ExpectEncryptedExtensions:
         """Take the second ServerHello, which must keep what was negotiated (RFC 9846 4.2.4)."""
@@ -152,117 +152,6 @@ class ExpectRetriedServerHello(NamedTuple):
         return _tls13(server_hello, self, cipher_suite, transcript)
 
 
-class NegotiatedTls13(NamedTuple):
-    """What a TLS 1.3 ServerHello decided."""
-
-    hello: ClientHello
-    cipher_suite: CipherSuite
-    named_group: NamedGroup
-    retried: bool
-
-
-class ExpectEncryptedExtensions(NamedTuple):
-    """Keys are agreed: from here on, `keys` decrypt every record (RFC 9846 A.1: WAIT_EE)."""
-
-    negotiated: NegotiatedTls13
-    keys: TrafficKeys
-    transcript: bytes
-
-    def receive(self, message: HandshakeMessage) -> ExpectCertificateRequestOrCertificate:
-        """Take EncryptedExtensions (RFC 9846 4.4.1)."""
-        if message.handshake_type != HandshakeType.encrypted_extensions:
-            raise unexpected_message(message, "EncryptedExtensions", "RFC 9846 4.4.1")
-        extensions = decode_encrypted_extensions(message)
-        check_offered(extensions, self.negotiated.hello, "EncryptedExtensions")
-        check_placed(extensions, _NOT_IN_ENCRYPTED_EXTENSIONS, "EncryptedExtensions")
-        return ExpectCertificateRequestOrCertificate(
-            self.negotiated,
-            alpn_protocol(extensions, self.negotiated.hello),
-            self.transcript + message.encoded,
-        )
-
-
-class ExpectCertificateRequestOrCertificate(NamedTuple):
-    """The message that identifies an mTLS server comes now or never (A.1: WAIT_CERT_CR)."""
-
-    negotiated: NegotiatedTls13
-    alpn_protocol: bytes | None
-    transcript: bytes
-
-    def receive(self, message: HandshakeMessage) -> ExpectCertificate | ExpectCertificateVerify:
-        """Take CertificateRequest (RFC 9846 4.4.2) or Certificate (4.5.1)."""
-        if message.handshake_type == HandshakeType.certificate_request:
-            request = decode_certificate_request_tls13(message)
-            return ExpectCertificate(
-                self.negotiated, self.alpn_protocol, request, self.transcript + message.encoded
-            )
-        if message.handshake_type == HandshakeType.finished:
-            raise PeerIncompatible(
-                "the server authenticates with a pre-shared key and shows no certificate",
-                reason=FailureReason.no_certificate,
-            )
-        return ExpectCertificate(
-            self.negotiated, self.alpn_protocol, None, self.transcript
-        ).receive(message)
-
-
-class ExpectCertificate(NamedTuple):
-    """We know whether the server asks for a client certificate (RFC 9846 A.1: WAIT_CERT)."""
-
-    negotiated: NegotiatedTls13
-    alpn_protocol: bytes | None
-    certificate_request: CertificateRequest | None
-    transcript: bytes
-
-    def receive(self, message: HandshakeMessage) -> ExpectCertificateVerify:
-        """Take Certificate (RFC 9846 4.5.1)."""
-        if message.handshake_type != HandshakeType.certificate:
-            raise unexpected_message(message, "Certificate", "RFC 9846 4.5.1")
-        return ExpectCertificateVerify(
-            self.negotiated,
-            self.alpn_protocol,
-            self.certificate_request,
-            decode_certificate_tls13(message),
-            self.transcript + message.encoded,
-        )
-
-
-class ExpectCertificateVerify(NamedTuple):
-    """The certificate is read; the signature by its key comes next (RFC 9846 A.1: WAIT_CV)."""
-
-    negotiated: NegotiatedTls13
-    alpn_protocol: bytes | None
-    certificate_request: CertificateRequest | None
-    certificate_list: tuple[CertificateEntry, ...]
-    transcript: bytes
-
-    def receive(self, message: HandshakeMessage) -> ServerFlight:
-        """Take CertificateVerify (RFC 9846 4.5.2)."""
-        if message.handshake_type != HandshakeType.certificate_verify:
-            raise unexpected_message(message, "CertificateVerify", "RFC 9846 4.5.2")
-        scheme, signature = decode_certificate_verify(message)
-        # RFC 9846 4.5.2: one of the schemes offered; never PKCS #1 v1.5 or SHA-1.
-        schemes = self.negotiated.hello.offer.signature_schemes
-        if scheme not in schemes or scheme in _NOT_IN_TLS13:
-            raise illegal_parameter(
-                f"the server signed with {code_name(SignatureScheme, scheme)}, "
-                "which was not offered for TLSv1.3",
-                "RFC 9846 4.5.2",
-            )
-        hash_name = transcript_hash_name(self.negotiated.cipher_suite)
-        transcript_hash = hashlib.new(hash_name, self.transcript).digest()
-        return ServerFlight(
-            version=ProtocolVersion.TLSv1_3,
-            cipher_suite=self.negotiated.cipher_suite,
-            named_group=self.negotiated.named_group,
-            certificate_list=self.certificate_list,
-            certificate_request=self.certificate_request,
-            key_proof=KeyProof(scheme, signature, SIGNED_CONTENT_PREFIX + transcript_hash),
-            alpn_protocol=self.alpn_protocol,
-            hello_retry_requested=self.negotiated.retried,
-        )
-
-
 State: TypeAlias = (
     ExpectServerHello
     | ExpectRetriedServerHello
@@ -287,21 +176,18 @@ def _tls12(
             f"which was not offered for {version.label}",
             "RFC 5246 7.4.1.3",
         )
-    # RFC 9846 4.2.3: our session id in a TLS 1.2 ServerHello would resume a session that we never
-    # had.
-    if server_hello.session_id and server_hello.session_id == hello.session_id:
-        raise illegal_parameter(
-            "the server resumes a session that does not exist", "RFC 5246 7.4.1.3"
-        )
+    chosen = CipherSuite(suite)
     return ExpectCertificateTls12(
         NegotiatedTls12(
             hello,
             version,
-            CipherSuite(suite),
+            chosen,
             server_hello.random,
             alpn_protocol(server_hello.extensions, hello),
             server_hello.extensions.get(ExtensionType.signed_certificate_timestamp),
             ExtensionType.status_request in server_hello.extensions,
+            bool(hello.session_id) and server_hello.session_id == hello.session_id,
+            tuple(of_server_hello_tls12(server_hello, hello, version, chosen)),
         )
     )
 
@@ -327,10 +213,16 @@ def _tls13(
             "RFC 9846 4.3.8",
         )
     group = NamedGroup(number)
+    retried = isinstance(state, ExpectRetriedServerHello)
+    oddities = of_extensions(server_hello.extensions, state.hello, "ServerHello")
     secret = shared_secret(state.key_shares.share(group), group, peer)
     return ExpectEncryptedExtensions(
         NegotiatedTls13(
-            state.hello, cipher_suite, group, isinstance(state, ExpectRetriedServerHello)
+            state.hello,
+            cipher_suite,
+            group,
+            retried,
+            (*(state.oddities if isinstance(state, ExpectRetriedServerHello) else ()), *oddities),
         ),
         server_handshake_keys(cipher_suite, secret, transcript),
         transcript,
@@ -375,9 +267,6 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
     )
 
 
-# RFC 9846 4.5.2: 64 spaces, the context string, a zero byte; the transcript hash follows.
-SIGNED_CONTENT_PREFIX = b" " * 64 + b"TLS 1.3, server CertificateVerify\x00"
-
 # RFC 9846 4.3, table: which of the extensions that we offer belong in other messages.
 _NOT_IN_HELLO_RETRY_REQUEST = frozenset(ExtensionType) - {
     ExtensionType.supported_versions,
@@ -385,15 +274,3 @@ _NOT_IN_HELLO_RETRY_REQUEST = frozenset(ExtensionType) - {
     ExtensionType.cookie,
 }
 _NOT_IN_SERVER_HELLO = _NOT_IN_HELLO_RETRY_REQUEST | {ExtensionType.cookie}
-_NOT_IN_ENCRYPTED_EXTENSIONS = frozenset(ExtensionType) - {
-    ExtensionType.server_name,
-    ExtensionType.supported_groups,
-    ExtensionType.application_layer_protocol_negotiation,
-}
-
-# RFC 9846 4.3.3: for certificates only, or for TLS 1.2 only.
-_NOT_IN_TLS13 = frozenset(
-    scheme
-    for scheme in SignatureScheme
-    if scheme.name.startswith(("rsa_pkcs1_", "dsa_")) or scheme.name.endswith(("_sha1", "_sha224"))
-)

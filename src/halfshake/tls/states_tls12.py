@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.tls.cipher_suites import CipherSuite, KeyExchange, key_exchange
@@ -19,22 +19,29 @@ from halfshake.tls.messages import (
     decode_server_key_exchange_ecdhe,
 )
 from halfshake.tls.negotiation import unexpected_message
+from halfshake.tls.oddities import Oddity, of_signature_scheme, of_staple
 from halfshake.tls.server_flight import (
     CertificateEntry,
     CertificateRequest,
     KeyProof,
+    PartialFlight,
     ServerFlight,
     ServerKeyExchange,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from halfshake.tls.client_hello import ClientHello
     from halfshake.tls.codepoints import ProtocolVersion
     from halfshake.tls.record import HandshakeMessage
 
 
 class NegotiatedTls12(NamedTuple):
-    """What a TLS <= 1.2 ServerHello decided."""
+    """What a TLS <= 1.2 ServerHello settled, and what was odd up to here.
+
+    `resumes`: it returned our session id, which a server does that resumes a session.
+    """
 
     hello: ClientHello
     version: ProtocolVersion
@@ -43,6 +50,13 @@ class NegotiatedTls12(NamedTuple):
     alpn_protocol: bytes | None
     sct_list: bytes | None
     staples: bool
+    resumes: bool
+    oddities: tuple[Oddity, ...] = ()
+
+    def noting(self, oddities: Iterable[Oddity]) -> NegotiatedTls12:
+        """The same, with more that is odd; itself where nothing is."""
+        more = tuple(oddities)
+        return self._replace(oddities=self.oddities + more) if more else self
 
 
 class ExpectCertificateTls12(NamedTuple):
@@ -54,6 +68,8 @@ class ExpectCertificateTls12(NamedTuple):
         self, message: HandshakeMessage
     ) -> ExpectServerKeyExchange | ExpectCertificateRequestOrDone:
         """Take Certificate (RFC 5246 7.4.2)."""
+        if message.handshake_type in _OF_A_RESUMED_SESSION and self.negotiated.resumes:
+            raise resumed()
         if message.handshake_type != HandshakeType.certificate:
             raise unexpected_message(message, "Certificate", "RFC 5246 7.3")
         entries = decode_certificate_tls12(message)
@@ -75,14 +91,19 @@ class ExpectServerKeyExchange(NamedTuple):
     ) -> ExpectServerKeyExchange | ExpectCertificateRequestOrDone:
         """Take CertificateStatus (RFC 6066 8) or ServerKeyExchange (RFC 5246 7.4.3)."""
         if _is_staple(message, self.negotiated, self.certificate_list):
-            return self._replace(certificate_list=_stapled(message, self.certificate_list))
+            return _with_staple(self, message)
         if message.handshake_type != HandshakeType.server_key_exchange:
             raise unexpected_message(message, "ServerKeyExchange", "RFC 5246 7.3")
+        exchange = _server_key_exchange(message, self.negotiated)
         return ExpectCertificateRequestOrDone(
-            self.negotiated,
+            self.negotiated.noting(of_signature_scheme(exchange.scheme, self.negotiated.version)),
             self.certificate_list,
-            _server_key_exchange(message, self.negotiated),
+            exchange,
         )
+
+    def seen(self) -> PartialFlight:
+        """What there is to say where the flight ends here."""
+        return _partial(self.negotiated, self.certificate_list)
 
 
 class ExpectCertificateRequestOrDone(NamedTuple):
@@ -97,17 +118,24 @@ class ExpectCertificateRequestOrDone(NamedTuple):
     ) -> ExpectCertificateRequestOrDone | ExpectServerHelloDone | ServerFlight:
         """Take CertificateRequest (RFC 5246 7.4.4) or ServerHelloDone (7.4.5)."""
         if self.ephemeral is None and _is_staple(message, self.negotiated, self.certificate_list):
-            return self._replace(certificate_list=_stapled(message, self.certificate_list))
+            return _with_staple(self, message)
         if message.handshake_type == HandshakeType.certificate_request:
             request = decode_certificate_request_tls12(message, self.negotiated.version)
             return ExpectServerHelloDone(
-                self.negotiated, self.certificate_list, self.ephemeral, request
+                self.negotiated.noting(request.oddities),
+                self.certificate_list,
+                self.ephemeral,
+                request,
             )
         if message.handshake_type != HandshakeType.server_hello_done:
             expected = "CertificateRequest or ServerHelloDone"
             raise unexpected_message(message, expected, "RFC 5246 7.3")
         decode_empty(message, "ServerHelloDone (RFC 5246 7.4.5)")
         return _flight(self.negotiated, self.certificate_list, self.ephemeral, None)
+
+    def seen(self) -> PartialFlight:
+        """What there is to say where the flight ends here."""
+        return _partial(self.negotiated, self.certificate_list, self.ephemeral)
 
 
 class ExpectServerHelloDone(NamedTuple):
@@ -127,6 +155,24 @@ class ExpectServerHelloDone(NamedTuple):
             self.negotiated, self.certificate_list, self.ephemeral, self.certificate_request
         )
 
+    def seen(self) -> PartialFlight:
+        """What there is to say where the flight ends here."""
+        partial = _partial(self.negotiated, self.certificate_list, self.ephemeral)
+        return partial._replace(
+            certificate_request=self.certificate_request,
+            client_auth_known=True,
+            last_message="CertificateRequest",
+        )
+
+
+def resumed() -> PeerMisbehaved:
+    """Build the error for a server that goes on with a session that it cannot have."""
+    return PeerMisbehaved(
+        "the server resumes a session that does not exist, and shows no certificate "
+        "(RFC 5246 7.4.1.3)",
+        reason=FailureReason.illegal_parameter,
+    )
+
 
 def _is_staple(
     message: HandshakeMessage,
@@ -141,12 +187,13 @@ def _is_staple(
     )
 
 
-def _stapled(
-    message: HandshakeMessage, certificate_list: tuple[CertificateEntry, ...]
-) -> tuple[CertificateEntry, ...]:
-    # An unknown status type is read as empty bytes: it came, and must not come twice.
-    response = decode_certificate_status(message) or b""
-    return (certificate_list[0]._replace(ocsp_response=response), *certificate_list[1:])
+def _with_staple(state: _Stapleable, message: HandshakeMessage) -> _Stapleable:
+    first, *others = state.certificate_list
+    response = decode_certificate_status(message)
+    return state._replace(
+        negotiated=state.negotiated.noting(of_staple(response)),
+        certificate_list=(first._replace(ocsp_response=response), *others),
+    )
 
 
 def _server_key_exchange(
@@ -194,4 +241,32 @@ def _flight(
         key_proof=proof,
         alpn_protocol=negotiated.alpn_protocol,
         hello_retry_requested=False,
+        public_value=ephemeral.public_value if ephemeral else None,
+        oddities=negotiated.oddities,
     )
+
+
+def _partial(
+    negotiated: NegotiatedTls12,
+    certificate_list: tuple[CertificateEntry, ...],
+    ephemeral: ServerKeyExchange | None = None,
+) -> PartialFlight:
+    stapled = certificate_list[0].ocsp_response is not None
+    before = "CertificateStatus" if stapled else "Certificate"
+    return PartialFlight(
+        version=negotiated.version,
+        cipher_suite=negotiated.cipher_suite,
+        named_group=ephemeral.named_group if ephemeral else None,
+        certificate_list=certificate_list,
+        certificate_request=None,
+        client_auth_known=False,
+        alpn_protocol=negotiated.alpn_protocol,
+        last_message="ServerKeyExchange" if ephemeral else before,
+        oddities=negotiated.oddities,
+    )
+
+
+_Stapleable = TypeVar("_Stapleable", ExpectServerKeyExchange, ExpectCertificateRequestOrDone)
+
+# RFC 5246 7.3, figure 2; RFC 5077 3.1 puts a ticket before it.
+_OF_A_RESUMED_SESSION = frozenset({HandshakeType.finished, HandshakeType.new_session_ticket})

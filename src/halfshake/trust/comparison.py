@@ -207,7 +207,7 @@ def _key_types(usual: Sequence[Observation]) -> list[Finding]:
 
 def _client_auth(code: str, labelled: dict[str, bool | None]) -> list[Finding]:
     asks = [label for label, requested in labelled.items() if requested]
-    open_ = [label for label, requested in labelled.items() if not requested]
+    open_ = [label for label, requested in labelled.items() if requested is False]
     if not asks or not open_:
         return []
     message = f"a client certificate is asked for {', '.join(asks)}, and not {', '.join(open_)}"

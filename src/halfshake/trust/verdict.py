@@ -14,6 +14,7 @@ from halfshake.trust.findings import Finding, Severity, found
 from halfshake.trust.rules import dates
 from halfshake.trust.rules.client_cas import ClientSide, acceptable_cas, lint_client_cas
 from halfshake.trust.rules.expectations import unmet_client_auth, unmet_expectations
+from halfshake.trust.rules.handshake import handshake_findings
 from halfshake.trust.rules.lint import lint_changes, lint_server
 from halfshake.trust.rules.stored_findings import stored_findings
 
@@ -125,9 +126,10 @@ def judge(
         *(dates.path_dates(dies_first, end_entity, policy, now) if chain.trusted else ()),
         *revocation,
         *unmet_expectations(end_entity, policy),
-        *unmet_client_auth(observation.client_auth, policy),
+        *unmet_client_auth(observation, policy),
         *_possession(observation),
-        *_oddities(observation),
+        *handshake_findings(observation),
+        *_problems(observation),
         *lint_server(observation),
         *(lint_changes(observation, earlier) if earlier else ()),
         *lint_client_cas(observation.client_auth, client_side, policy, now),
@@ -248,7 +250,7 @@ def _possession(observation: Observation) -> list[Finding]:
             return [found("key-possession-unproven", message)]
 
 
-def _oddities(observation: Observation) -> list[Finding]:
+def _problems(observation: Observation) -> list[Finding]:
     return [
         found(
             "certificate-odd",

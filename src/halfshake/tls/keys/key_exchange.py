@@ -7,6 +7,7 @@ wherever the library can make a private key from bytes: everywhere except in fin
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -74,6 +75,34 @@ def shared_secret(share: KeyShare, group: NamedGroup, peer: bytes) -> bytes:
             f"{group.name} (RFC 9846 4.3.8)",
             reason=FailureReason.illegal_parameter,
         ) from error
+
+
+def is_valid_public_value(group: int, value: bytes) -> bool | None:
+    """Could a client agree on a key with this value of a TLS <= 1.2 ECDHE? None: not known here.
+
+    RFC 8422 5.4 and 5.11: an uncompressed point on its curve; of X25519 and X448 one whose shared
+    secret is not zero.
+    """
+    try:
+        if group in _MONTGOMERY:
+            _any_share(NamedGroup(group)).exchange(value)
+        elif (curve := _ALL_CURVES.get(group)) is not None:
+            if value[:1] != b"\x04":
+                return False
+            ec.EllipticCurvePublicKey.from_encoded_point(curve, value)
+        else:
+            return None
+    except ValueError:
+        return False
+    except UnsupportedAlgorithm:  # a curve that the installed OpenSSL was built without
+        return None
+    return True
+
+
+@functools.cache
+def _any_share(group: NamedGroup) -> KeyShare:
+    # Nothing is agreed on with it, so its private key may be known to everyone.
+    return _generate(group, lambda length: b"\x01" * length)
 
 
 def _generate(group: NamedGroup, random_bytes: Callable[[int], bytes]) -> KeyShare:
@@ -225,13 +254,26 @@ def _hybrid_share(group: NamedGroup, random_bytes: Callable[[int], bytes]) -> Ke
     return _HybridShare(hybrid, _generate(hybrid.elliptic, random_bytes), kem)
 
 
-_CURVES: dict[NamedGroup, ec.EllipticCurve] = {
+_CURVES: dict[int, ec.EllipticCurve] = {
     NamedGroup.secp256r1: ec.SECP256R1(),
     NamedGroup.secp384r1: ec.SECP384R1(),
     NamedGroup.secp521r1: ec.SECP521R1(),
     NamedGroup.brainpoolP256r1tls13: ec.BrainpoolP256R1(),
     NamedGroup.brainpoolP384r1tls13: ec.BrainpoolP384R1(),
     NamedGroup.brainpoolP512r1tls13: ec.BrainpoolP512R1(),
+}
+
+_MONTGOMERY = frozenset({NamedGroup.x25519, NamedGroup.x448})
+
+# The library has no binary curves (sect...).
+_ALL_CURVES: dict[int, ec.EllipticCurve] = {
+    **_CURVES,
+    NamedGroup.brainpoolP256r1: ec.BrainpoolP256R1(),
+    NamedGroup.brainpoolP384r1: ec.BrainpoolP384R1(),
+    NamedGroup.brainpoolP512r1: ec.BrainpoolP512R1(),
+    NamedGroup.secp256k1: ec.SECP256K1(),
+    NamedGroup.secp224r1: ec.SECP224R1(),
+    NamedGroup.secp192r1: ec.SECP192R1(),
 }
 
 _HYBRIDS = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from halfshake.trust.guides.chain import CHAIN_GUIDES
 from halfshake.trust.guides.client_auth import CLIENT_AUTH_GUIDES
 from halfshake.trust.guides.faces import FACE_GUIDES
+from halfshake.trust.guides.handshake import HANDSHAKE_GUIDES
 from halfshake.trust.guides.server import SERVER_GUIDES
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FINDING_GUIDES: dict[str, FindingGuide] = {
     **CHAIN_GUIDES,
     **SERVER_GUIDES,
+    **HANDSHAKE_GUIDES,
     **CLIENT_AUTH_GUIDES,
     **FACE_GUIDES,
 }

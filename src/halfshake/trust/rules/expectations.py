@@ -11,7 +11,7 @@ from halfshake.trust.policy import ExpectedClientAuth
 
 if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
-    from halfshake.observation import ClientAuth
+    from halfshake.observation import ClientAuth, Observation
     from halfshake.trust.policy import ExpectedFile, Policy
 
 
@@ -45,16 +45,18 @@ def unmet_expectations(end_entity: PresentedCertificate, policy: Policy) -> list
     return findings
 
 
-def unmet_client_auth(client_auth: ClientAuth, policy: Policy) -> list[Finding]:
+def unmet_client_auth(observation: Observation, policy: Policy) -> list[Finding]:
     """A finding if clients without a certificate are not treated as expected."""
-    expected = policy.expected_client_auth
-    if client_auth.requested is None:  # a file
+    client_auth, expected = observation.client_auth, policy.expected_client_auth
+    if observation.tls_version is None:  # a file
         return []
     met = True if expected is None else _is_as_expected(client_auth, expected)
     if expected is None or met:
         return []
     asks = "asks" if client_auth.requested else "does not ask"
     message = f"the server {asks} for a client certificate"
+    if client_auth.requested is None:
+        message = "the flight ended before the server told whether it asks"
     evidence: dict[str, str | int | float] = {"expected": expected.value}
     if client_auth.enforcement is not None:
         message += f" and is {client_auth.enforcement.value}"
@@ -63,6 +65,8 @@ def unmet_client_auth(client_auth: ClientAuth, policy: Policy) -> list[Finding]:
         message += f", but {expected.value} was expected"
         return [found("unexpected-client-auth", message, evidence)]
     why = client_auth.enforcement_reason or "there was no second visit"
+    if client_auth.requested is None:
+        why = "the flight ended before the server told"
     message = f"it is not known whether the server is {expected.value}, as expected: {why}"
     return [found("client-auth-unknown", message, evidence)]
 
@@ -73,7 +77,7 @@ def _is_as_expected(client_auth: ClientAuth, expected: ExpectedClientAuth) -> bo
         return client_auth.requested
     if expected == ExpectedClientAuth.none and client_auth.requested:
         return False
-    if expected == ExpectedClientAuth.tls_required and not client_auth.requested:
+    if expected == ExpectedClientAuth.tls_required and client_auth.requested is False:
         return False
     if client_auth.enforcement in {None, Enforcement.unknown}:
         return None

@@ -51,6 +51,8 @@ def judge_partner(
     client_auth = observation.client_auth
     if not client_auth.requested:
         why = "no client certificate is asked for in the handshake"
+        if client_auth.requested is None:
+            why = "the flight ended before the server told whether it asks for one"
         return _undecided(partner, subject, f"it is not known whether {who} would be let in: {why}")
     steps = walk(partner.ders, side.known)
     obstacles = [

@@ -15,15 +15,23 @@ from halfshake.certificate import parse_certificate
 from halfshake.muted import muted
 from halfshake.observation import KeyPossession, KeyPossessionEvidence
 from halfshake.tls.codepoints import SignatureScheme, code_name
+from halfshake.trust.rules.key_fitness import scheme_fits_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
+    from halfshake.tls.codepoints import ProtocolVersion
     from halfshake.tls.server_flight import KeyProof
 
 
-def key_possession(end_entity: bytes, proof: KeyProof | None) -> KeyPossessionEvidence:
-    """Check the server's signature with the key of its certificate (DER)."""
+def key_possession(
+    end_entity: bytes, proof: KeyProof | None, version: ProtocolVersion
+) -> KeyPossessionEvidence:
+    """Check the server's signature with the key of its certificate (DER).
+
+    One whose scheme does not fit the key proves nothing, however well it verifies: a client that
+    keeps to the RFCs never looks at it.
+    """
     if proof is None:
         return _unproven("the key exchange is static RSA, which the server does not sign")
     key = _public_key(end_entity)
@@ -39,6 +47,8 @@ def key_possession(end_entity: bytes, proof: KeyProof | None) -> KeyPossessionEv
         )
     except (UnsupportedAlgorithm, ValueError):  # the latter if an RSA key is shorter than the hash
         return _unproven(f"signatures of type {scheme} cannot be checked here")
+    if proof.scheme is not None and not scheme_fits_key(end_entity, proof.scheme, version):
+        return _unproven(f"its signature's scheme {scheme} does not fit the certificate's key")
     return KeyPossessionEvidence(KeyPossession.proven)
 
 
