@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,6 @@ from servers.scripted import closes, scripted, silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from servers import Running
 
@@ -170,7 +170,8 @@ def test_ctrl_c_ends_at_once_with_what_is_known(output: str | None, tmp_path: Pa
             if output == "--json":
                 first = process.stdout.readline()
             else:
-                time.sleep(2)
+                wait_for_connections(port)
+                time.sleep(0.5)
                 first = ""
             started = time.monotonic()
             process.send_signal(signal.SIGINT)
@@ -184,6 +185,15 @@ def test_ctrl_c_ends_at_once_with_what_is_known(output: str | None, tmp_path: Pa
         assert known.startswith("HALFSHAKE UNKNOWN - interrupted after 1 targets: 1 unknown")
     if output is None:
         assert known.endswith("interrupted after 1 target: 1 unknown\n")
+
+
+def wait_for_connections(port: int, count: int = 50) -> None:
+    """Wait until so many clients are connected to a port of loopback."""
+    remote = f"0100007F:{port:04X} 01"
+    until = time.monotonic() + 30
+    while Path("/proc/net/tcp").read_text("ascii").count(remote) < count:
+        assert time.monotonic() < until, "nobody connects"
+        time.sleep(0.05)
 
 
 def test_a_small_descriptor_limit_is_kept_to(
