@@ -14,7 +14,8 @@ DECLARED = {option.key: option for option in AGENT_OPTIONS}
 ALIASES = {old: option.key for option in AGENT_OPTIONS for old in option.old_names}
 """Old names that the `tls` check still accepts."""
 
-WHY_REFUSED = {option.key: option.refused for option in AGENT_OPTIONS if option.refused}
+WHY_IGNORED = {option.key: option.ignored for option in AGENT_OPTIONS if option.ignored}
+"""What the `tls` check takes and this one never reads, with the reason."""
 
 OF_ONE_TARGET = frozenset(
     option.key for option in AGENT_OPTIONS if option.place is Place.one_target
