@@ -44,6 +44,7 @@ datadog: $(VENV)/.dev  ## the Datadog Agent's wheel, and the check in one file, 
 	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps -w dist ./integrations/datadog
 	mkdir -p dist/checks.d
 	cp integrations/datadog/checks.d/halfshake.py dist/checks.d/custom_halfshake.py
+	cp integrations/datadog/agent-config dist/agent-config
 	@ls dist/datadog_halfshake-*.whl
 
 datadog-test: datadog $(DATADOG_VENV)/.dev  ## the Agent's check, from its wheel, under the Agent's own base

@@ -1,7 +1,7 @@
 """The warnings: options that are ignored, or that mean something else than in the `tls` check.
 
-Nothing that Datadog's `tls` check accepts stops an instance. With `metric_namespace: tls`, which replaces
-that check, what differs from it is reported, too.
+Nothing that Datadog's `tls` check accepts stops an instance. With `metric_namespace: tls`, which
+replaces that check, what differs from it is reported, too.
 """
 
 from __future__ import annotations
