@@ -1,8 +1,4 @@
-"""The warnings: options that are ignored, or that mean something else than in the `tls` check.
-
-Nothing that Datadog's `tls` check accepts stops an instance. With `metric_namespace: tls`, which
-replaces that check, what differs from it is reported, too.
-"""
+"""The warnings: options that are ignored, by name. What the `tls` check accepts is no error."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from halfshake.agent.declared.every_option import ALIASES, KNOWN_OPTIONS, WHY_IGNORED
-from halfshake.agent.option_reader import says_no
 from halfshake.agent.versions import VERSIONS, allowed_versions
 
 if TYPE_CHECKING:
@@ -21,8 +16,6 @@ def differences(
     values: Mapping[str, Any],
     instance: Mapping[str, Any],
     init_config: Mapping[str, Any],
-    *,
-    as_shipped: bool,
 ) -> list[str]:
     """Say what differs; `values` are the instance's over those of init_config, by their new names.
 
@@ -34,7 +27,6 @@ def differences(
     sentences = [
         *_ignored(written),
         *_without_effect(values),
-        *(_as_shipped(values) if as_shipped else ()),
         *(
             f"`{key}` is not an option of this check{hint}"
             for key, hint in unknown_options(instance)
@@ -87,18 +79,6 @@ def _without_effect(values: Mapping[str, Any]) -> Iterator[str]:
             f"`allowed_versions` contains {', '.join(unknown)}, which does not exist; the versions "
             f"are {', '.join(VERSIONS)}"
         )
-
-
-def _as_shipped(values: Mapping[str, Any]) -> Iterator[str]:
-    if says_no(values.get("tls_verify")) and values.get("tls_ca_cert") is not None:
-        yield (
-            "`tls_verify: false` is obeyed: it does not matter whether the chain is trusted. The "
-            "tls check ignored it beside `tls_ca_cert`. Remove it to have the chain checked"
-        )
-    for level, default in (("warning", 14), ("critical", 7)):
-        days = f"days_{level}"
-        if _is_zero(values.get(days)) and not values.get(f"seconds_{level}"):
-            yield f"`{days}: 0` is 0 days here; the tls check used its default of {default} instead"
 
 
 def _every_cipher(ciphers: object) -> bool:

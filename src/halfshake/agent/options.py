@@ -73,7 +73,7 @@ def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) ->
         # Whoever is paged by the tls check where it reads nothing goes on being paged.
         on_failure=Status(on_failure or ("critical" if as_shipped else "unknown")),
         concurrency=int(concurrency or 1),
-        warnings=tuple(differences(values, instance, init_config, as_shipped=as_shipped)),
+        warnings=tuple(differences(values, instance, init_config)),
         **options,
     )
 

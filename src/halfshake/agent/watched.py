@@ -151,8 +151,8 @@ def _enforcement(reader: OptionReader, policy: Policy) -> str | None:
 def _threshold(reader: OptionReader, level: str, *, as_shipped: bool) -> Threshold | None:
     seconds = reader.number(f"seconds_{level}")
     days = reader.number(f"days_{level}")
-    if as_shipped and seconds == 0 and days is not None:
-        seconds = None  # the tls check asks days then
+    if as_shipped:  # 0 stands for the next in line, and at last for the default
+        seconds, days = seconds or None, days or None
     ratio = reader.number(f"lifetime_ratio_{level}")
     spans = [
         timedelta(**{unit: value})
@@ -170,15 +170,18 @@ def _threshold(reader: OptionReader, level: str, *, as_shipped: bool) -> Thresho
         return LifetimeRatio(ratio)
     if asked:
         return asked[0]
-    return timedelta(0) if spans else None
+    if spans:
+        return timedelta(0)
+    return timedelta(days=SHIPPED_DAYS[level]) if as_shipped else None
 
 
 def _expectations(reader: OptionReader, *, as_shipped: bool) -> Expectations:
     local = reader.given("local_cert_path")
+    overruled = reader.given("tls_ca_cert")  # whoever names a CA wants the chain checked
     versions = allowed_versions(reader.spellings("allowed_versions"))
     return Expectations(
         # From a file, the tls check reads dates and name; its validation is only about the name.
-        trust=reader.flag("tls_verify") and not local,
+        trust=not local and (reader.flag("tls_verify") or (as_shipped and overruled)),
         name=reader.flag("tls_validate_hostname"),
         dates=not (local and as_shipped),
         tls_versions=versions or Expectations().tls_versions,
@@ -187,3 +190,6 @@ def _expectations(reader: OptionReader, *, as_shipped: bool) -> Expectations:
 
 
 DEFAULT_TIMEOUT = 10.0
+
+# However short the certificate lives.
+SHIPPED_DAYS = {"warning": 14, "critical": 7}

@@ -89,7 +89,7 @@ def _parsed(text: str) -> object:
 
 
 def _written(document: dict[str, Any]) -> str:
-    class Plain(_yaml().SafeDumper):  # type: ignore[misc, name-defined]
+    class Plain(_yaml().SafeDumper):  # type: ignore[misc]
         """Writes what stands at two places twice: people read it."""
 
         def ignore_aliases(self, _: object) -> bool:

@@ -31,7 +31,8 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         old_names=("validate_cert",),
         doc="false: it does not matter whether the chain leads to a trusted CA; dates "
         "are still checked",
-        beside_tls="better: obeyed beside `tls_ca_cert`, with a warning; it never hides dates",
+        beside_tls="same with `metric_namespace: tls`; otherwise better: obeyed beside "
+        "`tls_ca_cert`. It never hides dates",
     ),
     AgentOption(
         "tls_validate_hostname",
@@ -94,8 +95,8 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         least=-100 * 366,
         most=100 * 366,
         doc="fewer days left are a warning, or critical. 0 means 0; -1: not by days",
-        beside_tls="better: the default follows the lifetime; 0 is 0 (with a warning), and not the "
-        "default",
+        beside_tls="same with `metric_namespace: tls`: the defaults are 14 and 7, and 0 stands for "
+        "them",
     ),
     AgentOption(
         "days_critical",
