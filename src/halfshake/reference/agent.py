@@ -43,13 +43,11 @@ def agent_example() -> str:
 
 def agent_spec() -> str:
     """The integration's specification, in the form of Datadog's `spec.yaml`."""
-    shared = [option for option in AGENT_OPTIONS if option.place is Place.everywhere]
+    ours = [option for option in AGENT_OPTIONS if not (option.agents_own or option.ignored)]
     parts = [_SPEC_HEAD]
-    parts += [_specified(option) for option in shared if not option.agents_own]
+    parts += [_specified(option) for option in ours if option.place is Place.everywhere]
     parts.append(_SPEC_INSTANCES)
-    parts += [
-        _specified(option) for option in AGENT_OPTIONS if not (option.agents_own or option.ignored)
-    ]
+    parts += [_specified(option) for option in ours]
     parts.append("    - template: instances/default\n")
     return "".join(parts)
 
