@@ -60,7 +60,7 @@ datadog-test: datadog $(DATADOG_VENV)/.dev  ## the Agent's check, from its wheel
 datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, from a run of its cases
 	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps \
 		--force-reinstall dist/datadog_halfshake-*.whl
-	HALFSHAKE_WRITE_TABLE=1 $(DATADOG_VENV)/bin/pytest tests/datadog/test_table.py
+	HALFSHAKE_WRITE_TABLE=1 $(DATADOG_VENV)/bin/pytest tests/datadog/test_table.py tests/datadog/test_drop_in.py
 
 datadog-validate: $(DDEV_VENV)/.dev  ## Datadog's own validations, on a copy laid out for integrations-extras
 	scripts/validate-extras $(DDEV_VENV)/bin/ddev

@@ -80,10 +80,10 @@ def test_what_becomes_of_it(shipped: Path, capsys: pytest.CaptureFixture[str]) -
         "all instances: `allowed_versions` is now TLSv1.2, TLSv1.3",
         f"{first}`ca_cert` is now `tls_ca_cert`",
         f"{first}`cert`, `private_key` are ignored: the server sends its certificate before",
-        f"{first}`private_key` is removed",
+        f"{first}removed: `cert`, `private_key`, `transport`, `validate_hostname` (`tls_val",
         f"{first}`transport: UDP` has no effect",
         f"{first}`tls_validate_hostname` is false, as `validate_hostname` was",
-        "instance 2 (/etc/ssl/own.pem): `timeout` is removed",
+        "instance 2 (/etc/ssl/own.pem): removed: `timeout`",
     ):
         assert change in changes
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,8 +22,9 @@ from servers.starttls_catalogue import STARTTLS_SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+PAGE = Path(__file__).parent.parent.parent / "docs" / "datadog.md"
+BEGIN, END = "<!-- the cases: `make datadog-docs` -->\n", "<!-- the end of the cases -->\n"
 IN_ITS_PLACE = {"metric_namespace": "tls", "fact_metrics": False}
 
 
@@ -52,7 +55,7 @@ def test_a_case_of_the_shipped_checks_own_suite(
     """Service checks, metrics and tags as there; and where ours are better, as the case says."""
     serve = contextlib.nullcontext(0) if case.serve is None else case.serve(tmp_path / "server")
     with serve as port:
-        instance = written(case, port, files, ca_file)
+        instance = instance_of_case(case, port, files, ca_file)
         check = HalfshakeCheck("halfshake", {**IN_ITS_PLACE, **case.init_config}, [instance])
         if case.refused is not None:
             with pytest.raises(Exception, match=f"{case.refused}\n  is missing"):
@@ -72,7 +75,7 @@ def test_a_case_of_the_shipped_checks_own_suite(
     assert aggregator.events == []
 
 
-def written(case: Shipped, port: int, files: Path, ca_file: Path) -> dict[str, Any]:
+def instance_of_case(case: Shipped, port: int, files: Path, ca_file: Path) -> dict[str, Any]:
     """Write the instance as the case has it, with what this run's server or file is."""
     if case.file is not None:
         return {"local_cert_path": str(files / case.file), **case.instance}
@@ -210,3 +213,23 @@ def test_an_expired_file_in_our_own_namespace(
     tags = [f"local_cert_path:{file}"]
     for name in ("cert_validation", "cert_expiration"):
         aggregator.assert_service_check(f"halfshake.{name}", check.CRITICAL, tags=tags, count=1)
+
+
+def test_the_page_has_these_cases() -> None:
+    """The list in docs/datadog.md is the list above."""
+    lines = [
+        f"| {case.title} | {case.checks if case.refused is None else 'configuration error'} "
+        f"| {f'better: {case.better}' if case.better else 'same'} |"
+        for case in (*SERVERS, *FILES)
+    ]
+    head = (
+        "| case | can_connect, version, cert_validation, cert_expiration | beside the `tls` check |"
+    )
+    table = "\n".join([head, "| --- | --- | --- |", *lines])
+    page = PAGE.read_text("utf-8")
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    written = f"{before}{BEGIN}\n{table}\n\n{END}{after}"
+    if os.environ.get("HALFSHAKE_WRITE_TABLE"):
+        PAGE.write_text(written, "utf-8")
+    assert PAGE.read_text("utf-8") == written, "run `make datadog-docs`"

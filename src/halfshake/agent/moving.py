@@ -69,21 +69,24 @@ def _parts(document: object) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _renamed(values: dict[str, Any], changes: list[str], where: str) -> dict[str, Any]:
-    """Give options their names of today, without those that have no effect."""
+    """Give options their present names, and leave out those without effect."""
     renamed: dict[str, Any] = {}
+    removed: list[str] = []
     for key, value in values.items():
         name = ALIASES.get(key, key)
         if name in WHY_IGNORED or _has_no_effect(name, value):
-            changes.append(f"{where}: `{key}` is removed")
+            removed.append(f"`{key}`")
             continue
         if name != key and name in values:
-            changes.append(f"{where}: `{key}` is removed: `{name}` counts")
+            removed.append(f"`{key}` (`{name}` is set, too)")
             continue
         if name != key:
             changes.append(f"{where}: `{key}` is now `{name}`")
         renamed[name] = _spelled(value) if name == "allowed_versions" else value
         if renamed[name] != value:
             changes.append(f"{where}: `{name}` is now {', '.join(renamed[name])}")
+    if removed:
+        changes.append(f"{where}: removed: {', '.join(removed)}")
     # The tls check does not look at the name if either of its two options says so.
     if "tls_validate_hostname" in values and says_no(values.get("validate_hostname")):
         renamed["tls_validate_hostname"] = False
