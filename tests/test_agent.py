@@ -222,6 +222,16 @@ def test_spellings_of_a_version(spelling: object, version: str) -> None:
     assert watched.expected.tls_versions == ("TLSv1.2", "TLSv1.3")
 
 
+def test_a_name_that_is_none() -> None:
+    """It is an error only if the certificate is checked for it."""
+    instance = {"server": "a.example", "server_hostname": "*.example"}
+    with pytest.raises(OptionsInvalid, match="server_hostname: must be a host name"):
+        read_options(instance, {})
+    options = read_options({**instance, "tls_validate_hostname": False}, {})
+    assert options.watched[0].target.server_name == "a.example"
+    assert "`server_hostname: *.example` is not a host name" in options.warnings[0]
+
+
 @pytest.mark.parametrize("namespace", ["a b", "1a", "a..b", "a.", "ä", ".a"])
 def test_a_namespace_is_a_metrics_name(namespace: str) -> None:
     """Datadog would change any other."""

@@ -1,8 +1,8 @@
-"""Thirty instances in the dialect of the shipped `tls` check, with every option that it has.
+"""Thirty instances in the dialect of the shipped `tls` check, which use every option that it has.
 
 `sends` is what the shipped check sends: can_connect, version, cert_validation, cert_expiration, and
-its metrics. It was measured with its public source, on these servers and files; where ours differs,
-`ours` says how, and `warns` names the options that ours warns of.
+its metrics, as measured with the logic of its public source on these servers and files. If ours
+differs, `ours` says how; `warns` names the options that ours warns of.
 """
 
 from __future__ import annotations

@@ -169,6 +169,14 @@ def test_a_file_with_an_arn(
             ["server_hostname:a.example", "server:a.example", "port:8443"],
         ),
         (
+            {"server": "A.example.", "server_hostname": "B\u00fccher.Example."},
+            ["server_hostname:B\u00fccher.Example.", "server:a.example.", "port:443"],
+        ),
+        (
+            {"server": "a.example", "local_cert_path": "", "start_tls": "", "tls_ca_cert": ""},
+            ["server_hostname:a.example", "server:a.example", "port:443"],
+        ),
+        (
             {"server": "ldaps://a.example", "timeout": 1},
             ["server_hostname:a.example", "server:a.example", "port:443"],
         ),

@@ -6,6 +6,8 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from halfshake.agent.declared.every_option import ALIASES, KNOWN_OPTIONS, WHY_IGNORED
+from halfshake.agent.option_reader import says_no
+from halfshake.agent.place import is_name
 from halfshake.agent.versions import VERSIONS, allowed_versions
 
 if TYPE_CHECKING:
@@ -60,6 +62,9 @@ def _without_effect(values: Mapping[str, Any]) -> Iterator[str]:
     transport = str(values.get("transport", "TCP"))
     if transport.upper() != "TCP":
         yield f"`transport: {transport}` has no effect: TLS is read over TCP, as before"
+    name = values.get("server_hostname")
+    if name is not None and says_no(values.get("tls_validate_hostname")) and not is_name(str(name)):
+        yield f"`server_hostname: {name}` is not a host name: the server is asked for its own name"
     if not _every_cipher(values.get("tls_ciphers", "ALL")):
         yield (
             "`tls_ciphers` has no effect: every cipher suite is offered, so that any server can be "

@@ -10,7 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from halfshake.agent.declared.every_option import ALIASES, OF_ONE_TARGET, SHARED_OPTIONS
+from halfshake.agent.declared.every_option import (
+    ALIASES,
+    NONE_IF_EMPTY,
+    OF_ONE_TARGET,
+    SHARED_OPTIONS,
+)
 from halfshake.agent.differences import differences, unknown_options
 from halfshake.agent.option_reader import Mistake, OptionReader, OptionsInvalid, says_no
 from halfshake.agent.watched import Watched, read_watched
@@ -122,7 +127,11 @@ def _tags(values: Mapping[str, Any]) -> list[Any]:
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
     """Replace old names by new ones, and drop nulls; if both are given, the new one counts."""
-    given = {key: value for key, value in values.items() if value is not None}
+    given = {
+        key: value
+        for key, value in values.items()
+        if value is not None and not (value == "" and ALIASES.get(key, key) in NONE_IF_EMPTY)
+    }
     renamed = {ALIASES[key]: value for key, value in given.items() if key in ALIASES}
     named = {**renamed, **{key: value for key, value in given.items() if key not in ALIASES}}
     # But the name is not looked at if either of its two options says so, as in the tls check.

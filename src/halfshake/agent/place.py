@@ -19,13 +19,22 @@ if TYPE_CHECKING:
 def place_tags(target: Target, reader: OptionReader, *, as_shipped: bool) -> tuple[str, ...]:
     """Name the target as the `tls` check does; a file by the given names, or by its path."""
     local = reader.text("local_cert_path")
+    if as_shipped:
+        return _tags_as_written(target, reader, local=local is not None)
     if local is None:
         return target_tags(target)
-    if as_shipped:
-        return (f"server_hostname:{target.server_name}",) if target.server_name else ()
     named = {key: reader.text(key) for key in ("server_hostname", "server")}
     tags = tuple(f"{key}:{value}" for key, value in named.items() if value is not None)
     return tags or (f"local_cert_path:{local}",)
+
+
+def _tags_as_written(target: Target, reader: OptionReader, *, local: bool) -> tuple[str, ...]:
+    """Build the `tls` check's tags: its monitors know names as the configuration spells them."""
+    host = _split(reader.text("server") or "")[1]
+    named = reader.text("server_hostname") or host
+    if local:
+        return (f"server_hostname:{named}",) if target.server_name else ()
+    return (f"server_hostname:{named}", f"server:{host}", f"port:{target.port}")
 
 
 def read_place(reader: OptionReader, *, as_shipped: bool) -> Target | None:
@@ -38,7 +47,26 @@ def read_place(reader: OptionReader, *, as_shipped: bool) -> Target | None:
             reader.note("server", "is missing: name the host to read, or a list of `targets`")
         return None
     text = _text(reader, server, as_shipped=as_shipped)
-    return None if text is None else _parsed(reader, "server", text, reader.text("server_hostname"))
+    if text is None:
+        return None
+    name = reader.text("server_hostname")
+    if name is not None and not is_name(name):
+        if reader.flag("tls_validate_hostname"):
+            reader.note("server_hostname", f"must be a host name or an address, not {name!r}")
+            return None
+        name = None  # nobody checks it: it is only not asked for
+    return _parsed(reader, "server", text, name)
+
+
+def is_name(text: str) -> bool:
+    """Tell if this can be asked for (SNI) and found in a certificate."""
+    if not _NAME.fullmatch(text):
+        return False
+    try:
+        parse_target("localhost", server_name=text)
+    except TargetInvalid:
+        return False
+    return True
 
 
 def _file(reader: OptionReader, server: str | None) -> Target | None:
@@ -112,9 +140,6 @@ def _is_target(text: str) -> bool:
 
 
 def _parsed(reader: OptionReader, key: str, text: str, server_name: str | None) -> Target | None:
-    if server_name is not None and not _NAME.fullmatch(server_name):
-        reader.note("server_hostname", f"must be a host name or an address, not {server_name!r}")
-        return None
     try:
         return parse_target(text, server_name=server_name)
     except TargetInvalid as error:
