@@ -8,7 +8,11 @@ BIN := $(VENV)/bin
 # An Agent's Python, as far as PyPI has it: its pinned versions do not fit into the other one.
 DATADOG_VENV := .venv-datadog
 
-.PHONY: demo test coverage check fix docs servers bench fuzz clean datadog datadog-test datadog-docs
+# ddev brings an older Agent's base with it.
+DDEV_VENV := .venv-ddev
+
+.PHONY: demo test coverage check fix docs servers bench fuzz clean datadog datadog-test datadog-docs \
+	datadog-validate
 
 demo: $(VENV)/.runtime  ## see the main job done
 	$(BIN)/halfshake demo
@@ -44,6 +48,7 @@ datadog: $(VENV)/.dev  ## the Datadog Agent's wheel, and the check in one file, 
 	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps -w dist ./integrations/datadog
 	mkdir -p dist/checks.d
 	cp integrations/datadog/checks.d/halfshake.py dist/checks.d/custom_halfshake.py
+	cp integrations/datadog/agent-config dist/agent-config
 	@ls dist/datadog_halfshake-*.whl
 
 datadog-test: datadog $(DATADOG_VENV)/.dev  ## the Agent's check, from its wheel, under the Agent's own base
@@ -55,7 +60,10 @@ datadog-test: datadog $(DATADOG_VENV)/.dev  ## the Agent's check, from its wheel
 datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, from a run of its cases
 	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps \
 		--force-reinstall dist/datadog_halfshake-*.whl
-	HALFSHAKE_WRITE_TABLE=1 $(DATADOG_VENV)/bin/pytest tests/datadog/test_table.py
+	HALFSHAKE_WRITE_TABLE=1 $(DATADOG_VENV)/bin/pytest tests/datadog/test_table.py tests/datadog/test_drop_in.py
+
+datadog-validate: $(DDEV_VENV)/.dev  ## Datadog's own validations, on a copy laid out for integrations-extras
+	scripts/validate-extras $(DDEV_VENV)/bin/ddev
 
 bench: $(VENV)/.dev  ## client CPU compared with peers, to docs/benchmarks.md
 	PYTHONPATH=tests $(BIN)/python bench/compare.py
@@ -64,7 +72,7 @@ fuzz: $(VENV)/.dev  ## random bytes from a server: FUZZ_SECONDS (60) for each of
 	scripts/fuzz
 
 clean:
-	rm -rf $(VENV) $(DATADOG_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz/.work
+	rm -rf $(VENV) $(DATADOG_VENV) $(DDEV_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz/.work
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Halfshake needs Python 3.11 or later; this is " + sys.version.split()[0])'
@@ -81,4 +89,9 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 $(DATADOG_VENV)/.dev: integrations/datadog/pyproject.toml
 	$(PYTHON) -m venv $(DATADOG_VENV)
 	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check './integrations/datadog[dev]'
+	@touch $@
+
+$(DDEV_VENV)/.dev:
+	$(PYTHON) -m venv $(DDEV_VENV)
+	$(DDEV_VENV)/bin/pip install --quiet --disable-pip-version-check 'ddev>=14.4' codespell
 	@touch $@

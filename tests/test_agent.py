@@ -196,6 +196,63 @@ def test_the_nearer_threshold_counts() -> None:
     assert first.tags[0] == second.tags[0] == "name:payments"
 
 
+@pytest.mark.parametrize(
+    ("options", "warning", "trust"),
+    [
+        ({}, timedelta(days=14), True),
+        ({"days_warning": 0, "seconds_warning": 0}, timedelta(days=14), True),
+        ({"days_warning": 30, "seconds_warning": 0}, timedelta(days=30), True),
+        ({"days_warning": 30, "seconds_warning": 60}, timedelta(seconds=60), True),
+        ({"days_warning": -1}, timedelta(0), True),
+        ({"days_warning": "-1", "lifetime_ratio_warning": 0.5}, LifetimeRatio(0.5), True),
+        ({"tls_verify": False}, timedelta(days=14), False),
+        ({"tls_verify": False, "tls_ca_cert": "ca.pem"}, timedelta(days=14), True),
+    ],
+)
+def test_in_the_place_of_the_tls_check(
+    options: dict[str, object], warning: object, trust: bool
+) -> None:
+    """Its defaults, what 0 and -1 mean there, and whose CA is checked."""
+    (watched,) = read_options({"server": "a", **options}, {"metric_namespace": "tls"}).watched
+    assert watched.policy.warning == warning
+    assert watched.expected.trust is trust
+
+
+@pytest.mark.parametrize(
+    ("spelling", "version"),
+    [
+        ("1.2", "TLSv1.2"),
+        (1.2, "TLSv1.2"),
+        (1, "TLSv1"),
+        ("v1.0", "TLSv1"),
+        ("tlsv1.0", "TLSv1"),
+        ("TLS1.2", "TLSv1.2"),
+        ("tls 1.3", "TLSv1.3"),
+        ("TLSV1.1", "TLSv1.1"),
+        ("sslv3", "SSLv3"),
+        ("tlsv9000", "tlsv9000"),
+        ("2.0", "2.0"),
+    ],
+)
+def test_spellings_of_a_version(spelling: object, version: str) -> None:
+    """Those of the tls check, and more; what does not exist stays, and is never chosen."""
+    for given in (spelling, [spelling]):
+        (watched,) = read_options({"server": "a", "allowed_versions": given}, {}).watched
+        assert watched.expected.tls_versions == (version,)
+    (watched,) = read_options({"server": "a", "allowed_versions": []}, {}).watched
+    assert watched.expected.tls_versions == ("TLSv1.2", "TLSv1.3")
+
+
+def test_a_name_that_is_none() -> None:
+    """It is an error only if the certificate is checked for it."""
+    instance = {"server": "a.example", "server_hostname": "*.example"}
+    with pytest.raises(OptionsInvalid, match="server_hostname: must be a host name"):
+        read_options(instance, {})
+    options = read_options({**instance, "tls_validate_hostname": False}, {})
+    assert options.watched[0].target.server_name == "a.example"
+    assert "`server_hostname: *.example` is not a host name" in options.warnings[0]
+
+
 @pytest.mark.parametrize("namespace", ["a b", "1a", "a..b", "a.", "ä", ".a"])
 def test_a_namespace_is_a_metrics_name(namespace: str) -> None:
     """Datadog would change any other."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from halfshake.agent.declared.every_option import KNOWN_OPTIONS, WHY_REFUSED
+from halfshake.agent.declared.every_option import ALIASES, KNOWN_OPTIONS, WHY_IGNORED
 
 ROOT = Path(__file__).parent.parent
 INTEGRATION = ROOT / "integrations" / "datadog"
@@ -68,6 +68,7 @@ def test_every_monitor_that_is_promised() -> None:
         "expires-in-days",
         "no-data",
         "not-as-expected",
+        "not-read",
         "not-trusted",
         "stopped-asking",
         "stopped-refusing",
@@ -115,10 +116,38 @@ def test_every_option_is_documented(path: Path) -> None:
         "process_isolation",
         "provider",
     }
-    old_names = {"ca_cert", "cert", "private_key", "validate_cert", "validate_hostname"}
-    options = KNOWN_OPTIONS - agents_own - (old_names if path.suffix == ".example" else set())
+    options = KNOWN_OPTIONS - agents_own - (ALIASES.keys() if path.suffix == ".example" else set())
     assert [option for option in sorted(options) if option not in text] == []
-    assert set(WHY_REFUSED) <= options
+    assert set(WHY_IGNORED) <= options
+
+
+def test_laid_out_for_integrations_extras(tmp_path: Path) -> None:
+    """Every file that the repository asks for is there; `make datadog-validate` runs ddev on it."""
+    subprocess.run([sys.executable, ROOT / "scripts" / "lay-out-extras", tmp_path], check=True)
+    check = tmp_path / "halfshake"
+    files = {str(path.relative_to(check)) for path in check.rglob("*") if path.is_file()}
+    assert files >= {
+        "CHANGELOG.md",
+        "README.md",
+        "assets/configuration/spec.yaml",
+        "assets/dashboards/halfshake.json",
+        "assets/service_checks.json",
+        "changelog.d/1.added",
+        "datadog_checks/halfshake/__about__.py",
+        "datadog_checks/halfshake/data/conf.yaml.example",
+        "hatch.toml",
+        "images/.gitkeep",
+        "manifest.json",
+        "metadata.csv",
+        "pyproject.toml",
+        "tests/test_unit.py",
+    }
+    assert {f"assets/monitors/{path.name}" for path in MONITORS} <= files
+    assert "datadog_checks/__init__.py" not in files
+    assert "/halfshake/ @" in (tmp_path / ".github" / "CODEOWNERS").read_text("utf-8")
+    manifest = json.loads((tmp_path / "halfshake" / "manifest.json").read_text("utf-8"))
+    for asset in manifest["assets"]["dashboards"].values():
+        assert asset in files
 
 
 def test_the_check_in_one_file_is_current() -> None:

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from halfshake.commands import check, judge
+from halfshake.commands import agent_config, check, judge
 from halfshake.commands.declared import add_groups
 from halfshake.errors import UsageError
 from halfshake.trust.verdict import Status
@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from halfshake.commands.demo import run_demo
 
             return run_demo(sys.stdout)
+        if options.command == "agent-config":
+            agent_config.run_agent_config(options.file, options.output, sys.stdout)
+            return EXIT_CODES[Status.ok]
         run = judge.run_judge if options.command == "judge" else check.run_check
         status = run(options, sys.stdout)
         if status is None:
@@ -76,6 +79,10 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
 _COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
     "check": ("read and judge targets, and print the results", check.GROUPS),
     "judge": ("judge saved readings again, for another time or with other CAs", judge.GROUPS),
+    "agent-config": (
+        "turn a configuration of Datadog's tls check into one of ours",
+        agent_config.GROUPS,
+    ),
     "demo": ("start real mTLS servers on loopback, and show what check says about them", ()),
 }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from agent_cases.ground import NAME
+from agent_cases.ground import NAME, ROOT
 from agent_cases.running import INTEGRATION, halfshake, instance_of, metadata
 from datadog_checks.halfshake import HalfshakeCheck
 from datadog_checks.halfshake.config_models import InstanceConfig, SharedConfig
@@ -164,12 +164,11 @@ def test_no_second_visit_is_made_unasked(
 MISTAKES = {
     "enforcement_path": "no path",
     "port": 70000,
-    "timeout": 0,
+    "timeout": -1,
     "days_warning": "soon",
     "tls_verify": "perhaps",
-    "allowed_versions": ["TLSv1.4"],
+    "allowed_versions": [True],
     "expect_client_auth": "always",
-    "private_key": "client.key",
     "metric_namespace": "no way",
     "tls_ca_crt": "ca.pem",
 }
@@ -197,11 +196,7 @@ def test_every_mistake_is_named_at_once(
         ({"targets": ["a", 5]}, "targets -> 2\n  must be a text or a mapping"),
         ({"targets": ["b c"]}, "targets -> 1 -> server\n  "),
         ({"targets": ["a"], "server": "b"}, "server\n  cannot be used beside `targets`"),
-        ({"targets": [{"server": "a", "cert": "x"}]}, "targets -> 1 -> tls_cert\n  is not needed"),
-        (
-            {"server": "a", "tls_ca_cert": "/no/such/ca.pem"},
-            "tls_ca_cert\n  /no/such/ca.pem cannot",
-        ),
+        ({"local_cert_path": "a.pem"}, "server_hostname\n  is missing beside `local_cert_path`"),
         ({"server": "a", "lifetime_ratio_warning": 0.5, "days_warning": 3}, "choose one"),
         ({"server": "http://[::1"}, "server\n  must be a host"),
     ],
@@ -215,17 +210,55 @@ def test_a_mistake(
     assert sentence in str(caught.value)
 
 
-def test_options_without_effect_are_warned_of(dd_run_check: Callable[..., None]) -> None:
-    """A copied configuration works, and warns about options without effect."""
+def test_unsupported_options_are_warned_of_once(dd_run_check: Callable[..., None]) -> None:
+    """A copied configuration works; its first round warns about options without effect."""
     check = halfshake(
-        server="127.0.0.1", port=free_port(), transport="UDP", tls_ciphers="AES", colour="red"
+        server="127.0.0.1",
+        port=free_port(),
+        transport="UDP",
+        tls_ciphers="AES",
+        colour="red",
+        cert="client.pem",
+        tls_private_key="client.key",
+        tls_private_key_password="secret",
+        proxy={"https": "http://proxy.example"},
+        allowed_versions=["TLSv1.4", 1.2],
+        timeout=0,
     )
     dd_run_check(check)
-    assert [warning.split("`")[1] for warning in check.warnings] == [
+    warnings = list(check.warnings)
+    assert [warning.split("`")[1] for warning in warnings] == [
+        "cert",
+        "proxy",
         "transport: UDP",
         "tls_ciphers",
+        "timeout: 0",
+        "allowed_versions",
         "colour",
     ]
+    assert "`cert`, `tls_private_key`, `tls_private_key_password` are ignored" in warnings[0]
+    assert "secret" not in "".join(warnings)
+    check.warnings.clear()
+    dd_run_check(check)
+    assert check.warnings == []
+
+
+@pytest.mark.interop
+def test_a_ca_file_that_is_missing(
+    nginx_port: int, tmp_path: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """The server is read all the same; nothing is trusted until the file is there."""
+    check = halfshake(**instance_of(nginx_port, tmp_path / "ca.pem"))
+    dd_run_check(check)
+    aggregator.assert_service_check("halfshake.cert_validation", check.CRITICAL, count=1)
+    (validation,) = aggregator.service_checks("halfshake.cert_validation")
+    assert "ca.pem, which cannot be read" in validation.message
+    assert "no chain is trusted until it can be read" in check.warnings[0]
+    aggregator.assert_metric("halfshake.days_left", count=1)
+    (tmp_path / "ca.pem").write_bytes(ROOT.pem)
+    aggregator.reset()
+    dd_run_check(check)
+    aggregator.assert_service_check("halfshake.cert_validation", check.OK, count=1)
 
 
 def test_an_untrusted_provider_may_not_name_files(

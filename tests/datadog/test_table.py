@@ -10,6 +10,7 @@ from unittest import mock
 
 import pytest
 
+from agent_cases.case import GOOD_LEAF, mtls12
 from agent_cases.cases import CASES
 from agent_cases.ground import NAME, ROOT, accepting_on, nginx_with_another, serving
 from agent_cases.running import assert_sent, instance_of, metadata, summary, tags_of
@@ -48,18 +49,22 @@ def test_a_row_of_the_table(
     row(case.title, case.shipped, summary(aggregator))
 
 
-def test_a_client_certificate_is_refused(ca_file: Path, dd_run_check: Callable[..., None]) -> None:
-    """No key on any Agent: the option says why it is not needed."""
-    instance = {"server": "127.0.0.1", "tls_ca_cert": str(ca_file), "tls_cert": "client.pem"}
-    check = HalfshakeCheck("halfshake", {}, [instance])
-    with pytest.raises(
-        Exception, match="tls_cert\n  is not needed: the server sends its certificate"
-    ):
+@pytest.mark.interop
+def test_a_client_certificate_is_ignored(
+    tmp_path: Path, ca_file: Path, aggregator: Any, dd_run_check: Callable[..., None]
+) -> None:
+    """No key on any Agent: the server is read without one, and neither file is opened."""
+    with mtls12(GOOD_LEAF)(tmp_path / "server") as port:
+        instance = instance_of(
+            port, ca_file, tls_cert="/no/such.pem", tls_private_key="/no/such.key"
+        )
+        check = HalfshakeCheck("halfshake", {}, [instance])
         dd_run_check(check, extract_message=True)
+    assert "`tls_cert`, `tls_private_key` are ignored" in check.warnings[0]
     row(
         "mTLS TLS1.2, with a client certificate (`tls_cert`)",
         "4xOK; needs a key on every Agent",
-        "refused with a sentence: not needed, never read, never sent",
+        f"{summary(aggregator)}; `tls_cert` accepted and ignored: never read, never sent",
     )
 
 

@@ -94,6 +94,21 @@ class OptionReader:
             return None
         return None if value is None else value.lower()
 
+    def spellings(self, key: str) -> tuple[str, ...]:
+        """A list of texts or numbers, each as text; a single one will do, and none is none."""
+        value = self._values.get(key)
+        listed = list(value) if isinstance(value, list | tuple) else [value]
+        given = [item for item in listed if item is not None]
+        wrong = [
+            item
+            for item in given
+            if isinstance(item, bool) or not isinstance(item, str | int | float)
+        ]
+        if wrong:
+            self.note(key, f"has to be a list of texts, and holds {', '.join(map(repr, wrong))}")
+            return ()
+        return tuple(str(item).strip() for item in given)
+
     def texts(self, key: str) -> tuple[str, ...] | None:
         """A list of texts, from the option's choices if it has any; a single text is accepted."""
         value, choices = self._values.get(key), DECLARED[key].choices
@@ -111,6 +126,11 @@ class OptionReader:
             self.note(key, f"must be a list{of or ' of texts'}, but holds {named}")
             return None
         return tuple(listed)
+
+
+def says_no(value: object) -> bool:
+    """Is this one of the words for false."""
+    return str(value).strip().lower() in _NO
 
 
 _YES = frozenset({"true", "yes", "on", "1", "y"})

@@ -1,24 +1,23 @@
 """Turns an instance of the Agent's configuration into what is read and how it is judged.
 
 Every option of Datadog's `tls` check keeps its name and meaning, so that a tls.d/conf.yaml can
-simply be copied; the few exceptions are rejected with a sentence. docs/datadog.md lists them all.
+simply be copied; what is not supported is warned of (`differences.py`). docs/datadog.md lists all.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from halfshake.agent.declared.every_option import (
     ALIASES,
-    KNOWN_OPTIONS,
+    NONE_IF_EMPTY,
     OF_ONE_TARGET,
     SHARED_OPTIONS,
-    WHY_REFUSED,
 )
-from halfshake.agent.option_reader import Mistake, OptionReader, OptionsInvalid
+from halfshake.agent.differences import differences, unknown_options
+from halfshake.agent.option_reader import Mistake, OptionReader, OptionsInvalid, says_no
 from halfshake.agent.watched import Watched, read_watched
 from halfshake.trust.verdict import Status
 
@@ -52,7 +51,6 @@ def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) ->
     shared = {key: value for key, value in _named(init_config).items() if key in SHARED_OPTIONS}
     values = _overlaid(shared, _named(instance))
     reader = OptionReader(values)
-    _refuse(reader, values, instance)
     namespace = reader.text("metric_namespace") or "halfshake"
     if not _NAMESPACE.fullmatch(namespace):
         reader.note(
@@ -67,30 +65,31 @@ def read_options(instance: Mapping[str, Any], init_config: Mapping[str, Any]) ->
         "service_checks": reader.flag("service_checks"),
         "events": reader.flag("events"),
     }
-    watched, mistakes = _watched(values, reader)
+    as_shipped = namespace == SHIPPED_NAMESPACE
+    watched, mistakes = _watched(values, reader, as_shipped=as_shipped)
     found = tuple(dict.fromkeys([*reader.mistakes, *mistakes]))
     if found:
-        misspelt = [
-            Mistake(key, f"is not an option{hint}") for key, hint in _unknown(instance) if hint
-        ]
+        unknown = unknown_options(instance)
+        misspelt = [Mistake(key, f"is not an option{hint}") for key, hint in unknown if hint]
         raise OptionsInvalid((*found, *misspelt))
     return Options(
         watched=watched,
         namespace=namespace,
-        on_failure=Status(on_failure or "unknown"),
+        # Whoever is paged by the tls check where it reads nothing goes on being paged.
+        on_failure=Status(on_failure or ("critical" if as_shipped else "unknown")),
         concurrency=int(concurrency or 1),
-        warnings=tuple(_warnings(values, instance)),
+        warnings=tuple(differences(values, instance, init_config)),
         **options,
     )
 
 
 def _watched(
-    values: dict[str, Any], reader: OptionReader
+    values: dict[str, Any], reader: OptionReader, *, as_shipped: bool
 ) -> tuple[tuple[Watched, ...], list[Mistake]]:
     listed = values.get("targets")
     common = {key: value for key, value in values.items() if key != "targets"}
     if listed is None:
-        return read_watched(common)
+        return read_watched(common, as_shipped=as_shipped)
     if not isinstance(listed, list) or not listed:
         reader.note("targets", "must be a list of targets, each a text or a mapping")
         return (), []
@@ -107,9 +106,9 @@ def _watched(
             mistakes.append(Mistake(f"targets -> {number}", "must be a text or a mapping"))
             continue
         own = _named(own)
-        mistakes += [Mistake(prefix + key, WHY_REFUSED[key]) for key in own if key in WHY_REFUSED]
         tags = [*_tags(common), *_tags(own)]
-        some, wrong = read_watched({**_overlaid(common, own), "tags": tags})
+        # The tls check has no `targets`: in them, nothing is as it would have it.
+        some, wrong = read_watched({**_overlaid(common, own), "tags": tags}, as_shipped=False)
         watched += some
         # A mistake in the instance itself is reported once, under its own key.
         mistakes += [
@@ -128,9 +127,17 @@ def _tags(values: Mapping[str, Any]) -> list[Any]:
 
 def _named(values: Mapping[str, Any]) -> dict[str, Any]:
     """Replace old names by new ones, and drop nulls; if both are given, the new one counts."""
-    given = {key: value for key, value in values.items() if value is not None}
+    given = {
+        key: value
+        for key, value in values.items()
+        if value is not None and not (value == "" and ALIASES.get(key, key) in NONE_IF_EMPTY)
+    }
     renamed = {ALIASES[key]: value for key, value in given.items() if key in ALIASES}
-    return {**renamed, **{key: value for key, value in given.items() if key not in ALIASES}}
+    named = {**renamed, **{key: value for key, value in given.items() if key not in ALIASES}}
+    # But the name is not looked at if either of its two options says so, as in the tls check.
+    if says_no(given.get("validate_hostname")):
+        named["tls_validate_hostname"] = False
+    return named
 
 
 def _overlaid(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,36 +155,6 @@ def _thresholds(level: str) -> set[str]:
     return {f"days_{level}", f"seconds_{level}", f"lifetime_ratio_{level}"}
 
 
-def _refuse(reader: OptionReader, values: Mapping[str, Any], instance: Mapping[str, Any]) -> None:
-    for key in WHY_REFUSED:
-        if values.get(key) is not None:
-            old = next((old for old, new in ALIASES.items() if new == key and old in instance), key)
-            reader.note(old, WHY_REFUSED[key])
-
-
-def _warnings(values: Mapping[str, Any], instance: Mapping[str, Any]) -> list[str]:
-    warnings = []
-    if str(values.get("transport", "TCP")).upper() == "UDP":
-        warnings.append("`transport: UDP` has no effect: TLS is read over TCP, as before")
-    if str(values.get("tls_ciphers", "ALL")).upper() != "ALL":
-        warnings.append(
-            "`tls_ciphers` has no effect: every cipher suite is offered, so that any server can be "
-            "read; `key_types` chooses between the certificates of a server that has several"
-        )
-    warnings += [
-        f"`{key}` is not an option of this check{hint}" for key, hint in _unknown(instance)
-    ]
-    return warnings
-
-
-def _unknown(instance: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Find unknown keys, each with a hint at the key that was probably meant."""
-    unknown = []
-    for key in instance:
-        if key not in KNOWN_OPTIONS:
-            near = difflib.get_close_matches(str(key), sorted(KNOWN_OPTIONS), n=1)
-            unknown.append((str(key), f": did you mean `{near[0]}`?" if near else ""))
-    return unknown
-
+SHIPPED_NAMESPACE = "tls"
 
 _NAMESPACE = re.compile(r"[A-Za-z]\w*(?:\.\w+)*", re.ASCII)

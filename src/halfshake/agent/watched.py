@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake.agent.option_reader import Mistake, OptionReader
 from halfshake.agent.place import place_tags, read_place
+from halfshake.agent.versions import allowed_versions
 from halfshake.errors import UsageError
 from halfshake.inputs.judging_text import parse_spki_pin
 from halfshake.reading.second_visit import check_path
@@ -60,27 +61,29 @@ class Watched:
         return [(key, path) for key, path in named if path is not None]
 
 
-def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[Mistake]]:
-    """Return what one target's options ask for, a reading for each key type, and every mistake."""
+def read_watched(
+    values: Mapping[str, Any], *, as_shipped: bool
+) -> tuple[tuple[Watched, ...], list[Mistake]]:
+    """Return what one target's options ask for, a reading for each key type, and every mistake.
+
+    With `as_shipped`, defaults and tags are those of the `tls` check, which is being replaced.
+    """
     reader = OptionReader(values)
-    target = read_place(reader)
+    target = read_place(reader, as_shipped=as_shipped)
     name = reader.text("name")
     tags = reader.texts("tags") if values.get("tags") else ()
     timeout = reader.number("timeout")
-    if timeout == 0:
-        reader.note("timeout", "must be more than 0 seconds")
     minutes = reader.number("intermediate_cert_refresh_interval")
     ca_path = reader.text("tls_ca_cert")
     key_types = reader.texts("key_types") or (None,)
-    policy = _policy(reader)
-    expected = _expectations(reader)
+    policy = _policy(reader, as_shipped=as_shipped)
+    expected = _expectations(reader, as_shipped=as_shipped)
     enforcement_path = _enforcement(reader, policy)
     options = {
         "all_addresses": reader.flag("all_addresses"),
         "fetch_issuers": reader.flag("fetch_intermediate_certs"),
         "duration": reader.flag("send_cert_duration"),
     }
-    reader.choice("transport")
     if target is None or reader.mistakes:
         return (), reader.mistakes
     named = (f"name:{name}",) if name else ()
@@ -90,13 +93,13 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
                 target=target,
                 tags=(
                     *named,
-                    *place_tags(target, reader),
+                    *place_tags(target, reader, as_shipped=as_shipped),
                     *((f"key_type:{kind}",) if kind else ()),
                     *(tags or ()),
                 ),
                 policy=policy,
                 expected=expected,
-                timeout_seconds=timeout or 0.0,
+                timeout_seconds=timeout or DEFAULT_TIMEOUT,
                 ca_path=None if ca_path is None else str(Path(ca_path).expanduser()),
                 key_type=KeyType(kind) if kind else None,
                 local_path=reader.text("local_cert_path"),
@@ -110,7 +113,7 @@ def read_watched(values: Mapping[str, Any]) -> tuple[tuple[Watched, ...], list[M
     )
 
 
-def _policy(reader: OptionReader) -> Policy:
+def _policy(reader: OptionReader, *, as_shipped: bool) -> Policy:
     pins = []
     for pin in reader.texts("expect_spki") or ():
         try:
@@ -118,8 +121,8 @@ def _policy(reader: OptionReader) -> Policy:
         except UsageError as error:
             reader.note("expect_spki", str(error))
     return Policy(
-        warning=_threshold(reader, "warning"),
-        critical=_threshold(reader, "critical"),
+        warning=_threshold(reader, "warning", as_shipped=as_shipped),
+        critical=_threshold(reader, "critical", as_shipped=as_shipped),
         expected_spki_sha256=tuple(pins),
         expected_issuers=reader.texts("expect_issuer") or (),
         expected_client_auth=_expected_client_auth(reader),
@@ -145,30 +148,48 @@ def _enforcement(reader: OptionReader, policy: Policy) -> str | None:
     return (path or "/") if asked else None
 
 
-def _threshold(reader: OptionReader, level: str) -> Threshold | None:
+def _threshold(reader: OptionReader, level: str, *, as_shipped: bool) -> Threshold | None:
     seconds = reader.number(f"seconds_{level}")
     days = reader.number(f"days_{level}")
+    if as_shipped:  # 0 stands for the next in line, and at last for the default
+        seconds, days = seconds or None, days or None
     ratio = reader.number(f"lifetime_ratio_{level}")
-    if ratio is not None and (seconds is not None or days is not None):
+    spans = [
+        timedelta(**{unit: value})
+        for unit, value in (("seconds", seconds), ("days", days))
+        if value is not None
+    ]
+    # A negative number says that this unit is not to be asked.
+    asked = [span for span in spans if span >= timedelta(0)]
+    if ratio is not None and asked:
         reader.note(
             f"lifetime_ratio_{level}",
             f"cannot be used beside days_{level} or seconds_{level}: choose one",
         )
     if ratio is not None:
         return LifetimeRatio(ratio)
-    if seconds is not None:
-        return timedelta(seconds=seconds)
-    return None if days is None else timedelta(days=days)
+    if asked:
+        return asked[0]
+    if spans:
+        return timedelta(0)
+    return timedelta(days=SHIPPED_DAYS[level]) if as_shipped else None
 
 
-def _expectations(reader: OptionReader) -> Expectations:
+def _expectations(reader: OptionReader, *, as_shipped: bool) -> Expectations:
     local = reader.given("local_cert_path")
-    versions = reader.texts("allowed_versions")
+    overruled = reader.given("tls_ca_cert")  # whoever names a CA wants the chain checked
+    versions = allowed_versions(reader.spellings("allowed_versions"))
     return Expectations(
-        # From a file, the tls check reads the dates and, if one is given, the name.
-        trust=reader.flag("tls_verify") and not local,
-        name=reader.flag("tls_validate_hostname")
-        and (not local or reader.given("server_hostname")),
+        # From a file, the tls check reads dates and name; its validation is only about the name.
+        trust=not local and (reader.flag("tls_verify") or (as_shipped and overruled)),
+        name=reader.flag("tls_validate_hostname"),
+        dates=not (local and as_shipped),
         tls_versions=versions or Expectations().tls_versions,
         client_auth=reader.given("expect_client_auth"),
     )
+
+
+DEFAULT_TIMEOUT = 10.0
+
+# However short the certificate lives.
+SHIPPED_DAYS = {"warning": 14, "critical": 7}

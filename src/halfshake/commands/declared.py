@@ -33,8 +33,10 @@ def _argument(option: Option) -> tuple[tuple[str, ...], dict[str, Any]]:
     """The arguments for argparse for one option."""
     settings: dict[str, Any] = {"help": option.help.replace("%", "%%")}
     if not option.names[0].startswith("-"):  # a positional argument
-        nargs = "+" if option.least else "*"
-        return (option.key,), settings | {"nargs": nargs, "metavar": option.placeholder}
+        settings["metavar"] = option.placeholder
+        if option.several:
+            settings["nargs"] = "+" if option.least else "*"
+        return (option.key,), settings
     settings |= {"dest": option.key, "default": _default(option)}
     if option.kind is Kind.flag:
         return option.names, settings | {"action": "store_true"}

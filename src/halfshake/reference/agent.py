@@ -21,10 +21,12 @@ def agent_table() -> str:
             rows.append([])
         rows[-1].append(option)
     lines = [
-        f"| {', '.join(f'`{option.key}`' for option in row)} | {row[0].default} | {row[0].doc} |"
+        f"| {', '.join(f'`{option.key}`' for option in row)} | {row[0].default} | {row[0].doc} "
+        f"| {row[0].beside_tls} |"
         for row in rows
     ]
-    return "\n".join(["| option | default | meaning |", "| --- | --- | --- |", *lines])
+    head = "| option | default | meaning | beside the `tls` check |"
+    return "\n".join([head, "| --- | --- | --- | --- |", *lines])
 
 
 def agent_example() -> str:
@@ -41,13 +43,11 @@ def agent_example() -> str:
 
 def agent_spec() -> str:
     """The integration's specification, in the form of Datadog's `spec.yaml`."""
-    shared = [option for option in AGENT_OPTIONS if option.place is Place.everywhere]
+    ours = [option for option in AGENT_OPTIONS if not (option.agents_own or option.ignored)]
     parts = [_SPEC_HEAD]
-    parts += [_specified(option) for option in shared if not option.agents_own]
+    parts += [_specified(option) for option in ours if option.place is Place.everywhere]
     parts.append(_SPEC_INSTANCES)
-    parts += [
-        _specified(option) for option in AGENT_OPTIONS if not (option.agents_own or option.refused)
-    ]
+    parts += [_specified(option) for option in ours]
     parts.append("    - template: instances/default\n")
     return "".join(parts)
 
@@ -57,7 +57,7 @@ def agent_models() -> dict[str, str]:
     common = [option for option in AGENT_OPTIONS if option.place is Place.everywhere]
     own = [option for option in AGENT_OPTIONS if option.place is not Place.everywhere]
     renamed = [
-        option._replace(key=old, refused="") for option in AGENT_OPTIONS for old in option.old_names
+        option._replace(key=old, ignored="") for option in AGENT_OPTIONS for old in option.old_names
     ]
     return {"shared": _fields(common), "instance": _fields([*own, *renamed])}
 
@@ -133,7 +133,9 @@ def _specified(option: AgentOption) -> str:
 
 
 _ODD_TYPES = {
-    # Options that may be text or a mapping, and options that only the Agent reads.
+    # Options that may be of several types, and options that only the Agent reads.
+    "allowed_versions": "tuple[str | float, ...] | str | float",
+    "proxy": "dict[str, Any]",
     "targets": "tuple[str | dict[str, Any], ...]",
     "tls_ciphers": "str | tuple[str, ...]",
     "debug_metrics": "dict[str, Any]",
@@ -163,8 +165,8 @@ instances:
 """
 
 _EXAMPLE_TAIL = """\
-    ## tls_cert, tls_private_key and tls_private_key_password are rejected: no client certificate is
-    ## needed, and none is ever read or sent.
+    ## tls_cert, tls_private_key and tls_private_key_password are accepted and ignored: no client
+    ## certificate is needed, and none is ever read or sent. So are proxy and skip_proxy.
 """
 
 _SPEC_HEAD = """\

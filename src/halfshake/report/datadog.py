@@ -87,12 +87,16 @@ def reading_told(
 
 
 def failure_told(failure: ProbeFailure, status: Status) -> Told:
-    """Build those of a failed reading; `status` is what it counts as for the certificate."""
-    connected = failure.phase is Phase.handshake
+    """Build those of a failed reading; `status` is what it counts as for a server's certificate."""
     message = f"{failure.detail} [{failure.reason.value}]"
+    if failure.phase is Phase.file:
+        # Nobody connects, and a file that is not there is no passing trouble of the network's.
+        metrics = _metrics({"cert_read": 0, "status": STATUS_NUMBERS[Status.critical]})
+        return Told(metrics, (ServiceCheck("cert_validation", Status.critical, message),))
     # A failed reading has no metrics of a certificate, whatever was seen of one: nothing proves it.
     if (seen := seen_unproven(failure)) is not None:
         message = f"{message}; seen before: {seen}"
+    connected = failure.phase is Phase.handshake
     metrics = _metrics({"can_connect": connected, "cert_read": 0, "status": STATUS_NUMBERS[status]})
     if not connected:
         return Told(metrics, (ServiceCheck("can_connect", Status.critical, message),))

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 class Expectations:
     """What a server is expected to meet.
 
-    Without `trust` or `name`, that part of the verdict is not asked for and not reported. With
-    `client_auth`, the policy expects a certain treatment of clients without a certificate.
+    Without `trust` or `name`, that part of the verdict is not asked for and not reported. Without
+    `dates`, an expired certificate is valid: only its expiration is reported. With `client_auth`,
+    the policy expects a certain treatment of clients without a certificate.
     """
 
     trust: bool = True
     name: bool = True
+    dates: bool = True
     tls_versions: tuple[str, ...] = ("TLSv1.2", "TLSv1.3")
     client_auth: bool = False
 
@@ -77,7 +79,7 @@ def assess(observation: Observation, verdict: Verdict, expected: Expectations) -
         validation=tuple(
             finding
             for finding in findings
-            if _invalidates(finding) and finding.code not in ABOUT_CLIENT_AUTH
+            if _invalidates(finding, expected) and finding.code not in ABOUT_CLIENT_AUTH
         ),
         expiration=tuple(finding for finding in findings if finding.code in EXPIRATION),
         client_auth=client_auth,
@@ -91,7 +93,9 @@ def _asked(finding: Finding, expected: Expectations) -> bool:
     return expected.name or finding.code != "name-mismatch"
 
 
-def _invalidates(finding: Finding) -> bool:
+def _invalidates(finding: Finding, expected: Expectations) -> bool:
+    if finding.code in OUTSIDE_ITS_DATES and not expected.dates:
+        return False
     # A CA that is about to expire is not the expiry of the server's certificate: it belongs here.
     if finding.code in ABOUT_THE_PATH:
         return True

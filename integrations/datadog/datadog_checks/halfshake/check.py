@@ -48,14 +48,16 @@ class HalfshakeCheck(AgentCheck):
         self._stores = TrustStores()
         self._stores_of_round: dict[str | None, TrustStore] = {}
         self._fetcher = IssuerFetcher()
+        self._unsaid: tuple[str, ...] = ()
         self._options: Options
         self._memory: Memory
         self.check_initializations.append(self._read_configuration)
 
     def check(self, _: Any) -> None:
         """Run one round, and submit its results."""
-        for sentence in self._options.warnings:
+        for sentence in self._unsaid:
             self.warning(sentence)
+        self._unsaid = ()  # once: an Agent runs this every few seconds
         window = affordable_window(self._options.concurrency)
         watched = self._options.watched
         self._stores_of_round.clear()
@@ -71,23 +73,13 @@ class HalfshakeCheck(AgentCheck):
             self._options = read_options(self.instance, self.init_config)
         except OptionsInvalid as error:
             raise _configuration_error(error.mistakes) from None
-        mistakes = [*self._untrusted_paths(), *self._unreadable_stores()]
+        mistakes = self._untrusted_paths()
         if mistakes:
             raise _configuration_error(tuple(dict.fromkeys(mistakes)))
+        self._unsaid = self._options.warnings
         # Metrics, service checks and events read it from here.
         self.__NAMESPACE__ = self._options.namespace
         self._memory = Memory(self.read_persistent_cache(MEMORY_KEY))
-
-    def _unreadable_stores(self) -> list[Mistake]:
-        mistakes = []
-        for watched in self._options.watched:
-            if not watched.expected.trust:
-                continue
-            try:
-                self._stores.get(watched.ca_path)
-            except TrustStoreInvalid as error:
-                mistakes.append(Mistake("tls_ca_cert", str(error)))
-        return mistakes
 
     def _untrusted_paths(self) -> list[Mistake]:
         # If the Agent is configured so, pod annotations must not make it read files.
@@ -117,12 +109,15 @@ class HalfshakeCheck(AgentCheck):
             return self._stores.get(watched.ca_path)
         except TrustStoreInvalid as error:
             last = self._stores.last(watched.ca_path)
-            if last is None:  # if trust is checked, it was loaded with the configuration
-                return TrustStore((), ())
-            self.warning(
-                "%s; the check continues with the CA certificates that it read before", error
-            )
-            return last
+            if last is not None:
+                self.warning(
+                    "%s; the check continues with the CA certificates that it read before", error
+                )
+                return last
+            if watched.expected.trust:
+                self.warning("tls_ca_cert: %s; no chain is trusted until it can be read", error)
+            source = watched.ca_path or "this system's trust store"
+            return TrustStore((), (f"{source}, which cannot be read",))
 
     def _submit(self, outcome: Outcome) -> None:
         watched, result = outcome.watched, outcome.result

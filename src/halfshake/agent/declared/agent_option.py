@@ -28,10 +28,12 @@ class AgentOption(NamedTuple):
     """One option of an instance.
 
     `summary` is a sentence for the example configuration, `doc` is Markdown for the table of
-    docs/datadog.md; an option without a `doc` shares the row of the one before. `example` is a
-    value in YAML; `default` is what applies without the option, in words or in YAML. An option that
-    is `refused` stops its instance, with this sentence. `like` is the same option of the command
-    line. `old_names` are accepted as well. `agents_own` options are read by the Agent, not by us.
+    docs/datadog.md; an option without a `doc` shares the row of the one before. `beside_tls`
+    compares it with the same option of Datadog's `tls` check; empty if that check has none.
+    `example` is a value in YAML; `default` is what applies without the option, in words or in YAML.
+    An option that is `ignored` is accepted with a warning, which gives this reason. `like` is the
+    same option of the command line. `old_names` are accepted as well. `agents_own` options are read
+    by the Agent, not by us.
     """
 
     key: str
@@ -45,7 +47,8 @@ class AgentOption(NamedTuple):
     several: bool = False
     place: Place = Place.everywhere
     doc: str = ""
-    refused: str = ""
+    beside_tls: str = ""
+    ignored: str = ""
     like: Option | None = None
     old_names: tuple[str, ...] = ()
     agents_own: bool = False

@@ -19,6 +19,8 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         several=False,
         old_names=("ca_cert",),
         doc="a PEM file or a directory, instead of the system's CAs; read again when it changes",
+        beside_tls="better: a directory needs no `c_rehash`; if it cannot be read, `days_left` is "
+        "still sent",
     ),
     AgentOption(
         "tls_verify",
@@ -29,6 +31,8 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         old_names=("validate_cert",),
         doc="false: it does not matter whether the chain leads to a trusted CA; dates "
         "are still checked",
+        beside_tls="same with `metric_namespace: tls`; otherwise better: obeyed beside "
+        "`tls_ca_cert`. It never hides dates",
     ),
     AgentOption(
         "tls_validate_hostname",
@@ -38,15 +42,18 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         default="true",
         old_names=("validate_hostname",),
         doc="false: it does not matter which names the certificate has",
+        beside_tls="same",
     ),
     AgentOption(
         "allowed_versions",
-        "The TLS versions that the server may choose: SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3.",
+        "The TLS versions that the server may choose: SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3. "
+        "`1.2` and `TLS1.2` work, too.",
         example="- TLSv1.2\n- TLSv1.3",
         default="TLSv1.2, TLSv1.3",
-        choices=("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"),
         several=True,
-        doc="also SSLv3, TLSv1, TLSv1.1; servers that speak TLS 1.0 and 1.1 are read",
+        doc="SSLv3, TLSv1, TLSv1.1, TLSv1.2, TLSv1.3; written as `1.2` or `TLS1.2`, too, in any "
+        "case, as text or as a number",
+        beside_tls="better: servers that speak TLS 1.0 and 1.1 are read, and have `days_left`",
     ),
     AgentOption(
         "tls_ciphers",
@@ -56,6 +63,7 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         default="ALL",
         place=Place.instance,
         doc="accepted with a warning: every suite is offered, so that any server can be read",
+        beside_tls="not supported: it could only keep a server from being read; with a warning",
     ),
     AgentOption(
         "fetch_intermediate_certs",
@@ -66,6 +74,8 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         example="false",
         default="false",
         doc="fetch intermediates that the server does not send; they are never trust anchors",
+        beside_tls="better: no server makes its own root trusted; not supported: https, and "
+        "proxies",
     ),
     AgentOption(
         "intermediate_cert_refresh_interval",
@@ -74,22 +84,27 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         example="60",
         default="60",
         doc="how many minutes a fetched intermediate is kept",
+        beside_tls="same",
     ),
     AgentOption(
         "days_warning",
-        "Warn when fewer days are left. 0 means 0.",
+        "Warn when fewer days are left. 0 means 0; a negative number: not by days.",
         Kind.number,
         example="14",
         default="14, or a third of the lifetime if that is less",
+        least=-100 * 366,
         most=100 * 366,
-        doc="fewer days left are a warning, or critical. 0 means 0",
+        doc="fewer days left are a warning, or critical. 0 means 0; -1: not by days",
+        beside_tls="same with `metric_namespace: tls`: the defaults are 14 and 7, and 0 stands for "
+        "them",
     ),
     AgentOption(
         "days_critical",
-        "Critical when fewer days are left. 0 means 0.",
+        "Critical when fewer days are left. 0 means 0; a negative number: not by days.",
         Kind.number,
         example="7",
         default="7, or a sixth of the lifetime if that is less",
+        least=-100 * 366,
         most=100 * 366,
     ),
     AgentOption(
@@ -97,14 +112,17 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         "Warn when fewer seconds are left; overrides `days_warning`.",
         Kind.number,
         example="1209600",
+        least=-100 * 366 * 86_400,
         most=100 * 366 * 86_400,
         doc="the same in seconds; overrides the days",
+        beside_tls="same",
     ),
     AgentOption(
         "seconds_critical",
         "Critical when fewer seconds are left; overrides `days_critical`.",
         Kind.number,
         example="604800",
+        least=-100 * 366 * 86_400,
         most=100 * 366 * 86_400,
     ),
     AgentOption(
@@ -130,6 +148,7 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         example="false",
         default="false",
         doc="send the whole lifetime: `issued_days`, `issued_seconds`",
+        beside_tls="same: counts with `metric_namespace: tls`, otherwise gauges",
     ),
     like(
         EXPECT_CLIENT_AUTH,

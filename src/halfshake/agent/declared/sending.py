@@ -1,4 +1,4 @@
-"""The Agent's options that say what to send, the Agent's own, and the rejected ones."""
+"""The Agent's options that say what to send, the Agent's own, and the ignored ones."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from halfshake.reading.options import CONCURRENCY
 from halfshake.trust.options import ON_FAILURE
 
 _NO_CLIENT_CERTIFICATE = (
-    "is not needed: the server sends its certificate before it asks for the client's, and no "
-    "client certificate or key is ever read or sent. Remove this option, and the key from the "
-    "host."
+    "the server sends its certificate before it asks for the client's. No client certificate and "
+    "no client key is ever read, requested or sent: remove them from the host, too"
+)
+_NO_PROXY = (
+    "intermediate certificates are fetched directly (fetch_intermediate_certs), and the tls check "
+    "used a proxy for nothing else"
 )
 
 SENDING_OPTIONS: tuple[AgentOption, ...] = (
@@ -20,7 +23,10 @@ SENDING_OPTIONS: tuple[AgentOption, ...] = (
         summary="The status of cert_validation when no certificate can be read: unknown, "
         "warning or critical.",
         example="unknown",
-        doc="the status of `cert_validation` when no certificate can be read",
+        default="unknown; critical with `metric_namespace: tls`",
+        doc="the status of `cert_validation` when a server's certificate cannot be read; for a "
+        "file it is always critical",
+        beside_tls="same with `metric_namespace: tls`",
     ),
     AgentOption(
         "metric_namespace",
@@ -69,6 +75,7 @@ SENDING_OPTIONS: tuple[AgentOption, ...] = (
         place=Place.instance,
         agents_own=True,
         doc="the Agent's own",
+        beside_tls="same",
     ),
     AgentOption(
         "service",
@@ -107,15 +114,38 @@ SENDING_OPTIONS: tuple[AgentOption, ...] = (
             ("provider", Kind.text),
         )
     ),
-    # Refused.
+    # Accepted and ignored.
     *(
         AgentOption(
-            key, place=Place.instance, refused=_NO_CLIENT_CERTIFICATE, old_names=old, doc=doc
+            key,
+            place=Place.instance,
+            ignored=_NO_CLIENT_CERTIFICATE,
+            old_names=old,
+            doc=doc,
+            beside_tls=beside,
         )
-        for key, old, doc in (
-            ("tls_cert", ("cert",), "refused: not needed, never read, never sent"),
-            ("tls_private_key", ("private_key",), ""),
-            ("tls_private_key_password", (), ""),
+        for key, old, doc, beside in (
+            (
+                "tls_cert",
+                ("cert",),
+                "accepted and ignored: never read, never sent",
+                "not supported, since it is not needed; with a warning",
+            ),
+            ("tls_private_key", ("private_key",), "", ""),
+            ("tls_private_key_password", (), "", ""),
+        )
+    ),
+    *(
+        AgentOption(key, kind=kind, ignored=_NO_PROXY, old_names=old, doc=doc, beside_tls=beside)
+        for key, kind, old, doc, beside in (
+            (
+                "proxy",
+                Kind.text,
+                (),
+                "accepted and ignored; so is the Agent's own proxy",
+                "not supported: it was only used for fetching intermediates; with a warning",
+            ),
+            ("skip_proxy", Kind.flag, ("no_proxy",), "", ""),
         )
     ),
 )

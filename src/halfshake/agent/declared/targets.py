@@ -14,6 +14,7 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
         example="api.example.com",
         place=Place.one_target,
         doc="host, address or URL; it may include a port",
+        beside_tls="same",
     ),
     AgentOption(
         "port",
@@ -25,6 +26,7 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
         most=65535,
         place=Place.one_target,
         doc="overrides the port in `server`",
+        beside_tls="same: with `metric_namespace: tls` always 443",
     ),
     AgentOption(
         "targets",
@@ -50,6 +52,7 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
         default="host of `server`",
         place=Place.one_target,
         doc="the name to ask for (SNI), which the certificate must contain",
+        beside_tls="same",
     ),
     AgentOption(
         "local_cert_path",
@@ -57,7 +60,10 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
         Kind.path,
         example="<CERT_PATH>",
         place=Place.one_target,
-        doc="a file (PEM or DER) instead of a server: its dates, and the name if one is given",
+        doc="a file (PEM or DER) instead of a server: its dates, and its name: that of "
+        "`server_hostname`, or of `server`",
+        beside_tls="same with `metric_namespace: tls`; otherwise an expired file fails "
+        "`cert_validation`, too",
     ),
     AgentOption(
         "start_tls",
@@ -65,15 +71,17 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
         example="<PROTOCOL>",
         place=Place.instance,
         doc="the protocol before TLS: `postgres`, `mysql`, or any of [docs/schemes.md](schemes.md)",
+        beside_tls="better: more protocols, and a server that closes in the middle is a failure, "
+        "not an endless loop",
     ),
     AgentOption(
         "transport",
         "Accepted for old configurations; TLS is always read over TCP.",
         example="TCP",
         default="TCP",
-        choices=("tcp", "udp"),
         place=Place.instance,
         doc="`UDP` is accepted with a warning: TLS is always read over TCP",
+        beside_tls="same: always TCP; with a warning",
     ),
     like(
         TIMEOUT,
@@ -81,6 +89,8 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
         example="10",
         default="10",
         doc="seconds; one deadline for resolving, connecting and the handshake together",
+        beside_tls="better: the `tls` check gives connecting and the handshake this time each; 0, "
+        "with which it reads nothing, is 10",
     ),
     AgentOption(
         "name",
@@ -88,6 +98,7 @@ TARGET_OPTIONS: tuple[AgentOption, ...] = (
         example="<NAME>",
         place=Place.instance,
         doc="tags",
+        beside_tls="same",
     ),
     AgentOption(
         "tags",

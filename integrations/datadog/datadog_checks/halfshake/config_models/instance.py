@@ -28,6 +28,7 @@ class InstanceConfig(CommonOptions):
     min_collection_interval: float | None = None
     name: str | None = None
     no_index: bool | None = None
+    no_proxy: bool | None = None
     port: int | None = None
     private_key: str | None = None
     process_isolation: bool | None = None

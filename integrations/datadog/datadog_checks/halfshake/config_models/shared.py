@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -13,7 +15,7 @@ class CommonOptions(BaseModel):
 
     # Made by `make docs`.
     all_addresses: bool | None = None
-    allowed_versions: tuple[str, ...] | str | None = None
+    allowed_versions: tuple[str | float, ...] | str | float | None = None
     concurrency: float | None = None
     days_critical: float | None = None
     days_warning: float | None = None
@@ -31,11 +33,13 @@ class CommonOptions(BaseModel):
     lifetime_ratio_warning: float | None = None
     metric_namespace: str | None = None
     on_failure: str | None = None
+    proxy: dict[str, Any] | None = None
     seconds_critical: float | None = None
     seconds_warning: float | None = None
     send_cert_duration: bool | None = None
     service: str | None = None
     service_checks: bool | None = None
+    skip_proxy: bool | None = None
     timeout: float | None = None
     tls_ca_cert: str | None = None
     tls_validate_hostname: bool | None = None
