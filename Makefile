@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # An Agent's Python, as far as PyPI has it: its pinned versions do not fit into the other one.
 DATADOG_VENV := .venv-datadog
 
-.PHONY: demo test coverage check fix docs servers bench fuzz clean datadog datadog-test datadog-docs
+.PHONY: demo test coverage check fix docs corpus-record servers bench fuzz clean datadog datadog-test datadog-docs
 
 demo: $(VENV)/.runtime  ## see the main job done
 	$(BIN)/halfshake demo
@@ -35,6 +35,9 @@ fix: $(VENV)/.dev  ## what the formatter and the linter can fix by themselves
 docs: $(VENV)/.dev  ## the pages, tables and files that are made from the code
 	$(BIN)/python scripts/write-docs
 	$(BIN)/python scripts/write-datadog-check
+
+corpus-record: $(VENV)/.dev  ## asks live clients of every family about the corpus: tests/corpus/recorded
+	PYTHONPATH=tests $(BIN)/python tests/corpus/recorder.py $(FAMILIES)
 
 servers:  ## the real TLS servers that the tests talk to, from Debian
 	scripts/install-servers
