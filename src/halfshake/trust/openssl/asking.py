@@ -154,7 +154,8 @@ def _outside_its_dates(der: bytes, now: datetime) -> OpenSslFault | None:
         return OpenSslFault(DATE_UNREADABLE, "format error in certificate's notAfter field")
     if now < not_before:
         return OpenSslFault(CERT_NOT_YET_VALID, "certificate is not yet valid")
-    if now > not_after:
+    # X509_cmp_time: the very second of notAfter is past, though RFC 5280 4.1.2.5 counts it in.
+    if now >= not_after:
         return OpenSslFault(CERT_HAS_EXPIRED, "certificate has expired")
     return None
 
