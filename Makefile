@@ -35,6 +35,7 @@ fix: $(VENV)/.dev  ## what the formatter and the linter can fix by themselves
 docs: $(VENV)/.dev  ## the pages, tables and files that are made from the code
 	$(BIN)/python scripts/write-docs
 	$(BIN)/python scripts/write-datadog-check
+	PYTHONPATH=tests $(BIN)/python tests/corpus/clients_page.py
 
 corpus-record: $(VENV)/.dev  ## asks live clients of every family about the corpus: tests/corpus/recorded
 	PYTHONPATH=tests $(BIN)/python tests/corpus/recorder.py $(FAMILIES)

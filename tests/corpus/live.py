@@ -127,7 +127,8 @@ def _gnutls_release() -> str:
 
 
 def _curl_release() -> str:
-    return ", ".join(_output(["curl", "--version"]).split()[index] for index in (0, 1, 3, 4))
+    _, release, _, _, library, *_ = _output(["curl", "--version"]).split()
+    return f"curl {release}, {library.replace('/', ' ')}"
 
 
 def _python_release(version: str) -> Callable[[], str]:
@@ -188,7 +189,7 @@ def _output(command: Sequence[str], given: str = "") -> str:
 
 LIVE_CLIENTS: dict[str, LiveClient] = {
     "openssl": LiveClient(
-        _curl_release, _one_by_one(curl_command, lambda ended: ended.stderr.strip())
+        _curl_release, _one_by_one(curl_command, lambda ended: ended.stderr.strip().splitlines()[0])
     ),
     "openssl-no-partial-chain": LiveClient(_python_release("3.12"), _ask_python("3.12")),
     "openssl-strict": LiveClient(_python_release("3.13"), _ask_python("3.13")),

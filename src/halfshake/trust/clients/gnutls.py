@@ -52,7 +52,10 @@ def _not_taken(leaf: Facts) -> str | None:
 
 
 def _sorted(question: Question) -> tuple[Facts, ...]:
-    """`_gnutls_sort_clist`: the run from the end entity up, as far as each issuer was sent."""
+    """The run from the end entity up, as far as each issuer was sent (`_gnutls_sort_clist`).
+
+    Where the store knows no issuer of its end, what else was sent follows, and has to fit.
+    """
     chain = question.chain
     run = [chain[0]]
     while not _is_issuer(run[-1], run[-1]):
@@ -60,23 +63,39 @@ def _sorted(question: Question) -> tuple[Facts, ...]:
         if above is None or above in run:
             break
         run.append(above)
+    known = question.anchors.by_subject.get(run[-1].issuer, ())
+    if not any(_is_issuer(run[-1], anchor) for anchor in known):
+        run += [facts for facts in dict.fromkeys(chain) if facts not in run]
     return tuple(run)
 
 
 def _is_issuer(certificate: Facts, issuer: Facts) -> bool:
-    if certificate.issuer != issuer.subject:
+    # Names are compared as printed: the kind of string does not count, case does. The store
+    # is sorted by bytes, so there it counts.
+    if certificate.issuer != issuer.subject and (
+        certificate.certificate.issuer != issuer.certificate.subject
+    ):
         return False
     wanted, given = certificate.authority_key, issuer.key_identifier
     return wanted is None or given is None or wanted == given
 
 
+class _Superseded(str):
+    """A fault of an issuer that has perhaps a successor: unknown, expired, or insecure."""
+
+    __slots__ = ()
+
+
 def _verified(question: Question, run: tuple[Facts, ...]) -> str | None:
-    """Try the store's certificates of the last issuer's name; then those of the last's own."""
+    """Try the store's certificates of the last issuer's name; then those of the last's own.
+
+    The second only where the issuer may have been superseded.
+    """
     run = _without_its_root(run)
     last = run[-1]
     by_subject = question.anchors.by_subject
     fault = _against(question, run, by_subject.get(last.issuer, ()))
-    if fault is not None and last.subject != last.issuer:
+    if isinstance(fault, _Superseded) and last.subject != last.issuer:
         own = by_subject.get(last.subject, ())
         if own and _against(question, run, own) is None:
             return None
@@ -98,7 +117,7 @@ def _against(question: Question, run: tuple[Facts, ...], trusted: tuple[Facts, .
         return None
     issuer = _issuer_among(question, run[-1], trusted)
     if issuer is None:
-        return f"the issuer of {run[-1].called} is unknown"
+        return _Superseded(f"the issuer of {run[-1].called} is unknown")
     return _down(question, run, issuer)
 
 
@@ -132,6 +151,8 @@ def _down(question: Question, run: tuple[Facts, ...], anchor: Facts) -> str | No
     above = [anchor]
     for depth in range(len(run) - 1, -1, -1):
         facts = run[depth]
+        if not _is_issuer(facts, issuer):
+            return _Superseded(f"the issuer of {facts.called} is unknown")
         if room == 0:
             return f"there are too many intermediates above {facts.called}"
         room -= 1
@@ -180,12 +201,12 @@ def _constraint_kinds(facts: Facts) -> set[type[x509.GeneralName]]:
 
 def _weak(facts: Facts, issuer: Facts) -> str | None:
     if facts.digest in {"md5", "sha1"} and not _is_issuer(facts, facts):
-        return f"{facts.called} is signed with {facts.digest}, which is insecure"
+        return _Superseded(f"{facts.called} is signed with {facts.digest}, which is insecure")
     for one in (facts, issuer):
         if one.key.kind == "EC" and one.key.curve not in _CURVES:
             return f"GnuTLS does not know the curve {one.key.curve} of {one.called}"
         if one.key.bits < _MIN_BITS.get(one.key.kind, 0):
-            return f"{one.called} has a key of {one.key.bits} bits"
+            return _Superseded(f"{one.called} has a key of {one.key.bits} bits")
     return None
 
 
@@ -207,7 +228,7 @@ def _out_of_date(facts: Facts, question: Question) -> str | None:
         return f"{facts.called} is not yet valid"
     # time_t has seconds, and the one of notAfter is in (RFC 5280 4.1.2.5).
     if question.now - not_after >= timedelta(seconds=1):
-        return f"{facts.called} has expired"
+        return _Superseded(f"{facts.called} has expired")
     return None
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from halfshake.trust.clients.question import Undecided
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -51,13 +53,43 @@ def _matches(pattern: str, name: str) -> bool:
 
 def outside_constraints(leaf: Facts, above: Iterable[Facts]) -> str | None:
     """Say which CA may not issue for a name of the end entity; CAs' own names are not looked at."""
+    addresses: list[x509.GeneralName] = []
     for ca in above:
         constraints = ca.constraints
-        if constraints is not None:
-            for name in _constrained_names(leaf):
-                if _outside(name, constraints):
-                    return f"{ca.called} may not issue for {name.value}"
+        if constraints is None:
+            continue
+        for name in _constrained_names(leaf):
+            if _is_not_understood(name, constraints):
+                raise Undecided(f"what GnuTLS makes of constraints on {name.value!r} is not known")
+            if _outside(name, constraints):
+                return f"{ca.called} may not issue for {name.value}"
+        trees = [tree for tree in constraints.permitted_subtrees or () if _is_network(tree)]
+        if addresses and trees and leaf.ip_addresses and not _overlap(addresses, trees):
+            # Nothing is left of what two CAs permit: then no address is permitted at all.
+            return f"{ca.called} may not issue for addresses"
+        addresses = addresses or trees
     return None
+
+
+def _is_not_understood(name: x509.GeneralName, constraints: x509.NameConstraints) -> bool:
+    """Names on which a live GnuTLS was seen to differ from its source."""
+    trees = (constraints.permitted_subtrees or []) + (constraints.excluded_subtrees or [])
+    if isinstance(name, x509.DirectoryName):
+        return any(isinstance(tree, x509.DirectoryName) for tree in trees)
+    is_absolute = isinstance(name, x509.DNSName) and name.value.endswith(".")
+    return is_absolute and any(isinstance(tree, x509.DNSName) for tree in trees)
+
+
+def _is_network(tree: x509.GeneralName) -> bool:
+    return isinstance(tree, x509.IPAddress)
+
+
+def _overlap(some: list[x509.GeneralName], others: list[x509.GeneralName]) -> bool:
+    return any(
+        one.value.version == other.value.version and one.value.overlaps(other.value)
+        for one in some
+        for other in others
+    )
 
 
 def _constrained_names(leaf: Facts) -> tuple[x509.GeneralName, ...]:

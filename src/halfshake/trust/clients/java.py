@@ -54,7 +54,7 @@ def java_answer(question: Question) -> Answer:
 
 
 def _does_not_parse(facts: Facts) -> str | None:
-    if not list(facts.certificate.issuer):
+    if facts.issuer == EMPTY_NAME:
         return f"{facts.called} has an empty issuer, which Java does not parse"
     if (
         not list(facts.certificate.subject)
@@ -185,7 +185,7 @@ def _not_in_date(facts: Facts, question: Question) -> str | None:
 def _not_signed(question: Question, facts: Facts, issuer: Facts) -> str | None:
     if issuer.key.kind == "EC" and issuer.key.curve not in _CURVES:
         return f"Java does not know the curve {issuer.key.curve} of {issuer.called}"
-    if not list(facts.certificate.issuer):
+    if facts.issuer == EMPTY_NAME:
         return f"{facts.called} has an empty issuer"
     if not question.signed(facts, issuer):
         return f"the signature of {facts.called} does not match"
@@ -234,7 +234,11 @@ def _paths(
 ) -> Iterator[tuple[tuple[Facts, ...], Facts]]:
     top = path[-1]
     for anchor in _issuers(question, top):
-        yield path, anchor
+        # Its dates count from the second step on, where the selector has been used before; one of
+        # version 1 has to last as long as what it signed.
+        dated = len(path) == 1 or not _not_in_date(anchor, question)
+        if dated and (anchor.version == 3 or _lasts_as_long(anchor, top)):
+            yield path, anchor
     traversed = sum(not is_self_issued(facts) for facts in path[1:])
     if traversed >= MAX_BUILT_INTERMEDIATES:
         return
@@ -244,6 +248,13 @@ def _paths(
         room = facts.path_length
         if facts.ca and (room is None or room >= traversed) and not _not_in_date(facts, question):
             yield from _paths(question, (*path, facts))
+
+
+def _lasts_as_long(issuer: Facts, below: Facts) -> bool:
+    (from_, until), (first, last) = issuer.dates, below.dates
+    if from_ is None or until is None or first is None or last is None:
+        return False
+    return from_ <= first and last <= until
 
 
 def _unrepeated(chain: Iterable[Facts], path: tuple[Facts, ...]) -> Iterator[Facts]:
@@ -318,6 +329,7 @@ MAX_BUILT_INTERMEDIATES = 5  # PKIXBuilderParameters
 _MIN_BITS = {"RSA": 1024, "DSA": 1024, "EC": 224}
 _CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 
+EMPTY_NAME = b"\x30\x00"
 SAN = "2.5.29.17"
 _RECOGNIZED = frozenset(f"2.5.29.{number}" for number in (15, 17, 19, 30, 32, 33, 36, 37, 54))
 NETSCAPE_SERVER = 0x40

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -40,16 +41,26 @@ def anchors_by_name(anchors: Anchors) -> Mapping[Canonical, tuple[Facts, ...]]:
     return by_name
 
 
-@functools.lru_cache(maxsize=4096)
 def canonical_subject(certificate: Facts) -> Canonical:
     """The subject as X500Principal compares it."""
-    return canonical(certificate.certificate.subject)
+    return _canonical(_Encoded(certificate.subject, certificate.certificate.subject))
+
+
+def canonical_issuer(certificate: Facts) -> Canonical:
+    """The issuer as X500Principal compares it."""
+    return _canonical(_Encoded(certificate.issuer, certificate.certificate.issuer))
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    # One CA has issued many: its name is made canonical once.
+    der: bytes
+    name: x509.Name = field(compare=False)
 
 
 @functools.lru_cache(maxsize=4096)
-def canonical_issuer(certificate: Facts) -> Canonical:
-    """The issuer as X500Principal compares it."""
-    return canonical(certificate.certificate.issuer)
+def _canonical(encoded: _Encoded) -> Canonical:
+    return canonical(encoded.name)
 
 
 def canonical(name: x509.Name) -> Canonical:

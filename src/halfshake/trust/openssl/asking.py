@@ -62,9 +62,13 @@ class OpenSslVerdict(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """How a client asks OpenSSL; `strict` means X509_STRICT, Python's default from 3.13."""
+    """How a client asks OpenSSL; `strict` means X509_STRICT, Python's default from 3.13.
+
+    Without `partial_chain` a path has to end in a self-signed root.
+    """
 
     strict: bool = False
+    partial_chain: bool = True
     security_level: bool = True
 
 
@@ -167,8 +171,18 @@ def _ask(question: _Question) -> Replayed:
     # store share its context, and take turns.
     with _TAKING_TURNS:
         context.check_hostname = question.name is not None
-        context.verify_flags = _STRICT if question.profile.strict else _FLAGS
+        context.verify_flags = _flags(question.profile)
         return replay(context, question.presented, server_name=question.name, rsa=question.rsa)
+
+
+def _flags(profile: Profile) -> ssl.VerifyFlags:
+    # curl sets PARTIAL_CHAIN, and so does Python from 3.13, which sets STRICT as well.
+    flags = _FLAGS
+    if profile.partial_chain:
+        flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    if profile.strict:
+        flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
+    return flags
 
 
 @functools.lru_cache(maxsize=32)
@@ -198,10 +212,4 @@ _TAKING_TURNS = threading.Lock()
 # openssl/x509_vfy.h; Python has no name for it.
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
 
-# curl sets PARTIAL_CHAIN, and so does Python from 3.13, which sets STRICT as well.
-_FLAGS = (
-    ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
-    | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-    | _NO_CHECK_TIME
-)
-_STRICT = _FLAGS | ssl.VerifyFlags.VERIFY_X509_STRICT
+_FLAGS = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST | _NO_CHECK_TIME
