@@ -140,7 +140,7 @@ CHAIN_GUIDES: dict[str, FindingGuide] = {
     "judged-without-openssl": FindingGuide(
         "info",
         "The local OpenSSL cannot judge the chain (its policy forbids TLS 1.2, or it does not "
-        "know this kind of key), so the verdict is the one that Web PKI clients would give.",
+        "know this kind of key), so the verdict is that of the CA/Browser Forum profile.",
         "Nothing to do; a newer OpenSSL may know this kind of certificate.",
         "the local OpenSSL cannot judge this chain; the verdict is that of the CA/Browser Forum "
         "profile (cryptography's verifier)",
@@ -162,18 +162,18 @@ CHAIN_GUIDES: dict[str, FindingGuide] = {
     "web-pki-clients-reject": FindingGuide(
         "info",
         "The chain does not follow the rules for public CAs, as cryptography's verifier reads "
-        "them. For a private CA nothing is wrong with that: who really rejects the chain is in "
-        "`clients-reject`.",
-        "If clients ask for those rules, have the certificate issued by them.",
+        "them. For a private CA that is no fault: `clients-reject` names the clients that really "
+        "reject the chain.",
+        "If your clients require these rules, have a certificate issued that follows them.",
         "the CA/Browser Forum profile (cryptography's verifier) rejects this chain: leaf "
         "certificate has no subjectAltName",
     ),
     "clients-reject": FindingGuide(
         "info",
-        "OpenSSL accepts the chain, but a family of clients does not: one finding for each. The "
-        "rules are compared with live clients on hundreds of chains ([clients](clients.md)). "
-        "Critical if `--clients` names the family.",
-        "If such clients use this API, have the chain issued so that they accept it.",
+        "OpenSSL accepts the chain, but a family of clients rejects it: one finding for each "
+        "family. The rules were compared with live clients on hundreds of chains "
+        "([clients](clients.md)). Critical if `--clients` names the family.",
+        "If such clients use this API, have a chain issued that they accept too.",
         "Go clients (crypto/tls) reject what OpenSSL accepts: it relies on the common name, and "
         "has no alternative names",
     ),

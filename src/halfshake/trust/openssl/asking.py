@@ -1,4 +1,4 @@
-"""Asks what OpenSSL clients (curl, Python, PHP, Ruby, nginx) would say about a chain.
+"""Asks what OpenSSL clients would say about a chain: curl, and with other flags Python, nginx, PHP.
 
 The captured chain is shown to the local OpenSSL (`openssl/replay.py`). Time is passed in, not read
 from the clock: OpenSSL judges everything except dates. It sees the certificates that are valid now
