@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
+from halfshake.trust.clients.labels import WITH_UNDERSCORE
 from halfshake.trust.clients.paths import Path, Search
 from halfshake.trust.clients.question import ACCEPTED, Answer, Undecided, refused
 
@@ -129,12 +130,19 @@ def _unmapped(address: bytes) -> bytes:
 
 def _matches(pattern: str, asked: str) -> bool:
     host = asked.removesuffix(".")
-    if not (_HOST.fullmatch(host) and _HOST.fullmatch(pattern.removeprefix("*."))):
+    if not (_is_host_name(host) and _is_host_name(pattern.removeprefix("*."))):
         # What is no host name has to be the very same.
         return pattern == asked not in {"", "."}
     if not pattern.startswith("*."):
         return pattern == host
     return pattern[1:] == host[host.find(".") :] and "." in host
+
+
+def _is_host_name(text: str) -> bool:
+    # Underscores are common outside the Web; labels may be of any length.
+    return all(
+        label and label[0] != "-" and WITH_UNDERSCORE.issuperset(label) for label in text.split(".")
+    )
 
 
 def _not_above(question: Question, path: Path, issuer: Facts, is_anchor: bool) -> str | None:
@@ -241,7 +249,7 @@ def _not_comparable(name: x509.GeneralName) -> str | None:
             return f"{name.value} has no host"
         if _is_address(host):
             return f"{name.value} is of an address"
-    if isinstance(name, x509.RFC822Name) and not _MAILBOX.fullmatch(name.value):
+    if isinstance(name, x509.RFC822Name) and not re.fullmatch(_MAILBOX, name.value):
         return f"{name.value} is no mailbox"
     if isinstance(name, x509.DNSName) and not _domain_is_valid(name.value, dotted=False):
         return f"{name.value!r} is no domain"
@@ -292,7 +300,7 @@ def _is_address(text: str) -> bool:
 def _domain_is_valid(domain: str, *, dotted: bool) -> bool:
     if dotted:
         domain = domain.removeprefix(".")
-    return not domain or _DOMAIN.fullmatch(domain) is not None
+    return not domain or re.fullmatch(_DOMAIN, domain) is not None
 
 
 MAX_SIGNATURE_CHECKS = 100  # maxChainSignatureChecks
@@ -312,7 +320,6 @@ _NEVER_CRITICAL = {
 }
 _HANDLED = frozenset(f"2.5.29.{number}" for number in (15, 17, 19, 30, 31, 32, 33, 36, 37, 54))
 
-# Labels of letters, digits, hyphens and underscores, which are common outside the Web.
-_HOST = re.compile(r"(?:[a-z0-9_][a-z0-9_-]*)(?:\.[a-z0-9_][a-z0-9_-]*)*")
-_DOMAIN = re.compile(r"[!-\-/-~]+(?:\.[!-\-/-~]+)*")
-_MAILBOX = re.compile(r"[^@\s]+@[!-\-/-~]+(?:\.[!-\-/-~]+)*")
+# Few certificates need these: they are compiled when one does.
+_DOMAIN = r"[!-\-/-~]+(?:\.[!-\-/-~]+)*"
+_MAILBOX = rf"[^@\s]+@{_DOMAIN}"

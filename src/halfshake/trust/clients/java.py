@@ -7,6 +7,7 @@ is sent in order is validated as it stands; another is searched for a path.
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -221,7 +222,7 @@ def _policies(path: tuple[Facts, ...]) -> Answer:
 def _built(question: Question) -> Answer:
     """`doBuild`: search what was sent for a path, five intermediates deep at the most."""
     first: Answer | None = None
-    for path, anchor in _paths(question, (question.end_entity,)):
+    for path, anchor in _paths(question, (question.end_entity,), itertools.count()):
         answer = _below(question, path, anchor)
         if answer.accepts is not False:
             return _anchor_is_ca(anchor) if answer.accepts else answer
@@ -230,8 +231,10 @@ def _built(question: Question) -> Answer:
 
 
 def _paths(
-    question: Question, path: tuple[Facts, ...]
+    question: Question, path: tuple[Facts, ...], steps: Iterator[int]
 ) -> Iterator[tuple[tuple[Facts, ...], Facts]]:
+    if next(steps) == MAX_STEPS:
+        raise Undecided("there are too many ways to look for a path")
     top = path[-1]
     for anchor in _issuers(question, top):
         # Its dates count from the second step on, where the selector has been used before; one of
@@ -247,7 +250,7 @@ def _paths(
             continue
         room = facts.path_length
         if facts.ca and (room is None or room >= traversed) and not _not_in_date(facts, question):
-            yield from _paths(question, (*path, facts))
+            yield from _paths(question, (*path, facts), steps)
 
 
 def _lasts_as_long(issuer: Facts, below: Facts) -> bool:
@@ -315,7 +318,7 @@ def _uri_parses(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return bool(parts.scheme) and _URI.fullmatch(text) is not None
+    return bool(parts.scheme) and re.fullmatch(_URI, text) is not None
 
 
 def _unmapped(address: bytes) -> bytes:
@@ -323,6 +326,7 @@ def _unmapped(address: bytes) -> bytes:
 
 
 MAX_CHAIN = 10  # jdk.tls.client.maxInboundCertificateChainLength
+MAX_STEPS = 100  # ours: Java searches on
 MAX_BUILT_INTERMEDIATES = 5  # PKIXBuilderParameters
 
 # jdk.certpath.disabledAlgorithms; SHA-1 is disabled only below the CAs of the JDK itself.
@@ -341,4 +345,4 @@ _SERVER_PURPOSES = frozenset(
         "2.16.840.1.113730.4.1",
     }
 )
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~%@&]*")
+_URI = r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~%@&]*"

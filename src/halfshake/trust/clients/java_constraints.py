@@ -6,13 +6,12 @@ After NameConstraintsExtension of sun.security.x509.
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from halfshake.trust.clients.java_names import canonical, is_self_issued
+from halfshake.trust.clients.java_names import canonical, is_host_name, is_self_issued
 
 if TYPE_CHECKING:
     from halfshake.trust.clients.facts import Facts
@@ -47,8 +46,8 @@ def _names(facts: Facts) -> list[x509.GeneralName]:
     if (
         common_name is not None
         and not facts.dns_names
-        and _HOST.fullmatch(common_name.replace("*", "z"))
-        and not _ADDRESS.fullmatch(common_name)
+        and is_host_name(common_name.replace("*", "z"))
+        and not common_name.replace(".", "").isdigit()
     ):
         names.append(x509.DNSName(common_name))
     return names
@@ -104,9 +103,3 @@ def _in_mail_domain(mailbox: str, domain: str) -> bool:
 def _in_directory(name: x509.Name, tree: x509.Name) -> bool:
     wanted = canonical(tree)
     return canonical(name)[: len(wanted)] == wanted
-
-
-_HOST = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
-)
-_ADDRESS = re.compile(r"[\d.]+")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from halfshake.trust.clients.labels import LETTERS_DIGITS_HYPHEN, are_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,11 +52,17 @@ def canonical_issuer(certificate: Facts) -> Canonical:
     return _canonical(_Encoded(certificate.issuer, certificate.certificate.issuer))
 
 
-@dataclass(frozen=True)
 class _Encoded:
-    # One CA has issued many: its name is made canonical once.
-    der: bytes
-    name: x509.Name = field(compare=False)
+    """A name that is found again by its DER: a CA has issued many, its name is read once."""
+
+    def __init__(self, der: bytes, name: x509.Name) -> None:
+        self.der, self.name = der, name
+
+    def __hash__(self) -> int:
+        return hash(self.der)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Encoded) and self.der == other.der
 
 
 @functools.lru_cache(maxsize=4096)
@@ -90,22 +97,25 @@ def dns_name_matches(pattern: str, name: str) -> bool:
     if pattern in {"*", "*."} or "*" in pattern.rpartition(".")[2]:
         return False
     # An A-label with a wildcard in it is none, and does not decode.
-    if not is_host_name(pattern.replace("*", "z")) or _STARRED_A_LABEL.search(pattern):
+    if not is_host_name(pattern.replace("*", "z")) or "*" in "".join(
+        filter(_is_a_label, pattern.split("."))
+    ):
         return False
     labels, patterns = name.split("."), pattern.split(".")
     return len(labels) == len(patterns) and all(map(_label_matches, patterns, labels))
 
 
+def _is_a_label(label: str) -> bool:
+    return label.startswith("xn--")
+
+
 def _label_matches(pattern: str, label: str) -> bool:
+    if "*" not in pattern:
+        return pattern == label
     parts = [re.escape(part) for part in pattern.split("*")]
     return re.fullmatch(".*".join(parts), label) is not None
 
 
 def is_host_name(text: str) -> bool:
     """SNIHostName: letters, digits and hyphens, and no dot at the end."""
-    return _HOST_NAME.fullmatch(text) is not None and len(text) <= 255
-
-
-_STARRED_A_LABEL = re.compile(r"(?:^|\.)xn--[^.]*\*")
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+    return len(text) <= 255 and are_labels(text, LETTERS_DIGITS_HYPHEN)

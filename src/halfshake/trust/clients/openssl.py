@@ -28,9 +28,10 @@ def strict_answer(
 ) -> OpenSslVerdict:
     """Ask under X509_STRICT and PARTIAL_CHAIN, Python's default from 3.13.
 
-    A path that is in every way as RFC 5280 wants it passes: then nothing has to be asked.
+    It only adds checks: what OpenSSL rejects without it is rejected, and a path that is in every
+    way as RFC 5280 wants it is accepted. Then nothing has to be asked.
     """
-    if answer.trusted and answer.path and is_regular(answer.path):
+    if not answer.trusted or (answer.path and is_regular(answer.path)):
         return answer
     strict = openssl_verdict(
         chain, store, reference_identifier="", now=now, profile=Profile(strict=True)
@@ -46,9 +47,10 @@ def answer_without_partial_chain(
 ) -> OpenSslVerdict:
     """Ask without PARTIAL_CHAIN: the path has to end in a root that is signed by itself.
 
-    One that ends so anyway is the same path: then nothing has to be asked.
+    It only asks for more: what OpenSSL rejects with it is rejected, and a path that ends in a root
+    anyway is the same path. Then nothing has to be asked.
     """
-    if answer.trusted and answer.path and _is_root(answer.path[-1]):
+    if not answer.trusted or (answer.path and _is_root(answer.path[-1])):
         return answer
     without = openssl_verdict(
         chain, store, reference_identifier="", now=now, profile=Profile(partial_chain=False)

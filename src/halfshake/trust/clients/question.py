@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.trust.clients.facts import Facts, Unreadable, facts_of
@@ -38,13 +37,19 @@ class Undecided(Exception):
     """What a family would need to know cannot be told here; the text says what."""
 
 
-@dataclass(frozen=True, eq=False)
 class Anchors:
-    """A trust store: its certificates by their subjects' bytes, in the order of the store."""
+    """A trust store: its certificates by the bytes of their subjects, in the order of the store."""
 
-    ders: frozenset[bytes]
-    by_subject: Mapping[bytes, tuple[Facts, ...]]
-    unreadable: bool
+    def __init__(
+        self,
+        ders: frozenset[bytes],
+        by_subject: Mapping[bytes, tuple[Facts, ...]],
+        *,
+        unreadable: bool,
+    ) -> None:
+        self.ders = ders
+        self.by_subject = by_subject
+        self.unreadable = unreadable
 
 
 @functools.lru_cache(maxsize=32)
@@ -58,7 +63,7 @@ def anchors_of(ders: tuple[bytes, ...]) -> Anchors:
             unreadable = True
         else:
             by_subject[facts.subject] = (*by_subject.get(facts.subject, ()), facts)
-    return Anchors(frozenset(ders), by_subject, unreadable)
+    return Anchors(frozenset(ders), by_subject, unreadable=unreadable)
 
 
 class Question(NamedTuple):

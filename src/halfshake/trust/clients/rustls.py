@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from halfshake.trust.clients.labels import WITH_UNDERSCORE, are_labels
 from halfshake.trust.clients.paths import Path, Search
 from halfshake.trust.clients.question import ACCEPTED, Answer, refused
 
@@ -210,7 +210,8 @@ def _is_dns_name(text: str, *, wildcard: bool) -> bool:
         if "." not in text:  # two labels have to follow
             return False
     last = text.rpartition(".")[2]
-    return len(text) <= 253 and _DNS_NAME.fullmatch(text) is not None and not last.isdigit()
+    # Underscores are allowed, for compatibility (bugzilla.mozilla.org 1136616).
+    return len(text) <= 253 and are_labels(text, WITH_UNDERSCORE) and not last.isdigit()
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -223,7 +224,3 @@ SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 _CURVES = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 _KNOWN = frozenset(f"2.5.29.{number}" for number in (15, 17, 19, 30, 31, 37))
-
-# Underscores are allowed, for compatibility (bugzilla.mozilla.org 1136616).
-_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_DNS_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")

@@ -89,7 +89,20 @@ def _asked(question: Question) -> dict[str, Answer]:
     if any(not facts.key.kind for facts in question.chain):
         unknown = Answer(None, "a key in the chain is of a kind that is not known here")
         return dict.fromkeys(_RULES, unknown)
+    if _comparisons(question) > MAX_COMPARISONS:
+        unknown = Answer(None, "there are too many names and constraints to compare")
+        return dict.fromkeys(_RULES, unknown)
     return {profile: _ask(rules, question) for profile, rules in _RULES.items()}
+
+
+def _comparisons(question: Question) -> int:
+    constrained = [facts.constraints for facts in question.chain if facts.constraints]
+    if not constrained:
+        return 0
+    trees = sum(
+        len(one.permitted_subtrees or ()) + len(one.excluded_subtrees or ()) for one in constrained
+    )
+    return trees * sum(len(facts.names or ()) for facts in question.chain)
 
 
 def _ask(rules: Callable[[Question], Answer], question: Question) -> Answer:
@@ -140,6 +153,10 @@ def _rejections(verdicts: Iterable[ClientVerdict], *, has_name: bool) -> Iterabl
             advice=_ADVICE.get(verdict.profile),
         )
 
+
+# A hostile chain could hold ten thousand of each; real ones have a few dozen. Go gives up at
+# 250,000, too.
+MAX_COMPARISONS = 20_000
 
 _RULES: dict[str, Callable[[Question], Answer]] = {
     "go": go_answer,
