@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # An Agent's Python, as far as PyPI has it: its pinned versions do not fit into the other one.
 DATADOG_VENV := .venv-datadog
 
-.PHONY: demo test coverage check fix docs corpus-record servers bench fuzz clean datadog datadog-test datadog-docs
+.PHONY: demo test coverage check fix docs corpus-record corpus-draw servers bench fuzz clean datadog datadog-test datadog-docs
 
 demo: $(VENV)/.runtime  ## see the main job done
 	$(BIN)/halfshake demo
@@ -39,6 +39,9 @@ docs: $(VENV)/.dev  ## the pages, tables and files that are made from the code
 
 corpus-record: $(VENV)/.dev  ## asks live clients of every family about the corpus: tests/corpus/recorded
 	PYTHONPATH=tests $(BIN)/python tests/corpus/recorder.py $(FAMILIES)
+
+corpus-draw: $(VENV)/.dev  ## compares with live clients on chains drawn at random: SEED, COUNT
+	PYTHONPATH=tests $(BIN)/python tests/corpus/drawn.py $(SEED) $(COUNT)
 
 servers:  ## the real TLS servers that the tests talk to, from Debian
 	scripts/install-servers

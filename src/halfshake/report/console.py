@@ -170,7 +170,7 @@ def _accepted_by(clients: tuple[ClientVerdict, ...]) -> Iterator[tuple[str, str]
     elif given == [False]:
         yield "accepted by", f"none of the clients asked: {', '.join(labels[False])}"
     else:
-        for label, answer in (("accepted by", True), ("refused by", False), ("not known", None)):
+        for label, answer in (("accepted by", True), ("rejected by", False), ("not known", None)):
             if labels[answer]:
                 yield label, ", ".join(labels[answer])
 
