@@ -12,7 +12,7 @@ DATADOG_VENV := .venv-datadog
 DDEV_VENV := .venv-ddev
 
 .PHONY: demo test coverage check fix docs servers bench fuzz clean datadog datadog-test datadog-docs \
-	datadog-validate
+	datadog-validate corpus-record corpus-draw
 
 demo: $(VENV)/.runtime  ## see the main job done
 	$(BIN)/halfshake demo
@@ -39,6 +39,13 @@ fix: $(VENV)/.dev  ## what the formatter and the linter can fix by themselves
 docs: $(VENV)/.dev  ## the pages, tables and files that are made from the code
 	$(BIN)/python scripts/write-docs
 	$(BIN)/python scripts/write-datadog-check
+	PYTHONPATH=tests $(BIN)/python tests/corpus/clients_page.py
+
+corpus-record: $(VENV)/.dev  ## asks live clients of every family about the corpus: tests/corpus/recorded
+	PYTHONPATH=tests $(BIN)/python tests/corpus/recorder.py $(FAMILIES)
+
+corpus-draw: $(VENV)/.dev  ## compares with live clients on chains drawn at random: SEED, COUNT
+	PYTHONPATH=tests $(BIN)/python tests/corpus/drawn.py $(SEED) $(COUNT)
 
 servers:  ## the real TLS servers that the tests talk to, from Debian
 	scripts/install-servers

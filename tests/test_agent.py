@@ -180,6 +180,14 @@ def test_every_mistake_of_every_target() -> None:
     assert [mistake.key for mistake in caught.value.mistakes] == ["timeout", "targets -> 2 -> port"]
 
 
+def test_the_families_whose_refusal_counts() -> None:
+    """A list of families; one that is none is a mistake."""
+    (watched,) = read_options({"server": "a.test", "clients": ["go", "java"]}, {}).watched
+    assert watched.policy.clients == ("go", "java")
+    with pytest.raises(OptionsInvalid, match="clients: must be a list of openssl"):
+        read_options({"server": "a.test", "clients": ["netscape"]}, {})
+
+
 def test_the_nearer_threshold_counts() -> None:
     """In any unit and under any name: instance overrides init_config, target overrides both."""
     init_config = {"seconds_warning": 5, "days_critical": 3, "tls_ca_cert": "/general.pem"}

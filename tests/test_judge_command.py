@@ -269,3 +269,13 @@ def test_a_mistake_of_ours_stops_no_other(
     assert first["failure"]["reason"] == "internal-error"
     assert second["verdict"]["status"] == "ok"
     assert code == 3
+
+
+def test_the_families_whose_refusal_counts(desk: Desk) -> None:
+    """`--clients` names them; one that is none is wrong usage."""
+    done = desk.run("judge", "saved.jsonl", "--ca-file", "ca.pem", "--clients", "go,java")
+    assert done.returncode == 0, done.stdout
+    assert "accepted by all clients asked: OpenSSL, Python up to 3.12," in done.stdout
+    done = desk.run("judge", "saved.jsonl", "--clients", "netscape")
+    assert done.returncode == 3
+    assert "'netscape' is no family of clients" in done.stderr

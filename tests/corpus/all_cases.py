@@ -6,6 +6,7 @@ from corpus import (
     constraints,
     crossed,
     dates,
+    families,
     intermediates,
     issuer_names,
     keys,
@@ -28,6 +29,7 @@ ALL_CASES = tuple(
         keys,
         dates,
         order,
+        families,
     )
     for case in theme.cases()
 )

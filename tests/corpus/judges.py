@@ -1,9 +1,8 @@
-"""The judges of a case: live curl, Python 3.13, and Halfshake, all at the same servers."""
+"""Who is asked about a case: live curl and Halfshake, both at the same server."""
 
 from __future__ import annotations
 
 import functools
-import json
 import ssl
 import subprocess
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import halfshake
+from corpus.live import Question, curl_command
 from corpus.serving import port_of
 from halfshake.openssl.replay import Replayed, replay
 from halfshake.target import is_ip_address
@@ -40,14 +40,11 @@ class CurlAnswer(NamedTuple):
 @functools.cache
 def curl_says(case: Case) -> CurlAnswer:
     """Ask a live curl for the page behind the case's chain."""
-    port = port_of(case)
-    host = f"[{case.server_name}]" if ":" in case.server_name else case.server_name
+    question = Question(port_of(case), case.server_name, case.ca_file)
     with tempfile.TemporaryDirectory() as directory:
         ca_file = Path(directory) / "ca.pem"
         ca_file.write_bytes(case.ca_file)
-        command = ["curl", "-q", "--silent", "--show-error", "--noproxy", "*", "--max-time", "10"]
-        command += ["--cacert", str(ca_file), "--capath", directory]
-        command += ["--connect-to", f"::127.0.0.1:{port}", f"https://{host}:{port}/"]
+        command = curl_command(question, str(ca_file))
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return CurlAnswer(ended.returncode, ended.stderr.strip())
 
@@ -73,49 +70,6 @@ def accepts(verdict: halfshake.Verdict) -> bool:
     return bool(verdict.trusted and verdict.name_matches)
 
 
-def python_313_says(case: Case) -> bool:
-    """Does the strict default context of Python 3.13 accept the case? Asked live."""
-    return python_313_answers((case,))[0] == ACCEPTED
-
-
-@functools.cache
-def python_313_answers(cases: tuple[Case, ...]) -> tuple[str, ...]:
-    """Ask one Python 3.13 for all: ACCEPTED, or its reason; JSON both ways."""
-    interpreter = python_313()
-    assert interpreter is not None, "there is no Python 3.13 here"
-    questions = [
-        {"port": port_of(case), "name": reference(case), "ca_file": case.ca_file.decode()}
-        for case in cases
-    ]
-    answered = subprocess.run(
-        [interpreter, "-I", "-c", ASK],
-        input=json.dumps(questions).encode(),
-        capture_output=True,
-        check=True,
-    )
-    return tuple(json.loads(answered.stdout))
-
-
-@functools.cache
-def python_313() -> str | None:
-    """Find a Python 3.13: on the path, or in pyenv."""
-    candidates = ["python3.13"]
-    candidates += map(str, Path.home().glob(".pyenv/versions/3.13*/bin/python"))
-    for candidate in candidates:
-        try:
-            ended = subprocess.run(
-                [candidate, "-c", "import sys; print(sys.version_info[:2])"],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        except FileNotFoundError:
-            continue
-        if ended.stdout.strip() == "(3, 13)":
-            return candidate
-    return None
-
-
 def strict_replay(case: Case) -> Replayed:
     """Show the case's chain to this Python's OpenSSL under the flags of 3.13's default context."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -136,23 +90,3 @@ def reference(case: Case) -> str:
     if is_ip_address(case.server_name):
         return case.server_name
     return halfshake.parse_target("127.0.0.1", server_name=case.server_name).server_name
-
-
-ACCEPTED = "accepted"
-
-# Runs in the other Python; it gets as far as the certificate's verdict, and no further.
-ASK = """
-import json, socket, ssl, sys
-answers = []
-for question in json.load(sys.stdin):
-    context = ssl.create_default_context(cadata=question["ca_file"])
-    with socket.create_connection(("127.0.0.1", question["port"]), 10) as connection:
-        try:
-            with context.wrap_socket(connection, server_hostname=question["name"]):
-                answers.append("accepted")
-        except ssl.SSLCertVerificationError as error:
-            answers.append(error.verify_message)
-        except (OSError, ValueError) as error:
-            answers.append(type(error).__name__)
-json.dump(answers, sys.stdout)
-"""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 
 from corpus import Case, ordinary
 from corpus.all_cases import ALL_CASES, CASES
-from corpus.judges import ACCEPTED, accepts, curl_says, halfshake_says, halfshake_sees
+from corpus.exceptions import CURL as OTHERWISE
+from corpus.judges import accepts, curl_says, halfshake_says, halfshake_sees
+from corpus.recorded import recorded
 from halfshake import judge
 from halfshake.trust.store import trust_store_from_pem
 
@@ -19,40 +19,6 @@ pytestmark = pytest.mark.interop
 
 every_case = pytest.mark.parametrize("case", ALL_CASES, ids=lambda case: case.name)
 
-# curl compares names itself, and not as OpenSSL does, whom Python, PHP, Ruby and nginx ask.
-_TRAILING_DOT = (
-    "curl takes a trailing dot off the certificate's name, too; OpenSSL and those who ask it do "
-    "not, so most clients refuse the name"
-)
-_CURVE = (
-    "curl does not offer this curve, so it never sees the certificate; chain and name are right, "
-    "and who offers the curve gets in"
-)
-OTHERWISE = {
-    "trailing dot in the SAN": _TRAILING_DOT,
-    "trailing dots on both sides": _TRAILING_DOT,
-    "wildcard and a trailing dot": _TRAILING_DOT,
-    "wildcard and an underscore": (
-        "curl lets a wildcard stand for a label with an underscore; OpenSSL and those who ask it "
-        "do not, since no host name has one"
-    ),
-    "common name of an address": (
-        "curl compares a common name with an address; RFC 9525 6.5 and OpenSSL do not"
-    ),
-    "two common names, the first is right": (
-        "curl reads the last common name only; OpenSSL takes any of them"
-    ),
-    "common name and a SAN of address only": (
-        "curl forgets the common name where there is any SAN of address; OpenSSL, asked for a DNS "
-        "name, only where there is one of DNS"
-    ),
-    "intermediate without a subject": (
-        "curl cannot print an empty issuer and gives up, after OpenSSL has verified the chain"
-    ),
-    "P-224 leaf": _CURVE,
-    "secp256k1 leaf": _CURVE,
-    "brainpoolP256r1 leaf": _CURVE,
-}
 # The servers of these refuse curl, which does not offer their curves.
 UNSEEN = {"P-192 leaf", "P-224 leaf", "secp256k1 leaf", "brainpoolP256r1 leaf"}
 
@@ -76,7 +42,7 @@ def test_the_corpus_is_a_corpus() -> None:
 
 @every_case
 def test_agrees_with_curl(case: Case) -> None:
-    """If Halfshake trusts chain and name, curl connects; the exceptions are in OTHERWISE."""
+    """If Halfshake trusts chain and name, curl connects; the exceptions are in exceptions.py."""
     agrees = accepts(halfshake_says(case)) == curl_says(case).accepts
     assert agrees == (case.name not in OTHERWISE), (curl_says(case), halfshake_says(case).findings)
 
@@ -94,9 +60,8 @@ def test_curl_finds_the_fault_that_the_case_is_made_for(case: Case) -> None:
     "name", sorted(OTHERWISE.keys() - UNSEEN - {"intermediate without a subject"})
 )
 def test_python_sides_with_us_on_names(name: str) -> None:
-    """Where curl differs about names, Python 3.13 agrees with us (`test_strict.py`)."""
-    recorded = json.loads((Path(__file__).parent / "python_313.json").read_text())
-    assert (recorded[name] == ACCEPTED) == accepts(halfshake_says(CASES[name]))
+    """Where curl has an opinion of its own on names, Python 3.13 has ours (`test_strict.py`)."""
+    assert recorded("openssl-strict").accepts(name) == accepts(halfshake_says(CASES[name]))
 
 
 @every_case

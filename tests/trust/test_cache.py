@@ -31,13 +31,30 @@ def test_a_date_between_is_another_question() -> None:
     assert cache.misses == 4
 
 
-def test_the_last_moment_is_still_valid() -> None:
-    """NotAfter is inclusive (RFC 5280 4.1.2.5)."""
+def test_the_second_of_not_after_is_past_to_openssl() -> None:
+    """RFC 5280 4.1.2.5 counts it in, X509_cmp_time does not."""
     end = CHAIN[0].not_after
     assert end is not None
     cache = ChainJudgements(maxsize=10)
-    assert cache.judge(CHAIN, STORE, NAME, end).trusted
-    assert not cache.judge(CHAIN, STORE, NAME, end + timedelta(microseconds=1)).trusted
+    assert cache.judge(CHAIN, STORE, NAME, end - timedelta(microseconds=1)).trusted
+    assert not cache.judge(CHAIN, STORE, NAME, end).trusted
+
+
+def test_each_family_has_its_own_end() -> None:
+    """Go counts nanoseconds, Java milliseconds, rustls and GnuTLS whole seconds."""
+    end = CHAIN[0].not_after
+    assert end is not None
+    cache = ChainJudgements(maxsize=10)
+    moments = {
+        timedelta(0): {"go", "rustls", "java", "gnutls"},
+        timedelta(microseconds=1): {"rustls", "java", "gnutls"},
+        timedelta(milliseconds=1): {"rustls", "gnutls"},
+        timedelta(seconds=1): set(),
+    }
+    for later, accepting in moments.items():
+        clients = cache.judge(CHAIN, STORE, NAME, end + later).clients
+        by_rules = {client.profile for client in clients if client.accepts} - {"web-pki"}
+        assert by_rules == accepting, later
 
 
 def test_name_and_store_are_part_of_the_question() -> None:

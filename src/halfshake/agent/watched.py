@@ -126,6 +126,7 @@ def _policy(reader: OptionReader, *, as_shipped: bool) -> Policy:
         expected_spki_sha256=tuple(pins),
         expected_issuers=reader.texts("expect_issuer") or (),
         expected_client_auth=_expected_client_auth(reader),
+        clients=reader.texts("clients") or (),
     )
 
 

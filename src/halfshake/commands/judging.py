@@ -12,6 +12,7 @@ from halfshake.commands.client_side import load_client_side
 from halfshake.errors import UsageError
 from halfshake.inputs.certificate_files import load_expected_file, load_revocation_lists
 from halfshake.inputs.judging_text import (
+    parse_clients,
     parse_moment,
     parse_severity,
     parse_spki_pin,
@@ -100,6 +101,7 @@ def load_judging(options: argparse.Namespace) -> Judging:
         expected_issuers=tuple(options.expect_issuer),
         expected_file=load_expected_file(options.expect_file) if options.expect_file else None,
         expected_client_auth=options.expect_client_auth,
+        clients=parse_clients(options.clients) if options.clients else (),
     )
     _refuse_contradictions(policy)
     now = at or datetime.now(UTC)

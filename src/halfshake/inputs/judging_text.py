@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
+from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.findings import Severity
 from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.policy import LifetimeRatio
@@ -60,6 +61,18 @@ def parse_severity(text: str) -> tuple[str, Severity | None]:
     if level not in Severity.__members__:
         raise UsageError(f"{text!r}: the level must be info, warning, critical or ignore")
     return code, Severity[level]
+
+
+def parse_clients(text: str) -> tuple[str, ...]:
+    """Read "go,java": families of clients. Raises UsageError."""
+    named = tuple(word.strip().lower() for word in text.split(",") if word.strip())
+    wrong = [word for word in named if word not in FAMILIES]
+    if wrong or not named:
+        raise UsageError(
+            f"{wrong[0] if wrong else text!r} is no family of clients: choose from "
+            + ", ".join(FAMILIES)
+        )
+    return named
 
 
 def parse_spki_pin(text: str) -> str:

@@ -15,13 +15,16 @@ from rich.text import Text
 from halfshake.observation import KeyPossession
 from halfshake.report.failure_guide import failure_advice
 from halfshake.report.seen import seen_unproven
+from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.findings import Severity
 from halfshake.trust.verdict import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import NoReturn, TextIO
 
     from halfshake.observation import ClientAuth, FacesRead, Observation, ProbeFailure
+    from halfshake.trust.clients.client_verdict import ClientVerdict
     from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
     from halfshake.trust.rules.client_cas import AcceptableCa
@@ -49,7 +52,8 @@ class Page:
             dies = f"{verdict.path_dies_first}, on {verdict.path_not_after:%Y-%m-%d}"
             self._fact("path", f"the first to expire is {dies}")
         self._fact("trusted", _yes(verdict.trusted))
-        self._fact("accepted by", _accepted_by(verdict))
+        for label, families in _accepted_by(verdict.clients):
+            self._fact(label, families)
         asked = f"asked for {target.server_name}" if target.server_name else "no name to check"
         self._fact("name", f"{_yes(verdict.name_matches)}, {asked}")
         self._fact("key", f"{_key(observation)}, possession {_possession(observation)}")
@@ -156,10 +160,21 @@ def _days(verdict: Verdict) -> str:
     return f"{days:.1f} days left"
 
 
-def _accepted_by(verdict: Verdict) -> str:
-    labels = {"openssl": "OpenSSL", "openssl-strict": "Python 3.13+", "web-pki": "Web PKI"}
-    answers = (f"{labels[client.profile]} {_yes(client.accepts)}" for client in verdict.clients)
-    return ", ".join(answers)
+def _accepted_by(clients: tuple[ClientVerdict, ...]) -> Iterator[tuple[str, str]]:
+    """One line where all say the same, or a line for each answer."""
+    labels = {
+        answer: [FAMILIES[client.profile].label for client in clients if client.accepts is answer]
+        for answer in (True, False, None)
+    }
+    given = [answer for answer, named in labels.items() if named]
+    if given == [True]:
+        yield "accepted by", f"all clients asked: {', '.join(labels[True])}"
+    elif given == [False]:
+        yield "accepted by", f"none of the clients asked: {', '.join(labels[False])}"
+    else:
+        for label, answer in (("accepted by", True), ("rejected by", False), ("not known", None)):
+            if labels[answer]:
+                yield label, ", ".join(labels[answer])
 
 
 def _yes(answer: bool | None) -> str:

@@ -12,8 +12,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.muted import muted
-from halfshake.trust.clients.verdicts import client_verdicts
-from halfshake.trust.clients.web_pki import web_pki_verdict
+from halfshake.trust.clients.verdicts import client_verdicts, verdicts_by_rules
 from halfshake.trust.cost import cost_of
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.openssl.asking import openssl_verdict
@@ -172,7 +171,8 @@ def _judge_without_openssl(
     answer: OpenSslVerdict,
 ) -> ChainJudgement:
     """Fall back to the second opinion, with a finding that says so."""
-    second = web_pki_verdict(chain, store, reference_identifier, now)
+    clients = verdicts_by_rules(chain, store, reference_identifier, now, answer)
+    second = next(client for client in clients if client.profile == "web-pki")
     name_matches = (
         identity.matches(chain[0], reference_identifier) if reference_identifier else None
     )
@@ -180,10 +180,10 @@ def _judge_without_openssl(
     if second.accepts is None:
         findings.append(found("not-judged", answer.message))
     else:
-        message = f"{answer.message}; the verdict is that of {second.clients}"
+        message = f"{answer.message}; the verdict is that of the {second.clients}"
         findings.append(found("judged-without-openssl", message))
         if not second.accepts and name_matches is not False:
-            message = f"{second.clients} reject the chain: {second.reason}"
+            message = f"the {second.clients} rejects the chain: {second.reason}"
             findings.append(found("untrusted", message))
     if name_matches is False:
         findings.append(identity.name_mismatch(chain[0], reference_identifier))
@@ -192,6 +192,6 @@ def _judge_without_openssl(
         judged_by="openssl" if second.accepts is None else "web-pki",
         name_matches=name_matches,
         path=tuple(certificate.der for certificate in chain) if second.accepts else (),
-        clients=(second,),
+        clients=clients,
         findings=tuple(findings),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from halfshake.option import Kind, Option, OptionGroup
+from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.policy import ExpectedClientAuth
 
 CLIENTS_SIDE = OptionGroup(
@@ -36,6 +37,15 @@ CA_FILE = Option(
     doc="which CAs to trust; by default the system's (`SSL_CERT_FILE`, `SSL_CERT_DIR`)",
 )
 
+CLIENTS = Option(
+    "clients",
+    "the families of clients whose refusal is critical, such as go,java; by default OpenSSL's",
+    placeholder="FAMILY,…",
+    doc="whose refusal is critical, by default OpenSSL's: "
+    + ", ".join(f"`{profile}`" for profile in FAMILIES)
+    + " ([clients](docs/clients.md))",
+)
+
 TRUST = OptionGroup(
     "trust",
     (
@@ -52,6 +62,7 @@ TRUST = OptionGroup(
             "trust the system's CAs as well as --ca-file",
             Kind.flag,
         ),
+        CLIENTS,
         Option(
             "crl_file",
             "check certificates against the CRLs in this file, PEM or DER; may be repeated",

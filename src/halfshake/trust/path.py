@@ -142,12 +142,17 @@ def is_self_issued(certificate: x509.Certificate) -> bool:
 def is_signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool | None:
     """Did the issuer's key make the signature? None if that cannot be checked here."""
     try:
+        key, hashing = issuer.public_key(), certificate.signature_hash_algorithm
+        parameters = certificate.signature_algorithm_parameters
+        if parameters is None and hashing and isinstance(key, ec.EllipticCurvePublicKey):
+            # The library has none for ecdsa-with-SHA1, though it verifies it.
+            parameters = ec.ECDSA(hashing)
         return signature_holds(
-            issuer.public_key(),
+            key,
             certificate.signature,
             certificate.tbs_certificate_bytes,
-            certificate.signature_algorithm_parameters,
-            certificate.signature_hash_algorithm,
+            parameters,
+            hashing,
         )
     except UNREADABLE:
         return None

@@ -54,7 +54,8 @@ class Policy:
     `severities` raises or lowers findings by code; None mutes one. `expected_spki_sha256` are
     lower-case hex, `expected_issuers` are parts of RFC 4514 names, one of which must be in the
     issuer's name; empty and None expect nothing. `expected_client_auth` is how clients without a
-    certificate should be treated.
+    certificate should be treated. `clients` are the families of clients whose refusal is critical;
+    without any it is OpenSSL's.
     """
 
     warning: Threshold | None = None
@@ -66,6 +67,7 @@ class Policy:
     expected_issuers: tuple[str, ...] = ()
     expected_file: ExpectedFile | None = None
     expected_client_auth: ExpectedClientAuth | None = None
+    clients: tuple[str, ...] = ()
 
     def warning_left(self, lifetime: timedelta) -> timedelta:
         """Less time left than this is a warning, for a certificate of this lifetime."""

@@ -39,7 +39,11 @@ class TrustStore:
     def live_first(self, now: datetime) -> tuple[bytes, ...]:
         """The anchors; those that are valid at `now` come first."""
         latest_start, earliest_end = self._validity
-        if latest_start is not None and latest_start <= now <= (earliest_end or now):
+        if (
+            latest_start is not None
+            and latest_start <= now
+            and (earliest_end is None or now < earliest_end)
+        ):
             return self.anchors
         return live_first(self.anchors, now)
 
@@ -62,22 +66,31 @@ def live_first(certificates: Iterable[bytes], now: datetime) -> tuple[bytes, ...
 
 
 def dates_hold(der: bytes, now: datetime) -> bool:
-    """Is a certificate within its dates at `now`? Unreadable dates pass: OpenSSL judges them."""
+    """Is a certificate within its dates at `now`? Unreadable dates pass: OpenSSL judges them.
+
+    OpenSSL counts the second of notAfter as past.
+    """
     not_before, not_after = validity(der)
     if not_before is not None and now < not_before:
         return False
-    return not_after is None or now <= not_after
+    return not_after is None or now < not_after
 
 
 def date_boundaries(certificates: Iterable[bytes]) -> set[datetime]:
-    """The moments at which `dates_hold` changes its answer for one of the certificates."""
+    """The moments at which one of the certificates becomes valid or expires, for any client.
+
+    To OpenSSL it expires as the second of notAfter begins, to Go and Java one tick of their clocks
+    later, and to those that follow RFC 5280 4.1.2.5 when that second ends.
+    """
     boundaries: set[datetime] = set()
     for der in certificates:
         not_before, not_after = validity(der)
         if not_before is not None:
             boundaries.add(not_before)
-        if not_after is not None and not_after < _LAST_MOMENT:
-            boundaries.add(not_after + _INSTANT)
+        if not_after is not None:
+            boundaries.add(not_after)
+            if not_after < _LAST_SECOND:
+                boundaries.update(not_after + later for later in _LATER)
     return boundaries
 
 
@@ -117,8 +130,8 @@ def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
     return TrustStore(tuple(dict.fromkeys(anchors)), (source,))
 
 
-_INSTANT = timedelta(microseconds=1)
-_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
+_LATER = (timedelta(microseconds=1), timedelta(milliseconds=1), timedelta(seconds=1))
+_LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 _CERTIFICATE = re.compile(
     rb"-----BEGIN (?:X509 )?CERTIFICATE-----(.*?)-----END (?:X509 )?CERTIFICATE-----", re.DOTALL

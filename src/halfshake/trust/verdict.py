@@ -10,6 +10,7 @@ from halfshake.certificate import read_certificate
 from halfshake.muted import muted
 from halfshake.observation import KeyPossession, Purpose
 from halfshake.trust.chain_judgement import NOT_JUDGED, ChainJudgements
+from halfshake.trust.clients.counting import counted
 from halfshake.trust.findings import Finding, Severity, found
 from halfshake.trust.rules import dates
 from halfshake.trust.rules.client_cas import ClientSide, acceptable_cas, lint_client_cas
@@ -122,7 +123,7 @@ def judge(
     partners = _partners(observation, client_side, policy, now)
     findings = [
         *_own_dates(observation, chain, policy, now),
-        *_of_chain(observation, chain),
+        *counted(_of_chain(observation, chain), chain.clients, policy.clients),
         *(dates.path_dates(dies_first, end_entity, policy, now) if chain.trusted else ()),
         *revocation,
         *unmet_expectations(end_entity, policy),

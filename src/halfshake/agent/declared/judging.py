@@ -5,7 +5,8 @@ from __future__ import annotations
 from halfshake.agent.declared.agent_option import AgentOption, Place, like
 from halfshake.option import Kind
 from halfshake.reading.options import ALL_ADDRESSES, ENFORCEMENT, ENFORCEMENT_PATH, KEY_TYPE
-from halfshake.trust.options import CA_FILE, EXPECT_CLIENT_AUTH, EXPECT_ISSUER, EXPECT_SPKI
+from halfshake.trust.clients.families import FAMILIES
+from halfshake.trust.options import CA_FILE, CLIENTS, EXPECT_CLIENT_AUTH, EXPECT_ISSUER, EXPECT_SPKI
 
 JUDGING_OPTIONS: tuple[AgentOption, ...] = (
     # Which CAs to trust, and what to expect.
@@ -21,6 +22,16 @@ JUDGING_OPTIONS: tuple[AgentOption, ...] = (
         doc="a PEM file or a directory, instead of the system's CAs; read again when it changes",
         beside_tls="better: a directory needs no `c_rehash`; if it cannot be read, `days_left` is "
         "still sent",
+    ),
+    like(
+        CLIENTS,
+        summary="The families of clients whose refusal counts, such as go and java. By default "
+        "OpenSSL's counts.",
+        example="- go\n- java",
+        default="OpenSSL's word",
+        choices=tuple(FAMILIES),
+        several=True,
+        doc="families of clients whose refusal is critical ([clients](clients.md))",
     ),
     AgentOption(
         "tls_verify",

@@ -150,9 +150,10 @@ CHAIN_GUIDES: dict[str, FindingGuide] = {
     "judged-without-openssl": FindingGuide(
         "info",
         "The local OpenSSL cannot judge the chain (its policy forbids TLS 1.2, or it does not "
-        "know this kind of key), so the verdict is the one that Web PKI clients would give.",
+        "know this kind of key), so the verdict is that of the CA/Browser Forum profile.",
         "Nothing to do; a newer OpenSSL may know this kind of certificate.",
-        "the local OpenSSL cannot judge this chain, so it is judged as Web PKI clients would",
+        "the local OpenSSL cannot judge this chain; the verdict is that of the CA/Browser Forum "
+        "profile (cryptography's verifier)",
     ),
     "name-mismatch": FindingGuide(
         "critical",
@@ -170,11 +171,21 @@ CHAIN_GUIDES: dict[str, FindingGuide] = {
     ),
     "web-pki-clients-reject": FindingGuide(
         "info",
-        "Clients that follow the rules for public CAs (rustls, browsers, some Go programs) "
-        "would reject the chain. For a private CA that only OpenSSL clients use, nothing is "
-        "wrong.",
-        "If such clients use this API, have the certificate issued by those rules.",
-        "Web PKI clients reject this chain: leaf certificate has no subjectAltName",
+        "The chain does not follow the rules for public CAs, as cryptography's verifier reads "
+        "them. For a private CA that is no fault: `clients-reject` names the clients that really "
+        "reject the chain.",
+        "If your clients require these rules, have a certificate issued that follows them.",
+        "the CA/Browser Forum profile (cryptography's verifier) rejects this chain: leaf "
+        "certificate has no subjectAltName",
+    ),
+    "clients-reject": FindingGuide(
+        "info",
+        "OpenSSL accepts the chain, but a family of clients rejects it: one finding for each "
+        "family. The rules were compared with live clients on hundreds of chains "
+        "([clients](clients.md)). Critical if `--clients` names the family.",
+        "If such clients use this API, have a chain issued that they accept too.",
+        "Go clients (crypto/tls) reject what OpenSSL accepts: it relies on the common name, and "
+        "has no alternative names",
     ),
     # Lint.
     "cn-only": FindingGuide(

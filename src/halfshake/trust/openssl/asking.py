@@ -1,4 +1,4 @@
-"""Asks what OpenSSL clients (curl, Python, PHP, Ruby, nginx) would say about a chain.
+"""Asks what OpenSSL clients would say about a chain: curl, and with other flags Python, nginx, PHP.
 
 The captured chain is shown to the local OpenSSL (`openssl/replay.py`). Time is passed in, not read
 from the clock: OpenSSL judges everything except dates. It sees the certificates that are valid now
@@ -62,9 +62,13 @@ class OpenSslVerdict(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """How a client asks OpenSSL; `strict` means X509_STRICT, Python's default from 3.13."""
+    """How a client asks OpenSSL; `strict` means X509_STRICT, Python's default from 3.13.
+
+    Without `partial_chain` a path has to end in a self-signed root.
+    """
 
     strict: bool = False
+    partial_chain: bool = True
     security_level: bool = True
 
 
@@ -154,7 +158,8 @@ def _outside_its_dates(der: bytes, now: datetime) -> OpenSslFault | None:
         return OpenSslFault(DATE_UNREADABLE, "format error in certificate's notAfter field")
     if now < not_before:
         return OpenSslFault(CERT_NOT_YET_VALID, "certificate is not yet valid")
-    if now > not_after:
+    # X509_cmp_time: the very second of notAfter is past, though RFC 5280 4.1.2.5 counts it in.
+    if now >= not_after:
         return OpenSslFault(CERT_HAS_EXPIRED, "certificate has expired")
     return None
 
@@ -170,8 +175,18 @@ def _ask(question: _Question) -> Replayed:
         thread=threading.get_ident(),
     )
     context.check_hostname = question.name is not None
-    context.verify_flags = _STRICT if question.profile.strict else _FLAGS
+    context.verify_flags = _flags(question.profile)
     return replay(context, question.presented, server_name=question.name, rsa=question.rsa)
+
+
+def _flags(profile: Profile) -> ssl.VerifyFlags:
+    # curl sets PARTIAL_CHAIN, and so does Python from 3.13, which sets STRICT as well.
+    flags = _FLAGS
+    if profile.partial_chain:
+        flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    if profile.strict:
+        flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
+    return flags
 
 
 @functools.lru_cache(maxsize=32)
@@ -199,10 +214,4 @@ def _load(context: ssl.SSLContext, anchors: tuple[bytes, ...]) -> None:
 # openssl/x509_vfy.h; Python has no name for it.
 _NO_CHECK_TIME = ssl.VerifyFlags(0x200000)
 
-# curl sets PARTIAL_CHAIN, and so does Python from 3.13, which sets STRICT as well.
-_FLAGS = (
-    ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST
-    | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
-    | _NO_CHECK_TIME
-)
-_STRICT = _FLAGS | ssl.VerifyFlags.VERIFY_X509_STRICT
+_FLAGS = ssl.VerifyFlags.VERIFY_X509_TRUSTED_FIRST | _NO_CHECK_TIME

@@ -135,7 +135,7 @@ def _dates(listed: Iterable[AcceptableCa], policy: Policy, now: datetime) -> lis
             continue
         entry = f"{ca.name} ({certificate.not_after:%Y-%m-%d})"
         lifetime = dates.lifetime(certificate)
-        if certificate.not_after < now:
+        if certificate.not_after <= now:
             expired.append(entry)
         elif lifetime and certificate.not_after - now < policy.for_path().warning_left(lifetime):
             soon.append(entry)

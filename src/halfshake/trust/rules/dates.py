@@ -24,7 +24,7 @@ def end_entity_dates(
     if end_entity.not_after is None or end_entity.not_before is None:
         return []
     evidence: dict[str, str | int | float] = {"depth": 0, "subject": end_entity.subject or ""}
-    if now > end_entity.not_after:
+    if now >= end_entity.not_after:
         ago, day = span(now - end_entity.not_after), end_entity.not_after
         message = f"the certificate expired {ago} ago, on {day:%Y-%m-%d %H:%M} UTC"
         return [found("expired", message, evidence)]
@@ -51,7 +51,7 @@ def path_dates(
     if (
         dies_first is None
         or dies_first.not_after is None
-        or dies_first.not_after < now
+        or dies_first.not_after <= now
         or dies_first.sha256 == end_entity.sha256
     ):
         return []

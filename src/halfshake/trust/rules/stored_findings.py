@@ -33,7 +33,7 @@ def stored_findings(
         ):
             continue
         evidence: dict[str, str | int | float] = {"depth": depth, "sha256": certificate.sha256}
-        if now > not_after:
+        if now >= not_after:
             code, when = "stored-certificate-expired", f"expired on {not_after:%Y-%m-%d}"
         elif not_after - now < policy.warning_left(not_after - not_before):
             code, when = "stored-certificate-expires-soon", f"expires on {not_after:%Y-%m-%d}"

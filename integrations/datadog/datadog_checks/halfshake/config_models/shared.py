@@ -16,6 +16,7 @@ class CommonOptions(BaseModel):
     # Made by `make docs`.
     all_addresses: bool | None = None
     allowed_versions: tuple[str | float, ...] | str | float | None = None
+    clients: tuple[str, ...] | str | None = None
     concurrency: float | None = None
     days_critical: float | None = None
     days_warning: float | None = None

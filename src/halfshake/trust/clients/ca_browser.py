@@ -1,4 +1,8 @@
-"""Web PKI clients, by `cryptography`'s verifier, which keeps to the profile of public CAs."""
+"""The profile of public CAs (CA/Browser Forum), by `cryptography`'s verifier.
+
+No client of its own: it says whether a chain is what public CAs may issue, and clients that ask for
+no less would take. docs/clients.md has what it differs in from real clients.
+"""
 
 from __future__ import annotations
 
@@ -11,35 +15,35 @@ from cryptography.x509 import verification
 
 from halfshake.certificate import UNREADABLE
 from halfshake.trust.clients.client_verdict import ClientVerdict
-from halfshake.trust.cost import cost_of
+from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.path import parsed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
-    from halfshake.trust.store import TrustStore
 
 
-def web_pki_verdict(
+def ca_browser_verdict(
     chain: tuple[PresentedCertificate, ...],
-    trust_store: TrustStore,
+    anchors: tuple[bytes, ...],
     reference_identifier: str,
     now: datetime,
 ) -> ClientVerdict:
-    """Ask `cryptography`'s verifier, which keeps to the profile of public CAs.
+    """Ask `cryptography`'s verifier.
 
-    It tries every path, in one call that nothing can interrupt: it is not asked about a chain on
-    which that takes long.
+    It tries every path, in one call that nothing can interrupt: `verdicts.py` does not ask it about
+    a chain on which that takes long.
     """
-    excess = cost_of(tuple(certificate.der for certificate in chain), trust_store).excess
-    if excess is not None:
-        return ClientVerdict("web-pki", WEB_PKI_CLIENTS, None, f"not asked: {excess}")
-    store = _web_pki_store(trust_store.anchors)
+    if "_" in reference_identifier:
+        # BR 7.1.2.7.12: no dNSName has one; the library does not even ask about it.
+        why = f"{reference_identifier} has an underscore, and no certificate may name it"
+        return ClientVerdict("web-pki", _CLIENTS, False, why)
+    store = _web_pki_store(anchors)
     certificates = [parsed(certificate.der) for certificate in chain]
     if store is None or certificates[0] is None:
         why = "no anchor parses" if certificates[0] else "the certificate does not parse"
-        return ClientVerdict("web-pki", WEB_PKI_CLIENTS, False, why)
+        return ClientVerdict("web-pki", _CLIENTS, False, why)
     try:
         verifier = (
             verification.PolicyBuilder()
@@ -49,10 +53,10 @@ def web_pki_verdict(
         )
         verifier.verify(certificates[0], [other for other in certificates[1:] if other])
     except verification.VerificationError as error:
-        return ClientVerdict("web-pki", WEB_PKI_CLIENTS, False, _reason(error))
+        return ClientVerdict("web-pki", _CLIENTS, False, _reason(error))
     except UNREADABLE as error:  # a certificate or a name that it does not take
-        return ClientVerdict("web-pki", WEB_PKI_CLIENTS, None, str(error))
-    return ClientVerdict("web-pki", WEB_PKI_CLIENTS, True, "")
+        return ClientVerdict("web-pki", _CLIENTS, None, str(error))
+    return ClientVerdict("web-pki", _CLIENTS, True, "")
 
 
 @functools.lru_cache(maxsize=32)
@@ -88,4 +92,4 @@ _EXTENSION_NAMES = {
     "2.5.29.37": "extKeyUsage",
 }
 
-WEB_PKI_CLIENTS = "Web PKI clients (rustls, browsers)"
+_CLIENTS = FAMILIES["web-pki"].clients
