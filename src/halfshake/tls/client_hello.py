@@ -184,6 +184,7 @@ def _extension(extension_type: ExtensionType, data: bytes) -> bytes:
     return extension_type.to_bytes(2, "big") + vector16(data)
 
 
+@functools.lru_cache(maxsize=1024)
 def _server_name_extension(server_name: str | None) -> bytes:
     if server_name is None:
         return b""

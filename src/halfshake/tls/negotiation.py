@@ -107,8 +107,10 @@ def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: s
     # RFC 9846 4.3: an extension that was not requested is answered with unsupported_extension.
     # Common clients do so only for extensions that they know, and so do we: the others, and answers
     # to what nearly every client asks for, are oddities.
-    for extension_type in extensions.keys() & REFUSED_UNASKED:
-        if extension_type not in hello.extension_types:
+    if extensions.keys() <= hello.extension_types:
+        return
+    for extension_type in extensions:
+        if extension_type in REFUSED_UNASKED and extension_type not in hello.extension_types:
             raise illegal_parameter(
                 f"the server's {structure} has the extension "
                 f"{code_name(ExtensionType, extension_type)}, which was not offered",

@@ -114,7 +114,7 @@ class ExpectServerHello(NamedTuple):
             self.key_shares,
             cipher_suite,
             message_hash + message.encoded + hello.encoded,
-            tuple(of_extensions(without_cookie(server_hello), self.hello, "HelloRetryRequest")),
+            of_extensions(without_cookie(server_hello), self.hello, "HelloRetryRequest"),
         )
 
 
@@ -187,7 +187,7 @@ def _tls12(
             server_hello.extensions.get(ExtensionType.signed_certificate_timestamp),
             ExtensionType.status_request in server_hello.extensions,
             bool(hello.session_id) and server_hello.session_id == hello.session_id,
-            tuple(of_server_hello_tls12(server_hello, hello, version, chosen)),
+            of_server_hello_tls12(server_hello, hello, version, chosen),
         )
     )
 

@@ -30,8 +30,6 @@ from halfshake.tls.server_flight import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from halfshake.tls.client_hello import ClientHello
     from halfshake.tls.codepoints import ProtocolVersion
     from halfshake.tls.record import HandshakeMessage
@@ -53,10 +51,9 @@ class NegotiatedTls12(NamedTuple):
     resumes: bool
     oddities: tuple[Oddity, ...] = ()
 
-    def noting(self, oddities: Iterable[Oddity]) -> NegotiatedTls12:
+    def noting(self, oddities: tuple[Oddity, ...]) -> NegotiatedTls12:
         """The same, with more that is odd; itself where nothing is."""
-        more = tuple(oddities)
-        return self._replace(oddities=self.oddities + more) if more else self
+        return self._replace(oddities=self.oddities + oddities) if oddities else self
 
 
 class ExpectCertificateTls12(NamedTuple):

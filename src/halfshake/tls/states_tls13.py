@@ -40,8 +40,6 @@ from halfshake.tls.server_flight import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from halfshake.tls.cipher_suites import CipherSuite
     from halfshake.tls.client_hello import ClientHello
     from halfshake.tls.codepoints import NamedGroup
@@ -58,10 +56,9 @@ class NegotiatedTls13(NamedTuple):
     retried: bool
     oddities: tuple[Oddity, ...] = ()
 
-    def noting(self, oddities: Iterable[Oddity]) -> NegotiatedTls13:
+    def noting(self, oddities: tuple[Oddity, ...]) -> NegotiatedTls13:
         """The same, with more that is odd; itself where nothing is."""
-        more = tuple(oddities)
-        return self._replace(oddities=self.oddities + more) if more else self
+        return self._replace(oddities=self.oddities + oddities) if oddities else self
 
 
 class ExpectEncryptedExtensions(NamedTuple):
