@@ -92,8 +92,8 @@ its chain, by your trust store, its name and its dates. The status is OpenSSL's 
 For each family a live client was asked about every chain of the corpus (`tests/corpus`), over the
 wire, by the TLS stack that its programs use; `make corpus-record` asks anew. What they said is kept
 in `tests/corpus/recorded`, and tests hold Halfshake to it. A case that cannot be decided is
-unknown, never guessed. The CA/Browser profile is the opinion of cryptography's verifier itself,
-and of no client.
+unknown, never guessed. `make corpus-draw` compares them on chains drawn at random. The CA/Browser
+profile is the opinion of cryptography's verifier itself, and of no client.
 """
 
 _PARTING = """

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -18,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from halfshake.certificate import UNREADABLE, validity
+from halfshake.muted import muted
 from halfshake.trust.path import describe, parsed
 
 if TYPE_CHECKING:
@@ -242,8 +242,7 @@ def facts_of(der: bytes) -> Facts | Unreadable:
     if certificate is None:
         return Unreadable(der, duplicate=False)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with muted():
             facts = Facts(der, certificate)
             _ = facts.subject, facts.issuer, facts.pss
     except x509.DuplicateExtension:

@@ -91,7 +91,7 @@ def _verified(question: Question, run: tuple[Facts, ...]) -> str | None:
 
     The second only where the issuer may have been superseded.
     """
-    run = _without_its_root(run)
+    run = _up_to_a_trusted_root(_without_its_root(run), question)
     last = run[-1]
     by_subject = question.anchors.by_subject
     fault = _against(question, run, by_subject.get(last.issuer, ()))
@@ -124,6 +124,14 @@ def _against(question: Question, run: tuple[Facts, ...], trusted: tuple[Facts, .
 def _without_its_root(run: tuple[Facts, ...]) -> tuple[Facts, ...]:
     # A root that is sent makes nothing trusted.
     return run[:-1] if len(run) > 1 and _is_issuer(run[-1], run[-1]) else run
+
+
+def _up_to_a_trusted_root(run: tuple[Facts, ...], question: Question) -> tuple[Facts, ...]:
+    """`shorten_clist`: what stands behind a root that is in the store does not count."""
+    for depth, facts in enumerate(run[1:], start=1):
+        if facts.self_issued and facts.der in question.anchors.ders:
+            return run[: depth + 1]
+    return run
 
 
 def _is_the_same(facts: Facts, anchor: Facts, depth: int) -> bool:
