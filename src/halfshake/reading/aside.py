@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from concurrent.futures import ThreadPoolExecutor
+import functools
 from typing import TYPE_CHECKING, TypeVar
 
 from halfshake.observation import Purpose
@@ -18,6 +18,7 @@ from halfshake.trust.verdict import CHAIN_JUDGEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import ThreadPoolExecutor
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
@@ -29,7 +30,7 @@ Result = TypeVar("Result")
 
 async def aside(work: Callable[[], Result]) -> Result:
     """Do it in the thread, when its turn comes."""
-    return await asyncio.get_running_loop().run_in_executor(_WORKER, work)
+    return await asyncio.get_running_loop().run_in_executor(_worker(), work)
 
 
 async def judge_chain_aside(
@@ -59,4 +60,9 @@ def _takes_long(chain: tuple[PresentedCertificate, ...], store: TrustStore) -> b
     return is_large(ders) or cost_of(ders, store).is_high
 
 
-_WORKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="aside")
+@functools.cache
+def _worker() -> ThreadPoolExecutor:
+    # Few chains take long: the others do not wait for the import.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="aside")

@@ -12,7 +12,6 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.muted import muted
-from halfshake.trust.clients.verdicts import client_verdicts, verdicts_by_rules
 from halfshake.trust.cost import cost_of
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.openssl.asking import openssl_verdict
@@ -146,6 +145,9 @@ def _judge(
         )
     if name_matches is False:
         findings.append(identity.name_mismatch(chain[0], reference_identifier))
+    # A check of a server that cannot be read does not wait for the families' rules.
+    from halfshake.trust.clients.verdicts import client_verdicts  # noqa: PLC0415
+
     clients, differences = client_verdicts(chain, store, reference_identifier, now, answer)
     findings += differences
     findings += lint_chain(
@@ -171,6 +173,8 @@ def _judge_without_openssl(
     answer: OpenSslVerdict,
 ) -> ChainJudgement:
     """Fall back to the second opinion, with a finding that says so."""
+    from halfshake.trust.clients.verdicts import verdicts_by_rules  # noqa: PLC0415
+
     clients = verdicts_by_rules(chain, store, reference_identifier, now, answer)
     second = next(client for client in clients if client.profile == "web-pki")
     name_matches = (
