@@ -112,12 +112,20 @@ def _type(option: AgentOption) -> str:
 
 
 def _specified(option: AgentOption) -> str:
-    description = textwrap.indent(textwrap.fill(option.summary, 90), " " * 8)
+    # ddev makes models of this: a sentence as a default would be one of theirs.
+    elsewhere = option.default != option.example
+    summary = option.summary
+    if option.default and elsewhere:
+        summary += f" Default: {option.default}."
+    description = textwrap.indent(textwrap.fill(summary, 90), " " * 8)
     lines = [f"    - name: {option.key}", "      description: |", description, "      value:"]
     example = option.example.splitlines()
-    if option.key == "targets":
+    if option.key in _SPECIFIED_ITEMS:
         lines += ["        type: array", "        items:", "          anyOf:"]
-        lines += ["          - type: string", "          - type: object"]
+        lines += [f"          - type: {kind}" for kind in _SPECIFIED_ITEMS[option.key]]
+    elif option.key == "tls_ciphers":
+        lines += ["        anyOf:", "        - type: string", "        - type: array"]
+        lines += ["          items:", "            type: string"]
     elif option.several:
         lines += ["        type: array", "        items:", "          type: string"]
     else:
@@ -127,10 +135,12 @@ def _specified(option: AgentOption) -> str:
         lines += ["        example:", *(f"        {line}" for line in example)]
     else:
         lines.append(f"        example: {option.example}")
-    if option.default and option.default != option.example:
-        lines.append(f'        display_default: "{option.default}"')
+    if elsewhere:
+        lines.append("        display_default: null")
     return "\n".join(lines) + "\n"
 
+
+_SPECIFIED_ITEMS = {"targets": ("string", "object"), "allowed_versions": ("string", "number")}
 
 _ODD_TYPES = {
     # Options that may be of several types, and options that only the Agent reads.
