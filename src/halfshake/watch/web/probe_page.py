@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from halfshake.watch.monitor import Monitor
     from halfshake.watch.settings.watched import Settings
 
+LookUp: TypeAlias = "Callable[[str, int], Awaitable[list[Address]]]"
+
 
 class ProbePage:
     """Answers `/probe`; `look_up` is the resolver."""
@@ -36,7 +38,7 @@ class ProbePage:
         self,
         monitor: Monitor,
         *,
-        look_up: Callable[[str, int], Awaitable[list[Address]]] = resolve,
+        look_up: LookUp = resolve,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._monitor = monitor

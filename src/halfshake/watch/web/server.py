@@ -13,11 +13,12 @@ from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 
+from halfshake.dial.tcp import resolve
 from halfshake.errors import UsageError
 from halfshake.version import __version__
 from halfshake.watch.settings.listen_text import parse_listen
 from halfshake.watch.web.doorkeeper import Doorkeeper
-from halfshake.watch.web.probe_page import ProbePage
+from halfshake.watch.web.probe_page import LookUp, ProbePage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -29,13 +30,13 @@ log = logging.getLogger("halfshake.watch")
 
 
 class Server:
-    """Listens from `start` until `stop`; `address` is where."""
+    """Listens from `start` until `stop`; `address` is where. `look_up` is the resolver."""
 
-    def __init__(self, monitor: Monitor) -> None:
+    def __init__(self, monitor: Monitor, *, look_up: LookUp = resolve) -> None:
         self._monitor = monitor
         self._doorkeeper = Doorkeeper(monitor.plan.document.web.config_file)
         application = web.Application(middlewares=[self._doorkeeper.middleware])
-        probe = ProbePage(monitor)
+        probe = ProbePage(monitor, look_up=look_up)
         application.add_routes(
             [
                 web.get("/", self._landing),
@@ -47,7 +48,9 @@ class Server:
                 web.put("/-/reload", self._reload),
             ]
         )
-        self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(
+            application, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_SECONDS
+        )
         self._site: web.SockSite | None = None
         self._listener: socket.socket | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -83,7 +86,6 @@ class Server:
             self._runner,
             self._listener.dup(),
             ssl_context=self._doorkeeper.tls,
-            shutdown_timeout=CLOSING_SECONDS,
         )
         await self._site.start()
 
