@@ -14,13 +14,14 @@ from halfshake.watch.settings.target_files import expand
 if TYPE_CHECKING:
     from halfshake.watch.settings.plan import Plan
 
-Stamp: TypeAlias = tuple[tuple[str, int, int, int], ...]
+Look: TypeAlias = tuple[int, int, int]
+Stamp: TypeAlias = dict[str, Look]
 
 
 def stamp(plan: Plan) -> Stamp:
     """What the plan's files look like now; equal for files that are the same."""
     files = [*plan.files, *(str(path) for pattern in plan.patterns for path in expand(pattern))]
-    return tuple(_look(file) for name in dict.fromkeys(files) for file in _each(name))
+    return {file: _look(file) for name in dict.fromkeys(files) for file in _each(name)}
 
 
 def _each(name: str) -> list[str]:
@@ -31,9 +32,9 @@ def _each(name: str) -> list[str]:
         return [name]
 
 
-def _look(file: str) -> tuple[str, int, int, int]:
+def _look(file: str) -> Look:
     try:
         status = os.stat(file)  # noqa: PTH116 - through links
     except OSError:
-        return file, 0, 0, 0
-    return file, status.st_ino, status.st_mtime_ns, status.st_size
+        return 0, 0, 0
+    return status.st_ino, status.st_mtime_ns, status.st_size

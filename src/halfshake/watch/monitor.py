@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import Phase, UsageError
 from halfshake.observation import ProbeFailure
+from halfshake.watch.changes import stamp
 from halfshake.watch.metrics.families import SECOND_VISIT
 from halfshake.watch.metrics.values import face_labels, second_visit_values, usual_values
 from halfshake.watch.reader import VisitKind
@@ -29,7 +30,10 @@ log = logging.getLogger("halfshake.watch")
 
 
 class Monitor:
-    """Reads everything on schedule. `plan` is the one in force."""
+    """Reads everything on schedule.
+
+    `plan` is the one in force; `stamp` is what its files looked like when it was read.
+    """
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class Monitor:
         self.plan = plan
         self.health = health
         self.exposition = exposition
+        self.stamp = stamp(plan)
         self.sinks: tuple[Sink, ...] = ()
         self.after_reload: list[Callable[[Plan], None]] = []
         self._load = load
@@ -84,6 +89,8 @@ class Monitor:
         What is wrong leaves the old one in force.
         """
         async with self._reloading:
+            # What changes while it is read has to be read again.
+            self.stamp = await asyncio.to_thread(stamp, self.plan)
             try:
                 # 100,000 targets take seconds: not in the loop in which they are read.
                 plan = await asyncio.to_thread(self._load)
@@ -92,6 +99,9 @@ class Monitor:
                 complain = "the new configuration is refused, the old one stays: %s"
                 log.error(complain, error)  # noqa: TRY400 - it is no bug of ours
                 return str(error)
+            self.stamp = await asyncio.to_thread(stamp, plan) | {
+                file: look for file, look in self.stamp.items() if file in plan.files
+            }
             self._take_plan(plan)
             for tell in self.after_reload:
                 tell(plan)

@@ -104,15 +104,9 @@ async def _reload_when_told(monitor: Monitor, told: asyncio.Event, manager: Serv
 
 
 async def _reload_when_changed(monitor: Monitor, told: asyncio.Event) -> None:
-    seen = await asyncio.to_thread(stamp, monitor.plan)
-    plan = monitor.plan
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
-        now = await asyncio.to_thread(stamp, monitor.plan)
-        if monitor.plan is not plan:  # somebody else has reloaded it
-            plan, seen = monitor.plan, now
-        elif now != seen:
-            seen = now
+        if await asyncio.to_thread(stamp, monitor.plan) != monitor.stamp:
             told.set()
 
 
