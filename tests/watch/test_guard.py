@@ -98,7 +98,7 @@ def test_only_addresses_within_the_networks_are_left() -> None:
         ("0xa9fea9fe", Allowed(names=["*.corp.example"]), False),
     ],
 )
-def test_names_and_ports(text: str, allowed: Allowed, fine: bool) -> None:  # noqa: FBT001
+def test_names_and_ports(text: str, allowed: Allowed, fine: bool) -> None:
     """Before anything is looked up."""
     if fine:
         check_name(parse_target(text), allowed)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TRUST = f"trust: {{ca_files: [ca.pem]}}\ndefaults: {{timeout: 5s, server_name: {NAME}}}\n"
 
 
-async def probe(url: str, headers: dict[str, str] | None = None, **query: str) -> tuple[int, str]:
+async def probe(url: str, headers: Any = None, **query: Any) -> tuple[int, str]:
     """Ask for a probe; status and text."""
     async with (
         aiohttp.ClientSession() as session,

@@ -48,8 +48,8 @@ async def read(directory: Path) -> list[tuple[Watched, Judged]]:
         for watched in plan.watched:
             reader = watched.settings.reader
             (kind,) = reader.kinds
-            judged = await reader.read(watched.target, kind, timeout_seconds=5)
-            results.append((watched, judged[0]))
+            read = await reader.read(watched.target, kind, timeout_seconds=5)
+            results.append((watched, reader.judge(read[0], kind)))
         return results
 
 
@@ -58,8 +58,8 @@ def told(directory: Path, sinks: Sinks, times: int = 1) -> OwnHealth:
     results = asyncio.run(read(directory))
     health = OwnHealth()
 
-    def open_dogstatsd(address: str, _: Any) -> Any:
-        return dogstatsd_client(dogstatsd_address(address, {}), {})
+    def open_dogstatsd(address: str, environment: Any) -> Any:
+        return dogstatsd_client(dogstatsd_address(address, environment), environment)
 
     opened = open_sinks(sinks, health, {}, open_dogstatsd)
     for _ in range(times):

@@ -1,4 +1,4 @@
-"""web.config.file: TLS, client certificates and passwords in the format of Prometheus' exporters."""
+"""web.config.file: TLS, client certificates and passwords, in the exporters' own format."""
 
 from __future__ import annotations
 

@@ -85,16 +85,15 @@ class CheckReader:
         *,
         timeout_seconds: float,
         addresses: Sequence[Address] | None = None,
-    ) -> list[Judged]:
+    ) -> list[Observation | ProbeFailure]:
         """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
         if kind is VisitKind.faces:
             return await self._read_faces(target, timeout_seconds)
         second = kind is VisitKind.enforcement
         route = self._route_for(target)
-        judging = self._judging if second else self._usual_judging
         if addresses is None or target.unix_path is not None or route.connect_to is not None:
             result = await self._probe(target, route, timeout_seconds, second=second)
-            return [self._judged(result, judging)]
+            return [result]
         loop = asyncio.get_running_loop()
         deadline = loop.time() + timeout_seconds
         for tried, (_, address) in enumerate(addresses):
@@ -103,7 +102,7 @@ class CheckReader:
             result = await self._probe(target, pinned, max(0.001, share), second=second)
             if isinstance(result, Observation) or result.phase is not Phase.connect:
                 break
-        return [self._judged(result, judging)]
+        return [result]
 
     async def _probe(
         self, target: Target, route: Route, timeout_seconds: float, *, second: bool
@@ -118,15 +117,17 @@ class CheckReader:
             enforcement_path=self._options.enforcement_path,
         )
 
-    async def _read_faces(self, target: Target, timeout_seconds: float) -> list[Judged]:
+    async def _read_faces(
+        self, target: Target, timeout_seconds: float
+    ) -> list[Observation | ProbeFailure]:
         from halfshake.reading.faces import read_faces
         from halfshake.reading.many import Courtesy
 
         assert self._wanted is not None
-        judged: list[Judged] = []
+        results: list[Observation | ProbeFailure] = []
 
         async def take(result: Result) -> None:
-            judged.append(self._judged(result, self._usual_judging))
+            results.append(result)
 
         names = tuple(name for name in self._wanted.sni if name != target.server_name)
         await read_faces(
@@ -137,9 +138,11 @@ class CheckReader:
             timeout_seconds=timeout_seconds,
             courtesy=Courtesy(self._options.per_host),
         )
-        return judged
+        return results
 
-    def _judged(self, result: Observation | ProbeFailure, judging: Judging) -> Judged:
+    def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
+        """Judge what such a visit brought, as it stands now."""
+        judging = self._judging if kind is VisitKind.enforcement else self._usual_judging
         if isinstance(result, ProbeFailure):
             return Judged(result, None, None, judging.on_failure)
         try:

@@ -7,13 +7,19 @@ import logging
 from typing import TYPE_CHECKING
 
 from halfshake.errors import Phase, UsageError
-from halfshake.observation import ProbeFailure
+from halfshake.observation import Observation, ProbeFailure
 from halfshake.watch.changes import stamp
 from halfshake.watch.metrics.families import SECOND_VISIT
-from halfshake.watch.metrics.values import face_labels, second_visit_values, usual_values
+from halfshake.watch.metrics.values import (
+    face_labels,
+    moving_values,
+    second_visit_values,
+    usual_values,
+)
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.schedule.dispatcher import Dispatcher
 from halfshake.watch.schedule.timetable import Timetable
+from halfshake.watch.unchanged import Unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,6 +64,7 @@ class Monitor:
         self._known: dict[str, Watched] = {}
         self._places: dict[tuple[object, ...], Watched] = {}
         self._faces: dict[str, set[str]] = {}
+        self._unchanged = Unchanged()
         self._timetable = Timetable(max_backoff_seconds=plan.document.max_backoff)
         self._dispatcher = Dispatcher(
             self._timetable,
@@ -124,6 +131,7 @@ class Monitor:
         gone = self._timetable.replace(plan.watched, self._clock())
         for watched in gone:
             self.exposition.drop(watched.labels)
+            self._unchanged.forget(watched.labels)
             for labels in self._faces.pop(watched.labels, ()):
                 self.exposition.drop(labels)
         self._known, self._places = {}, {}
@@ -139,28 +147,46 @@ class Monitor:
         dead = False
         for kind in kinds:
             settings = watched.settings
-            judged = await settings.reader.read(
+            results = await settings.reader.read(
                 watched.target, kind, timeout_seconds=settings.timeout_seconds
             )
             if not self._timetable.has(watched.labels):
                 return False  # a new configuration came meanwhile, without this target
-            self._take(watched, kind, judged)
-            dead = dead or any(_is_nobody_there(each) for each in judged)
+            for result in results:
+                self.health.probed(kind, result)
+                dead = dead or _is_nobody_there(result)
+            if kind is VisitKind.usual and self._is_as_before(watched, results[0]):
+                self.exposition.put_usual(watched.labels, moving_values(results[0]))
+            else:
+                judged = [settings.reader.judge(result, kind) for result in results]
+                self._take(watched, kind, judged)
         return dead
+
+    def _is_as_before(self, watched: Watched, result: Observation | ProbeFailure) -> bool:
+        """Need nobody be told but that it was read again? Sinks are told of every reading."""
+        if self.sinks or not isinstance(result, Observation):
+            return False
+        return self._unchanged.holds(watched, result)
 
     def _take(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
         match kind:
             case VisitKind.usual:
                 self.exposition.put_usual(watched.labels, usual_values(judged[0]))
+                self._remember(watched, judged[0])
             case VisitKind.enforcement:
                 values = second_visit_values(judged[0]) or (None,) * len(SECOND_VISIT)
                 self.exposition.put_second_visit(watched.labels, values)
             case VisitKind.faces:
                 self._take_faces(watched, judged)
         for each in judged:
-            self.health.probed(kind, each)
             for sink in self.sinks:
                 sink.offer(watched, each)
+
+    def _remember(self, watched: Watched, judged: Judged) -> None:
+        if isinstance(judged.result, Observation) and judged.verdict is not None:
+            self._unchanged.keep(watched, judged.result, judged.verdict)
+        else:
+            self._unchanged.forget(watched.labels)
 
     def _take_faces(self, watched: Watched, judged: Sequence[Judged]) -> None:
         before = self._faces.get(watched.labels, set())
@@ -180,6 +206,5 @@ def _place(target: Target) -> tuple[object, ...]:
     return target.host, target.port, target.starttls, target.unix_path
 
 
-def _is_nobody_there(judged: Judged) -> bool:
-    result = judged.result
+def _is_nobody_there(result: Observation | ProbeFailure) -> bool:
     return isinstance(result, ProbeFailure) and result.phase in {Phase.resolve, Phase.connect}

@@ -35,7 +35,8 @@ class Judged(NamedTuple):
 class Reader(Protocol):
     """Reads and judges targets by one set of options.
 
-    `kinds` are the visits that these options ask for. `read` never raises for what a server does.
+    `kinds` are the visits that these options ask for. `read` never raises for what a server does,
+    and `judge` never raises at all.
     """
 
     kinds: tuple[VisitKind, ...]
@@ -50,8 +51,11 @@ class Reader(Protocol):
         *,
         timeout_seconds: float,
         addresses: Sequence[Address] | None = None,
-    ) -> list[Judged]:
+    ) -> list[Observation | ProbeFailure]:
         """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
+
+    def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
+        """Judge what such a visit brought, as it stands now."""
 
 
 class OpenReader(Protocol):

@@ -20,7 +20,8 @@ from halfshake.observation import Observation
 from halfshake.version import __version__
 
 if TYPE_CHECKING:
-    from halfshake.watch.reader import Judged, VisitKind
+    from halfshake.observation import ProbeFailure
+    from halfshake.watch.reader import VisitKind
 
 
 class OwnHealth:
@@ -95,9 +96,8 @@ class OwnHealth:
             registry=registry,
         )
 
-    def probed(self, kind: VisitKind, judged: Judged) -> None:
+    def probed(self, kind: VisitKind, result: Observation | ProbeFailure) -> None:
         """A target was read on schedule, or was not."""
-        result = judged.result
         read = isinstance(result, Observation)
         reason = "" if isinstance(result, Observation) else result.reason.value
         self._probes.labels(kind.value, "read" if read else "failed", reason).inc()

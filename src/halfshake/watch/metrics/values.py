@@ -19,22 +19,28 @@ Value: TypeAlias = float | tuple[str, ...] | None
 """A number; the labels of one or more `info` series; None for what is not known."""
 
 
+def moving_values(result: Observation | ProbeFailure) -> tuple[Value, ...]:
+    """What is new in each reading: the first families of USUAL."""
+    total = result.timings.total
+    return (
+        int(isinstance(result, Observation)),
+        round(result.observed_at.timestamp(), 3),
+        None if total is None else round(total / 1000, 4),
+    )
+
+
 def usual_values(judged: Judged) -> tuple[Value, ...]:
     """What a reading says: a value for each family of USUAL."""
     result, verdict, assessment = judged.result, judged.verdict, judged.assessment
-    total = result.timings.total
-    duration = None if total is None else round(total / 1000, 4)
-    when = round(result.observed_at.timestamp(), 3)
+    moving = moving_values(result)
     status = STATUS_NUMBERS[judged.status]
     if not isinstance(result, Observation):
-        return (0, when, duration, (_failure(result),), status, *_NOTHING)
+        return (*moving, (_failure(result),), status, *_NOTHING)
     assert verdict is not None
     assert assessment is not None
     end_entity = result.end_entity
     return (
-        1,
-        when,
-        duration,
+        *moving,
         None,
         status,
         _seconds(end_entity.not_after),

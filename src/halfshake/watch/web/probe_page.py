@@ -129,14 +129,16 @@ class ProbePage:
             failure = unresolved(wanted.target, error, loop.time() - began)
             return Probed(failure, loop.time() - began, None, wanted.settings.verify)
         resolved = loop.time()
-        judged = await wanted.settings.reader.read(
+        reader = wanted.settings.reader
+        results = await reader.read(
             wanted.target,
             VisitKind.usual,
             timeout_seconds=max(MIN_SECONDS, wanted.timeout_seconds - (resolved - began)),
             addresses=addresses,
         )
         lookup = None if addresses is None else resolved - began
-        return Probed(judged[0], loop.time() - began, lookup, wanted.settings.verify)
+        judged = reader.judge(results[0], VisitKind.usual)
+        return Probed(judged, loop.time() - began, lookup, wanted.settings.verify)
 
     async def _judged_addresses(self, wanted: _Wanted) -> Sequence[Address] | None:
         """What may be dialled; None for the target's own way, where the configuration has one."""
