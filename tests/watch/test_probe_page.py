@@ -115,7 +115,7 @@ async def test_prometheus_own_patience_is_kept(tmp_path: Path) -> None:
     [
         ({}, "Target parameter is missing"),
         ({"target": "a", "module": "nope"}, "Unknown module 'nope'"),
-        ({"target": "a:b:c"}, "is no target"),
+        ({"target": "a:b:c"}, "is not a valid target"),
         ({"target": "2852039166"}, "looks like an IPv4 address"),
     ],
 )

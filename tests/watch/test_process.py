@@ -88,7 +88,7 @@ class Process:
     ("text", "sentence"),
     [
         ("listen: [", "watch.yaml:"),
-        ("targets: [a b]", "targets[0]: 'a b' is no target"),
+        ("targets: [a b]", "targets[0]: 'a b' is not a valid target"),
         ("trust: {ca_files: [none.pem]}", "none.pem cannot be read: No such file or directory"),
         ("trust: {ca_files: [empty.pem]}", "empty.pem holds no certificate"),
         ("web: {config_file: web.yaml}", "web.yaml:1: basic_auth: there is no such key"),

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from halfshake.observation import Observation
-from halfshake.report.console import Page
+from halfshake.report.console import Page, console_for
 
 if TYPE_CHECKING:
     from halfshake.target import Target
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 def debug_page(probed: Probed, target: Target, module: str, metrics: str) -> str:
     """Tell the reading as `halfshake check` does, then the metrics it makes."""
     told = io.StringIO()
-    page = Page(told)
+    page = Page(console_for(told))
     result, verdict = probed.judged.result, probed.judged.verdict
     if isinstance(result, Observation) and verdict is not None:
         page.reading(result, verdict)
     elif not isinstance(result, Observation):
         page.failure(result, probed.judged.status)
-    page.finish(interrupted=False)
     return (
         f"Logs for the probe:\ntarget {target.text}, module {module or '(none)'}, "
         f"{probed.seconds:.3f} s\n{told.getvalue()}\n\n\n"
