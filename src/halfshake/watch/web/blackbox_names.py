@@ -34,7 +34,7 @@ def tell(probed: Probed, registry: CollectorRegistry) -> None:
         gauge(
             "probe_ip_addr_hash",
             "A hash of the address; it changes when the address does.",
-            _fnv32a(_sixteen_bytes(address)),
+            _fnv32a(address.packed),
         )
     gauge("probe_failed_due_to_regex", "Nothing is matched here: always 0.", 0)
     observation, verdict = probed.observation, probed.judged.verdict
@@ -100,13 +100,6 @@ def _address(probed: Probed) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _sixteen_bytes(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bytes:
-    # Go holds IPv4 addresses in sixteen bytes, mapped.
-    if isinstance(address, ipaddress.IPv4Address):
-        return bytes(10) + b"\xff\xff" + address.packed
-    return address.packed
 
 
 def _fnv32a(data: bytes) -> int:

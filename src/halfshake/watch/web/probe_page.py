@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from aiohttp import web
@@ -75,17 +76,17 @@ class ProbePage:
         if module and module not in plan.modules:
             known = ", ".join(plan.modules) or "there are none"
             raise _BadRequest(f"Unknown module {module!r}: {known}")
-        watched = self._monitor.find(text)
-        settings = plan.modules.get(module)
-        if settings is None:
-            settings = plan.defaults if watched is None else watched.settings
-        target = self._target(text, query.get("hostname") or None, settings)
+        hostname, named = query.get("hostname"), plan.modules.get(module)
+        watched, settings = self._monitor.find(text), named or plan.defaults
+        target = _target(text, hostname or settings.server_name, settings)
         if watched is None:
             watched = self._monitor.find_place(target)
-            if watched is not None and not module:
-                settings = watched.settings
-        elif not query.get("hostname"):
-            target = watched.target
+        if watched is not None:
+            # The query knows best, then the module that it names, then the target itself.
+            is_asked_for = bool(hostname or (named and named.server_name))
+            name = target.server_name if is_asked_for else watched.target.server_name
+            target = replace(watched.target, server_name=name)
+            settings = named or watched.settings
         return _Wanted(
             target,
             module,
@@ -93,16 +94,6 @@ class ProbePage:
             is_configured=watched is not None,
             timeout_seconds=_timeout(headers, settings, plan.document.probe.timeout_offset),
         )
-
-    def _target(self, text: str, hostname: str | None, settings: Settings) -> Target:
-        try:
-            return parse_target(
-                text,
-                server_name=hostname or settings.server_name,
-                starttls=settings.starttls,
-            )
-        except TargetInvalid as error:
-            raise _BadRequest(str(error)) from error
 
     async def _probed(self, wanted: _Wanted) -> Probed:
         probe = self._monitor.plan.document.probe
@@ -171,6 +162,13 @@ class _Wanted(NamedTuple):
 
 class _BadRequest(Exception):
     pass
+
+
+def _target(text: str, server_name: str | None, settings: Settings) -> Target:
+    try:
+        return parse_target(text, server_name=server_name, starttls=settings.starttls)
+    except TargetInvalid as error:
+        raise _BadRequest(str(error)) from error
 
 
 def _timeout(headers: Mapping[str, str], settings: Settings, offset: float) -> float:
