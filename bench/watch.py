@@ -92,11 +92,13 @@ def measured(watch: subprocess.Popen[str], began: float) -> str:
         sys.exit(line)
     started = time.monotonic() - began
     url = f"{found[1]}/metrics"
+    print(f"listening after {started:.1f} s", file=sys.stderr)
     time.sleep(INTERVAL_SECONDS + 5)  # until every target was read once
     before, cpu_before, at = scraped(url)[1], cpu_seconds(watch.pid), time.monotonic()
     scrapes = []
     while time.monotonic() < at + ROUNDS * INTERVAL_SECONDS:
         scrapes.append(scraped(url))
+        print(f"scraped in {scrapes[-1][0]:.2f} s", file=sys.stderr)
         time.sleep(5)
     elapsed = time.monotonic() - at
     after, cpu = scrapes[-1][1], cpu_seconds(watch.pid) - cpu_before
