@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -135,3 +136,12 @@ def test_what_the_two_visits_say_stands_beside_each_other() -> None:
     assert 'halfshake_probe_success{target="b"} 0\n' in text
     assert 'halfshake_client_auth_enforced{target="b"} 0\n' in text
     assert len(SECOND_VISIT) == 4
+
+
+def test_every_series_is_in_the_documentation() -> None:
+    """The target's, and the monitor's own."""
+    page = (Path(__file__).parents[2] / "docs" / "watch.md").read_text()
+    own = {family.name for family in OwnHealth().registry.collect()}
+    own = {name for name in own if name.startswith("halfshake_")}
+    for name in {family.name for family in FAMILIES} | own:
+        assert f"`{name}" in page, name
