@@ -78,8 +78,10 @@ def test_toml_has_the_same_keys(tmp_path: Path) -> None:
     )
     assert len(plan_of(tmp_path, text, name="watch.toml").watched) == 2
     assert mistakes_of(tmp_path, text + 'warning = "soon"\n', name="watch.toml") == [
-        ("watch.toml:9: targets[1].warning: 'soon' is not a valid threshold: "
-        "write 14d, 36h, 3600s or 33%")
+        (
+            "watch.toml:9: targets[1].warning: 'soon' is not a valid threshold: "
+            "write 14d, 36h, 3600s or 33%"
+        )
     ]
     assert mistakes_of(tmp_path, "listen = \n", name="watch.toml")[0].startswith("watch.toml:1: ")
 

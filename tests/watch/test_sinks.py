@@ -49,7 +49,7 @@ async def read(directory: Path) -> list[tuple[Watched, Judged]]:
             reader = watched.settings.reader
             (kind,) = reader.kinds
             read = await reader.read(watched.target, kind, timeout_seconds=5)
-            results.append((watched, reader.judge(read[0], kind)))
+            results.append((watched, await reader.judge(read[0], kind)))
         return results
 
 

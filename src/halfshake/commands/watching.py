@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from halfshake.commands.way_in import routes
 from halfshake.errors import Phase
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Observation, ProbeFailure
+from halfshake.reading.aside import judge_chain_aside
 from halfshake.reading.observing import our_bug
 from halfshake.reading.options import PER_HOST
 from halfshake.reading.probe import probe
@@ -140,11 +142,12 @@ class CheckReader:
         )
         return results
 
-    def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
+    async def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
         """Judge what such a visit brought, as it stands now."""
         judging = self._judging if kind is VisitKind.enforcement else self._usual_judging
         if isinstance(result, ProbeFailure):
             return Judged(result, None, None, judging.on_failure)
+        await judge_chain_aside(result, judging.store, datetime.now(UTC))
         try:
             verdict = judging.verdict(result)
             assessment = assess(result, verdict, self._expected)

@@ -158,8 +158,9 @@ class Monitor:
             if kind is VisitKind.usual and self._is_as_before(watched, results[0]):
                 self.exposition.put_usual(watched.labels, moving_values(results[0]))
             else:
-                judged = [settings.reader.judge(result, kind) for result in results]
-                self._take(watched, kind, judged)
+                judged = [await settings.reader.judge(result, kind) for result in results]
+                if self._timetable.has(watched.labels):
+                    self._take(watched, kind, judged)
         return dead
 
     def _is_as_before(self, watched: Watched, result: Observation | ProbeFailure) -> bool:

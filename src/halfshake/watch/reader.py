@@ -54,7 +54,7 @@ class Reader(Protocol):
     ) -> list[Observation | ProbeFailure]:
         """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
 
-    def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
+    async def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
         """Judge what such a visit brought, as it stands now."""
 
 

@@ -128,7 +128,7 @@ class ProbePage:
             addresses=addresses,
         )
         lookup = None if addresses is None else resolved - began
-        judged = reader.judge(results[0], VisitKind.usual)
+        judged = await reader.judge(results[0], VisitKind.usual)
         return Probed(judged, loop.time() - began, lookup, wanted.settings.verify)
 
     async def _judged_addresses(self, wanted: _Wanted) -> Sequence[Address] | None:
