@@ -1,4 +1,4 @@
-"""`make bench-watch`: 100,000 targets every 60 s by one `halfshake watch`, as a table.
+"""`make bench`: 100,000 targets every 60 s by one `halfshake watch`, as a table.
 
 The targets are addresses of loopback, all of one real HAProxy that demands a client certificate, on
 one core; the monitor runs on the other. Meanwhile it is scraped, as Prometheus does it.
