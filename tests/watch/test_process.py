@@ -92,7 +92,10 @@ class Process:
         ("trust: {ca_files: [none.pem]}", "none.pem cannot be read: No such file or directory"),
         ("trust: {ca_files: [empty.pem]}", "empty.pem holds no certificate"),
         ("web: {config_file: web.yaml}", "web.yaml:1: basic_auth: there is no such key"),
-        ("sinks: {dogstatsd: {address: nowhere}}", "is no address of DogStatsD"),
+        (
+            "sinks: {dogstatsd: {address: nowhere}}",
+            "halfshake: sinks.dogstatsd: 'nowhere' is not a DogStatsD address",
+        ),
     ],
 )
 def test_what_cannot_begin(tmp_path: Path, text: str, sentence: str) -> None:

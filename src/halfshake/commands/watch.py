@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from halfshake.errors import UsageError
 from halfshake.watch.options import WATCH
 
 if TYPE_CHECKING:
@@ -34,4 +35,9 @@ def run_watch(options: argparse.Namespace) -> int:
 def _open_dogstatsd(address: str, environment: Mapping[str, str]) -> Any:
     from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
 
-    return dogstatsd_client(dogstatsd_address(address, environment), environment)
+    try:
+        return dogstatsd_client(dogstatsd_address(address, environment), environment)
+    except UsageError as error:
+        # Here it is a key of the configuration, not an option of `check`.
+        sentence = str(error).partition("; to take the address")[0]
+        raise UsageError(sentence.replace("--dogstatsd", "sinks.dogstatsd", 1)) from error
