@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from halfshake.reference.agent import agent_example, agent_models, agent_spec, agent_table
 from halfshake.reference.options import options_page, readme_table
 from halfshake.reference.tables import failures_page, findings_page, schemes_page
+from halfshake.reference.watch import configuration_page, metrics_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/findings.md": findings_page,
     "docs/schemes.md": schemes_page,
     "docs/options.md": options_page,
+    "docs/configuration.md": configuration_page,
     "integrations/datadog/datadog_checks/halfshake/data/conf.yaml.example": agent_example,
     "integrations/datadog/assets/configuration/spec.yaml": agent_spec,
 }
@@ -49,6 +51,7 @@ _MODELS = "integrations/datadog/datadog_checks/halfshake/config_models"
 PARTS: dict[str, tuple[str, str, Callable[[], str]]] = {
     "README.md": (*_MARKDOWN, readme_table),
     "docs/datadog.md": (*_MARKDOWN, agent_table),
+    "docs/watch.md": (*_MARKDOWN, metrics_tables),
     f"{_MODELS}/shared.py": (*_PYTHON, lambda: agent_models()["shared"]),
     f"{_MODELS}/instance.py": (*_PYTHON, lambda: agent_models()["instance"]),
 }

@@ -10,11 +10,16 @@ from typing import NamedTuple
 
 
 class Family(NamedTuple):
-    """One family; all are gauges. `info` ones are 1, and say what they say in their labels."""
+    """One family; all are gauges. `info` ones are 1, and say what they say in their `labels`.
+
+    `series` says how many a target has of it, for docs/watch.md.
+    """
 
     name: str
     help: str
     info: bool = False
+    labels: tuple[str, ...] = ()
+    series: str = "1"
 
     @property
     def header(self) -> str:
@@ -36,6 +41,8 @@ USUAL = (
         "halfshake_probe_failure_info",
         "Why the certificate was not read; the series is there only while it is not.",
         info=True,
+        labels=("phase", "reason"),
+        series="1 while it is not read, otherwise 0",
     ),
     Family(
         "halfshake_status",
@@ -64,11 +71,28 @@ USUAL = (
     Family(
         "halfshake_client_auth_as_expected",
         "Whether clients without a certificate are met as expect_client_auth says.",
+        series="1 with `expect_client_auth`, otherwise 0",
     ),
-    Family("halfshake_tls_info", "What was negotiated.", info=True),
-    Family("halfshake_certificate_info", "Which certificate the server shows.", info=True),
     Family(
-        "halfshake_finding", "What is wrong: a series for each warning and critical.", info=True
+        "halfshake_tls_info",
+        "What was negotiated.",
+        info=True,
+        labels=("tls_version", "cipher_suite"),
+        series="1",
+    ),
+    Family(
+        "halfshake_certificate_info",
+        "Which certificate the server shows.",
+        info=True,
+        labels=("sha256", "serial", "subject", "issuer"),
+        series="1; a new one after a renewal",
+    ),
+    Family(
+        "halfshake_finding",
+        "What is wrong: a series for each warning and critical.",
+        info=True,
+        labels=("code", "severity"),
+        series="1 for each kind of finding, 0 if all is well",
     ),
 )
 """What each reading says."""
@@ -77,19 +101,24 @@ SECOND_VISIT = (
     Family(
         "halfshake_client_auth_enforced",
         "Whether a client without a certificate is refused, by TLS or by HTTP.",
+        series="1 with `enforcement`, otherwise 0",
     ),
     Family(
         "halfshake_client_auth_enforcement_info",
         "What becomes of a client without a certificate.",
         info=True,
+        labels=("enforcement",),
+        series="1 with `enforcement`, otherwise 0",
     ),
     Family(
         "halfshake_client_auth_enforcement_as_expected",
         "Whether the second visit found what expect_client_auth says.",
+        series="1 with both, otherwise 0",
     ),
     Family(
         "halfshake_client_auth_enforcement_timestamp_seconds",
         "When the second visit was last made, in seconds since 1970.",
+        series="1 with `enforcement`, otherwise 0",
     ),
 )
 """What the second visit says."""

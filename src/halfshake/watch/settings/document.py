@@ -1,6 +1,6 @@
 """The shape of the configuration: every key, its type, and what counts where it is left out.
 
-`halfshake config schema` is made of this, and so is the table of docs/watch.md.
+`halfshake config schema` is made of this, and so is docs/configuration.md.
 """
 
 from __future__ import annotations
