@@ -182,12 +182,13 @@ series of the whole process.
 _CONFIGURATION_HEAD = """# The configuration of `halfshake watch`
 
 Made from the code by `make docs`. `halfshake config check FILE` names every mistake with its line;
-`halfshake config schema` prints the JSON Schema, for editors. [What the monitor does](watch.md), [how to begin](prometheus.md).
+`halfshake config schema` prints the JSON Schema, for editors. [What the monitor does](watch.md),
+[how to begin](prometheus.md).
 
 The file is YAML, or TOML with the same keys. Without `-c` it is `halfshake/watch.yaml` in
 `$XDG_CONFIG_HOME` (`~/.config`), then in `/etc`. A duration is `30s`, `5m`, `1h30m`, or a number of
 seconds. A path is relative to the file in which it stands. Where a list is wanted, one value will
-do. `${NAME}` is a variable of the environment, `${NAME:-text}` has a default, and `$${` is `${`."""
+do. `${NAME}` is a variable of the environment, `${NAME:-text}` has a default, `$${` is `${`."""
 
 _OPTIONS_TITLE = "`defaults`, `modules` and `targets`"
 
