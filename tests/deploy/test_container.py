@@ -79,8 +79,8 @@ def test_the_health_check_tells_a_running_monitor_from_none(tmp_path: Path) -> N
     environment = {**os.environ, "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", *entry[:-1], "127.0.0.1:0", "-c", str(tmp_path / "watch.yaml")]
     watch = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+    assert watch.stderr is not None
     try:
-        assert watch.stderr is not None
         found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", watch.stderr.readline())
         assert found
         code = check[2].replace("9943", found[1])

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 def written(root: Path) -> dict[Path, str]:
     """Each file below the repository's root, with the content that it should have.
 
-    Raises OSError if a partly made file is missing, ValueError if its marks are missing.
+    Raises OSError if a file to copy, or a partly made one, is missing; ValueError if the marks of a
+    partly made one are missing.
     """
     whole = {root / name: page() for name, page in PAGES.items()}
+    whole |= {root / copy: (root / name).read_text("utf-8") for copy, name in COPIES.items()}
     for name, (begin, end, part) in PARTS.items():
         path = root / name
         whole[path] = _with_part(path.read_text("utf-8"), begin, end, part(), name)
@@ -42,6 +44,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/configuration.md": configuration_page,
     "integrations/datadog/datadog_checks/halfshake/data/conf.yaml.example": agent_example,
     "integrations/datadog/assets/configuration/spec.yaml": agent_spec,
+}
+
+COPIES = {
+    # A chart cannot reach out of its directory.
+    "deploy/helm/halfshake/files/halfshake-rules.yaml": "deploy/prometheus/halfshake-rules.yaml",
 }
 
 _MARKDOWN = ("<!-- made by `make docs` -->", "<!-- end -->")
