@@ -29,7 +29,7 @@ class FaceReader:
     def __init__(
         self, options: argparse.Namespace, take: Callable[[Result], Awaitable[None]]
     ) -> None:
-        self._wanted = _wanted(options)
+        self._wanted = wanted_faces(options)
         self._timeout_seconds = options.timeout
         self._courtesy = Courtesy(options.per_host)
         self._take = take
@@ -47,7 +47,8 @@ class FaceReader:
         )
 
 
-def _wanted(options: argparse.Namespace) -> Wanted:
+def wanted_faces(options: argparse.Namespace) -> Wanted:
+    """Which faces the options ask for; raises UsageError where they contradict each other."""
     if options.all_key_types and options.key_type:
         raise UsageError("--all-key-types asks for every key type: leave out --key-type")
     if options.all_addresses and options.connect:

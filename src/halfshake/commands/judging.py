@@ -28,6 +28,7 @@ from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
     from typing import TextIO
 
     from halfshake.observation import FacesRead, Observation, ProbeFailure
@@ -87,10 +88,12 @@ class Judging(NamedTuple):
         return self.client_side._replace(public=public)
 
 
-def load_judging(options: argparse.Namespace) -> Judging:
+def load_judging(
+    options: argparse.Namespace, load_store: Callable[..., TrustStore] = load_trust_store
+) -> Judging:
     """Read every file and option; raises UsageError before anything is done."""
     at = parse_moment(options.at) if options.at else None
-    store = load_trust_store(options.ca_file, options.ca_path, system=options.system_store or None)
+    store = load_store(options.ca_file, options.ca_path, system=options.system_store or None)
     policy = Policy(
         warning=_threshold(options.warning),
         critical=_threshold(options.critical),

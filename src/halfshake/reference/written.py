@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from halfshake.reference.agent import agent_example, agent_models, agent_spec, agent_table
 from halfshake.reference.options import options_page, readme_table
 from halfshake.reference.tables import failures_page, findings_page, schemes_page
+from halfshake.reference.watch import configuration_page, metrics_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 def written(root: Path) -> dict[Path, str]:
     """Each file below the repository's root, with the content that it should have.
 
-    Raises OSError if a partly made file is missing, ValueError if its marks are missing.
+    Raises OSError if a file to copy, or a partly made one, is missing; ValueError if the marks of a
+    partly made one are missing.
     """
     whole = {root / name: page() for name, page in PAGES.items()}
+    whole |= {root / copy: (root / name).read_text("utf-8") for copy, name in COPIES.items()}
     for name, (begin, end, part) in PARTS.items():
         path = root / name
         whole[path] = _with_part(path.read_text("utf-8"), begin, end, part(), name)
@@ -38,8 +41,14 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/findings.md": findings_page,
     "docs/schemes.md": schemes_page,
     "docs/options.md": options_page,
+    "docs/configuration.md": configuration_page,
     "integrations/datadog/datadog_checks/halfshake/data/conf.yaml.example": agent_example,
     "integrations/datadog/assets/configuration/spec.yaml": agent_spec,
+}
+
+COPIES = {
+    # A chart cannot reach out of its directory.
+    "deploy/helm/halfshake/files/halfshake-rules.yaml": "deploy/prometheus/halfshake-rules.yaml",
 }
 
 _MARKDOWN = ("<!-- made by `make docs` -->", "<!-- end -->")
@@ -49,6 +58,7 @@ _MODELS = "integrations/datadog/datadog_checks/halfshake/config_models"
 PARTS: dict[str, tuple[str, str, Callable[[], str]]] = {
     "README.md": (*_MARKDOWN, readme_table),
     "docs/datadog.md": (*_MARKDOWN, agent_table),
+    "docs/watch.md": (*_MARKDOWN, metrics_tables),
     f"{_MODELS}/shared.py": (*_PYTHON, lambda: agent_models()["shared"]),
     f"{_MODELS}/instance.py": (*_PYTHON, lambda: agent_models()["instance"]),
 }

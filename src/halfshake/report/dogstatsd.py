@@ -36,9 +36,15 @@ class Client(Protocol):
 class DogStatsdReport:
     """Sends each result as it comes."""
 
-    def __init__(self, client: Client, expected: Expectations | None = None) -> None:
+    def __init__(
+        self,
+        client: Client,
+        expected: Expectations | None = None,
+        more_tags: tuple[str, ...] = (),
+    ) -> None:
         self._client = client
         self._expected = expected or Expectations()
+        self._more_tags = more_tags
 
     def reading(self, observation: Observation, verdict: Verdict) -> None:
         """Send one reading and its verdict."""
@@ -60,7 +66,7 @@ class DogStatsdReport:
         self._client.flush()
 
     def _send(self, told: Told, target: Target, more: tuple[str, ...]) -> None:
-        tags = [*target_tags(target), *more]
+        tags = [*target_tags(target), *more, *self._more_tags]
         for metric in told.metrics:
             self._client.gauge(f"{NAMESPACE}.{metric.name}", metric.value, tags)
         for check in told.service_checks:

@@ -1,0 +1,43 @@
+"""`halfshake watch`: the monitor that runs all year."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from halfshake.errors import UsageError
+from halfshake.watch.options import WATCH
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping
+
+GROUPS = (WATCH,)
+
+
+def run_watch(options: argparse.Namespace) -> int:
+    """Run until SIGTERM or SIGINT; 0. Raises UsageError where it cannot begin."""
+    from halfshake.commands.watching import opening
+    from halfshake.watch.process import run
+    from halfshake.watch.settings.default_file import configuration_file
+
+    path = configuration_file(options.config, os.environ)
+    return run(
+        path,
+        opening,
+        os.environ,
+        listen=options.listen,
+        web_config=options.web_config,
+        open_dogstatsd=_open_dogstatsd,
+    )
+
+
+def _open_dogstatsd(address: str, environment: Mapping[str, str]) -> Any:
+    from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
+
+    try:
+        return dogstatsd_client(dogstatsd_address(address, environment), environment)
+    except UsageError as error:
+        # Here it is a key of the configuration, not an option of `check`.
+        sentence = str(error).partition("; to take the address")[0]
+        raise UsageError(sentence.replace("--dogstatsd", "sinks.dogstatsd", 1)) from error

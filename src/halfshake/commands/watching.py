@@ -1,0 +1,171 @@
+"""How `watch` reads and judges: by the options of `check`, and with what `check` does with them."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from halfshake.commands.face_options import protocols, several_faces
+from halfshake.commands.judging import load_judging
+from halfshake.commands.way_in import routes
+from halfshake.errors import Phase
+from halfshake.inputs.trust_stores import load_trust_store
+from halfshake.observation import Observation, ProbeFailure
+from halfshake.reading.aside import judge_chain_aside
+from halfshake.reading.observing import our_bug
+from halfshake.reading.options import PER_HOST
+from halfshake.reading.probe import probe
+from halfshake.trust.assessment import Expectations, assess
+from halfshake.trust.policy import ExpectedClientAuth
+from halfshake.watch.reader import Judged, VisitKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from halfshake.commands.judging import Judging
+    from halfshake.dial.route import Route
+    from halfshake.dial.tcp import Address
+    from halfshake.reading.faces import Result
+    from halfshake.target import Target
+    from halfshake.trust.store import TrustStore
+    from halfshake.watch.reader import OpenReader
+
+
+def opening() -> OpenReader:
+    """Begin a set of readers: those that trust the same files share one store."""
+
+    @cache
+    def store(files: tuple[str, ...], paths: tuple[str, ...], system: bool | None) -> TrustStore:
+        return load_trust_store(files, paths, system=system)
+
+    def load(files: Sequence[str], paths: Sequence[str], *, system: bool | None) -> TrustStore:
+        return store(tuple(files), tuple(paths), system)
+
+    return lambda options: CheckReader(argparse.Namespace(**options), load)
+
+
+class CheckReader:
+    """Reads targets as `check` does with the same options; raises UsageError as it does."""
+
+    def __init__(self, options: argparse.Namespace, load_store: Callable[..., TrustStore]) -> None:
+        options.at = None
+        options.per_host = PER_HOST.default
+        expected = options.expect_client_auth
+        if expected is not None:
+            options.expect_client_auth = expected = ExpectedClientAuth(expected)
+        options.enforcement |= options.enforcement_path is not None
+        options.enforcement |= expected not in {None, ExpectedClientAuth.requested}
+        options.enforcement_path = options.enforcement_path or "/"
+        self._options = options
+        self._judging = load_judging(options, load_store=load_store)
+        self._usual_judging = _of_first_visit(self._judging)
+        self._expected = Expectations(client_auth=expected is not None)
+        self._route_for = routes(options)
+        offered = protocols(options)
+        self._alpn = offered if len(offered) == 1 else ()
+        self._wanted = _wanted(options) if several_faces(options) else None
+        kinds = [VisitKind.usual]
+        if self._wanted is not None:
+            kinds.append(VisitKind.faces)
+        if options.enforcement:
+            kinds.append(VisitKind.enforcement)
+        self.kinds = tuple(kinds)
+
+    def is_direct(self, target: Target) -> bool:
+        """Is the target's own address dialled, and not a proxy or another one?"""
+        route = self._route_for(target)
+        return route.proxy is None and route.connect_to is None
+
+    async def read(
+        self,
+        target: Target,
+        kind: VisitKind,
+        *,
+        timeout_seconds: float,
+        addresses: Sequence[Address] | None = None,
+    ) -> list[Observation | ProbeFailure]:
+        """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
+        if kind is VisitKind.faces:
+            return await self._read_faces(target, timeout_seconds)
+        second = kind is VisitKind.enforcement
+        route = self._route_for(target)
+        if addresses is None or target.unix_path is not None or route.connect_to is not None:
+            result = await self._probe(target, route, timeout_seconds, second=second)
+            return [result]
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout_seconds
+        for tried, (_, address) in enumerate(addresses):
+            pinned = route._replace(connect_to=(address[0], address[1]), family=None)
+            share = (deadline - loop.time()) / (len(addresses) - tried)
+            result = await self._probe(target, pinned, max(0.001, share), second=second)
+            if isinstance(result, Observation) or result.phase is not Phase.connect:
+                break
+        return [result]
+
+    async def _probe(
+        self, target: Target, route: Route, timeout_seconds: float, *, second: bool
+    ) -> Observation | ProbeFailure:
+        return await probe(
+            target,
+            timeout_seconds=timeout_seconds,
+            key_type=self._options.key_type,
+            alpn=self._alpn,
+            route=route,
+            enforcement=second,
+            enforcement_path=self._options.enforcement_path,
+        )
+
+    async def _read_faces(
+        self, target: Target, timeout_seconds: float
+    ) -> list[Observation | ProbeFailure]:
+        from halfshake.reading.faces import read_faces
+        from halfshake.reading.many import Courtesy
+
+        assert self._wanted is not None
+        results: list[Observation | ProbeFailure] = []
+
+        async def take(result: Result) -> None:
+            results.append(result)
+
+        names = tuple(name for name in self._wanted.sni if name != target.server_name)
+        await read_faces(
+            target,
+            self._wanted._replace(sni=names),
+            take,
+            route=self._route_for(target),
+            timeout_seconds=timeout_seconds,
+            courtesy=Courtesy(self._options.per_host),
+        )
+        return results
+
+    async def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
+        """Judge what such a visit brought, as it stands now."""
+        judging = self._judging if kind is VisitKind.enforcement else self._usual_judging
+        if isinstance(result, ProbeFailure):
+            return Judged(result, None, None, judging.on_failure)
+        await judge_chain_aside(result, judging.store, datetime.now(UTC))
+        try:
+            verdict = judging.verdict(result)
+            assessment = assess(result, verdict, self._expected)
+        except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
+            return Judged(our_bug(result, error), None, None, judging.on_failure)
+        return Judged(result, verdict, assessment, verdict.status)
+
+
+def _of_first_visit(judging: Judging) -> Judging:
+    """What the first visit can answer; the rest is the second one's, which has its own interval."""
+    expected = judging.policy.expected_client_auth
+    if expected in {None, ExpectedClientAuth.requested, ExpectedClientAuth.none}:
+        return judging
+    requested = replace(judging.policy, expected_client_auth=ExpectedClientAuth.requested)
+    return judging._replace(policy=requested)
+
+
+def _wanted(options: argparse.Namespace) -> Any:
+    from halfshake.commands.faces import wanted_faces
+
+    return wanted_faces(options)

@@ -1,0 +1,211 @@
+"""`Monitor`: the plan in force, the schedule that keeps to it, and who is told of each reading."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from halfshake.errors import Phase, UsageError
+from halfshake.observation import Observation, ProbeFailure
+from halfshake.watch.changes import stamp
+from halfshake.watch.metrics.families import SECOND_VISIT
+from halfshake.watch.metrics.values import (
+    face_labels,
+    moving_values,
+    second_visit_values,
+    usual_values,
+)
+from halfshake.watch.reader import VisitKind
+from halfshake.watch.schedule.dispatcher import Dispatcher
+from halfshake.watch.schedule.timetable import Timetable
+from halfshake.watch.unchanged import Unchanged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from halfshake.target import Target
+    from halfshake.watch.metrics.exposition import Exposition
+    from halfshake.watch.metrics.own_health import OwnHealth
+    from halfshake.watch.reader import Judged
+    from halfshake.watch.settings.plan import Plan
+    from halfshake.watch.settings.watched import Watched
+    from halfshake.watch.sinks.sink import Sink
+
+log = logging.getLogger("halfshake.watch")
+
+
+class Monitor:
+    """Reads everything on schedule.
+
+    `plan` is the one in force; `stamp` is what its files looked like when it was read.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        load: Callable[[], Plan],
+        health: OwnHealth,
+        exposition: Exposition,
+        *,
+        clock: Callable[[], float],
+        now: Callable[[], float],
+    ) -> None:
+        self.plan = plan
+        self.health = health
+        self.exposition = exposition
+        self.stamp = stamp(plan)
+        self.sinks: tuple[Sink, ...] = ()
+        self.after_reload: list[Callable[[Plan], None]] = []
+        self._load = load
+        self._clock = clock
+        self._now = now
+        self._reloading = asyncio.Lock()
+        self._known: dict[str, Watched] = {}
+        self._places: dict[tuple[object, ...], Watched] = {}
+        self._faces: dict[str, set[str]] = {}
+        self._unchanged = Unchanged()
+        self._timetable = Timetable(max_backoff_seconds=plan.document.max_backoff)
+        self._dispatcher = Dispatcher(
+            self._timetable,
+            self._read,
+            health,
+            concurrency=plan.document.concurrency,
+            per_host=plan.document.per_host,
+            clock=clock,
+        )
+        health.in_progress.set_function(lambda: self._dispatcher.running)
+        self._take_plan(plan)
+
+    @property
+    def running(self) -> int:
+        """How many targets are being read."""
+        return self._dispatcher.running
+
+    async def run(self) -> None:
+        """Keep to the schedule, until cancelled."""
+        await self._dispatcher.run()
+
+    async def finish(self, timeout_seconds: float) -> None:
+        """Wait for the readings under way, and for the sinks to send what they have."""
+        await self._dispatcher.finish(timeout_seconds)
+
+    async def reload(self) -> str:
+        """Read the configuration again; "" where it is in force now, else what is wrong.
+
+        What is wrong leaves the old one in force.
+        """
+        async with self._reloading:
+            # What changes while it is read has to be read again.
+            self.stamp = await asyncio.to_thread(stamp, self.plan)
+            try:
+                # 100,000 targets take seconds: not in the loop in which they are read.
+                plan = await asyncio.to_thread(self._load)
+            except UsageError as error:
+                self.health.reload_failed()
+                complain = "the new configuration is refused, the old one stays: %s"
+                log.error(complain, error)  # noqa: TRY400 - it is no bug of ours
+                return str(error)
+            self.stamp = await asyncio.to_thread(stamp, plan) | {
+                file: look for file, look in self.stamp.items() if file in plan.files
+            }
+            self._take_plan(plan)
+            for tell in self.after_reload:
+                tell(plan)
+            log.info("the configuration was read again: %d targets", len(plan.watched))
+            return ""
+
+    def find(self, name: str) -> Watched | None:
+        """The target that `/probe` names: as it is written, or by its `name`."""
+        return self._known.get(name)
+
+    def find_place(self, target: Target) -> Watched | None:
+        """The target at this place, however it is written."""
+        return self._places.get(_place(target))
+
+    def _take_plan(self, plan: Plan) -> None:
+        self.plan = plan
+        self._timetable.max_backoff_seconds = plan.document.max_backoff
+        self._dispatcher.concurrency = plan.document.concurrency
+        self._dispatcher.per_host = plan.document.per_host
+        gone = self._timetable.replace(plan.watched, self._clock())
+        for watched in gone:
+            self.exposition.drop(watched.labels)
+            self._unchanged.forget(watched.labels)
+            for labels in self._faces.pop(watched.labels, ()):
+                self.exposition.drop(labels)
+        self._known, self._places = {}, {}
+        for watched in plan.watched:
+            self._places.setdefault(_place(watched.target), watched)
+            self._known.setdefault(watched.target.text, watched)
+            self._known.setdefault(watched.name, watched)
+        self.health.targets.set(len(plan.watched))
+        self.health.reloaded(self._now())
+        self._dispatcher.changed()
+
+    async def _read(self, watched: Watched, kinds: Sequence[VisitKind]) -> bool:
+        dead = False
+        for kind in kinds:
+            settings = watched.settings
+            results = await settings.reader.read(
+                watched.target, kind, timeout_seconds=settings.timeout_seconds
+            )
+            if not self._timetable.has(watched.labels):
+                return False  # a new configuration came meanwhile, without this target
+            for result in results:
+                self.health.probed(kind, result)
+                dead = dead or _is_nobody_there(result)
+            if kind is VisitKind.usual and self._is_as_before(watched, results[0]):
+                self.exposition.put_usual(watched.labels, moving_values(results[0]))
+            else:
+                judged = [await settings.reader.judge(result, kind) for result in results]
+                if self._timetable.has(watched.labels):
+                    self._take(watched, kind, judged)
+        return dead
+
+    def _is_as_before(self, watched: Watched, result: Observation | ProbeFailure) -> bool:
+        """Need nobody be told but that it was read again? Sinks are told of every reading."""
+        if self.sinks or not isinstance(result, Observation):
+            return False
+        return self._unchanged.holds(watched, result)
+
+    def _take(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
+        match kind:
+            case VisitKind.usual:
+                self.exposition.put_usual(watched.labels, usual_values(judged[0]))
+                self._remember(watched, judged[0])
+            case VisitKind.enforcement:
+                values = second_visit_values(judged[0]) or (None,) * len(SECOND_VISIT)
+                self.exposition.put_second_visit(watched.labels, values)
+            case VisitKind.faces:
+                self._take_faces(watched, judged)
+        for each in judged:
+            for sink in self.sinks:
+                sink.offer(watched, each)
+
+    def _remember(self, watched: Watched, judged: Judged) -> None:
+        if isinstance(judged.result, Observation) and judged.verdict is not None:
+            self._unchanged.keep(watched, judged.result, judged.verdict)
+        else:
+            self._unchanged.forget(watched.labels)
+
+    def _take_faces(self, watched: Watched, judged: Sequence[Judged]) -> None:
+        before = self._faces.get(watched.labels, set())
+        after = set()
+        for each in judged:
+            more = face_labels(each)
+            if more:
+                labels = f"{watched.labels},{more}"
+                self.exposition.put_usual(labels, usual_values(each))
+                after.add(labels)
+        for labels in before - after:
+            self.exposition.drop(labels)
+        self._faces[watched.labels] = after
+
+
+def _place(target: Target) -> tuple[object, ...]:
+    return target.host, target.port, target.starttls, target.unix_path
+
+
+def _is_nobody_there(result: Observation | ProbeFailure) -> bool:
+    return isinstance(result, ProbeFailure) and result.phase in {Phase.resolve, Phase.connect}

@@ -1,0 +1,72 @@
+"""`Reader`: how a target is read and judged by one set of options; handed in by `commands`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from halfshake.dial.tcp import Address
+    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.target import Target
+    from halfshake.trust.assessment import Assessment
+    from halfshake.trust.verdict import Status, Verdict
+
+
+class VisitKind(StrEnum):
+    """What a visit is for; each kind has an interval of its own."""
+
+    usual = "usual"
+    faces = "faces"
+    enforcement = "enforcement"
+
+
+class Judged(NamedTuple):
+    """One reading with its verdict; of a failure `verdict` and `assessment` are None."""
+
+    result: Observation | ProbeFailure
+    verdict: Verdict | None
+    assessment: Assessment | None
+    status: Status
+
+
+class Reader(Protocol):
+    """Reads and judges targets by one set of options.
+
+    `kinds` are the visits that these options ask for. `read` never raises for what a server does,
+    and `judge` never raises at all.
+    """
+
+    kinds: tuple[VisitKind, ...]
+
+    def is_direct(self, target: Target) -> bool:
+        """Is the target's own address dialled, and not a proxy or another one?"""
+
+    async def read(
+        self,
+        target: Target,
+        kind: VisitKind,
+        *,
+        timeout_seconds: float,
+        addresses: Sequence[Address] | None = None,
+    ) -> list[Observation | ProbeFailure]:
+        """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
+
+    async def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
+        """Judge what such a visit brought, as it stands now."""
+
+
+class OpenReader(Protocol):
+    """Makes a reader of a full set of options; raises UsageError where they make no sense."""
+
+    def __call__(self, options: dict[str, Any]) -> Reader:  # noqa: D102
+        ...
+
+
+class Opening(Protocol):
+    """Begins a new set of readers that share their trust stores: one for each configuration."""
+
+    def __call__(self) -> OpenReader:  # noqa: D102
+        ...

@@ -1,0 +1,249 @@
+"""The shape of the configuration: every key, its type, and what counts where it is left out.
+
+`halfshake config schema` is made of this, and so is docs/configuration.md.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    SkipValidation,
+    StrictBool,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from halfshake.watch.settings.durations import Duration
+from halfshake.watch.settings.listen_text import parse_listen
+from halfshake.watch.settings.option_fields import (
+    AnyPath,
+    FilePath,
+    Strict,
+    listed,
+    model_of_options,
+)
+
+DEFAULT_LISTEN = "127.0.0.1:9943"
+
+
+class Trust(Strict):
+    """CAs to trust: files, directories, and the system's store."""
+
+    ca_files: listed(FilePath) = []  # type: ignore[valid-type]
+    ca_paths: listed(FilePath) = []  # type: ignore[valid-type]
+    system: StrictBool = False
+
+    def as_options(self) -> dict[str, Any]:
+        """The same, as options of `check`."""
+        return {
+            "ca_file": self.ca_files,
+            "ca_path": self.ca_paths,
+            "system_store": self.system,
+        }
+
+
+def _label_name(name: str) -> str:
+    if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name) or name.startswith("__"):
+        raise PydanticCustomError(
+            "label",
+            "{name} is no label: write letters, digits and _, and no __ at the beginning",
+            {"name": repr(name)},
+        )
+    if name in OWN_LABELS:
+        raise PydanticCustomError(
+            "label", "{name} is a label of Halfshake's own: choose another name", {"name": name}
+        )
+    return name
+
+
+def _as_text(value: Any) -> Any:
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+LabelName = Annotated[str, AfterValidator(_label_name)]
+LabelValue = Annotated[str, BeforeValidator(_as_text)]
+
+
+class _Common(Strict):
+    """What `defaults`, modules and targets take besides the options of `check`."""
+
+    interval: Duration = Field(default=60.0, description="how often to read")
+    faces_interval: Duration = Field(
+        default=3600.0, description="how often to read every face, where faces are asked for"
+    )
+    enforcement_interval: Duration = Field(
+        default=600.0, description="how often to make the second visit, where it is asked for"
+    )
+    labels: dict[LabelName, LabelValue] = Field(default={}, description="labels for every series")
+    trust: str | Trust | None = Field(
+        default=None, description="a name of trust_stores, or a trust store of its own"
+    )
+    verify: StrictBool = Field(
+        default=True,
+        description="/probe says probe_success 0 where a chain is not trusted or the name is wrong",
+    )
+    exporter: Literal["blackbox", "ssl_exporter", "both"] = Field(
+        default="blackbox", description="whose metric names /probe answers with"
+    )
+
+
+def _target_from_text(value: Any) -> Any:
+    return {"target": value} if isinstance(value, str) else value
+
+
+class _Target(_Common):
+    """One endpoint: its text alone, or with options."""
+
+    target: str
+    name: str | None = Field(
+        default=None, description="what the label `target` says, instead of TARGET"
+    )
+    module: str | None = Field(default=None, description="a name of modules")
+
+    _from_text = model_validator(mode="before")(_target_from_text)
+
+
+Options: Any = model_of_options("Options", _Common)
+TargetEntry: Any = model_of_options("TargetEntry", _Target)
+
+
+def _network(value: Any) -> Any:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as error:
+        raise PydanticCustomError("network", "{error}", {"error": str(error)}) from None
+
+
+class Allowed(Strict):
+    """Which targets that stand in no configuration `/probe` may read; none unless told."""
+
+    names: list[str] = Field(default=[], description="host names: api.example.com, *.corp.example")
+    networks: list[Annotated[str, BeforeValidator(_network)]] = Field(
+        default=[], description="networks that the address really dialled has to be in: 10.0.0.0/8"
+    )
+    ports: list[Annotated[int, Field(gt=0, lt=65536)]] = Field(default=[443], description="ports")
+
+
+class Probe(Strict):
+    """`/probe`: what it answers, and how often."""
+
+    allow: Allowed = Allowed()
+    per_second: Annotated[float, Field(gt=0)] = Field(
+        default=10.0,
+        description="how many targets that stand in no configuration may be read a second",
+    )
+    concurrency: Annotated[int, Field(gt=0, le=10_000)] = Field(
+        default=100, description="how many /probe may read at once"
+    )
+    timeout_offset: Annotated[float, Field(ge=0)] = Field(
+        default=0.5, description="seconds by which an answer comes before Prometheus gives up"
+    )
+
+
+class Web(Strict):
+    """The listener: TLS and passwords, and what may be done through it."""
+
+    config_file: FilePath | None = Field(
+        default=None, description="TLS and basic auth in the format of Prometheus' exporters"
+    )
+    reload: StrictBool = Field(
+        default=False, description="POST /-/reload reads the configuration again"
+    )
+
+
+class DogStatsd(Strict):
+    """Metrics and service checks to Datadog's Agent."""
+
+    address: str = Field(
+        default="", description="udp://127.0.0.1:8125, unix:///PATH; or by DD_* variables"
+    )
+
+
+class JsonLines(Strict):
+    """Each reading as a line of JSON, in a file that is rotated."""
+
+    path: AnyPath
+    max_bytes: Annotated[int, Field(ge=0)] = Field(
+        default=100_000_000, description="rotate the file when it is this long; 0 never"
+    )
+    keep: Annotated[int, Field(ge=0)] = Field(
+        default=5, description="how many rotated files to keep"
+    )
+
+
+class Otlp(Strict):
+    """Metrics by OTLP over HTTP; OTEL_EXPORTER_OTLP_* in the environment count too."""
+
+    endpoint: str | None = Field(default=None, description="http://127.0.0.1:4318/v1/metrics")
+    headers: dict[str, SecretStr] = {}
+    headers_file: FilePath | None = Field(
+        default=None,
+        description="a file with a header a line, NAME: VALUE, to keep secrets out of here",
+    )
+    interval: Duration = 60.0
+
+
+class Sinks(Strict):
+    """Who else is told of each reading, besides Prometheus."""
+
+    dogstatsd: DogStatsd | None = None
+    jsonlines: JsonLines | None = None
+    otlp: Otlp | None = None
+
+
+def _listen(value: str) -> str:
+    try:
+        parse_listen(value)
+    except ValueError as error:
+        raise PydanticCustomError("listen", "{error}", {"error": str(error)}) from None
+    return value
+
+
+Listen = Annotated[str, AfterValidator(_listen)]
+
+
+class Document(Strict):
+    """A whole configuration. Targets are read one by one, later: there may be 100,000."""
+
+    listen: Listen = Field(
+        default=DEFAULT_LISTEN, description="where to listen; port 0 is any that is free"
+    )
+    trust: Trust | None = None
+    trust_stores: dict[str, Trust] = {}
+    defaults: Options = Options()
+    modules: dict[str, Options] = {}
+    targets: SkipValidation[list[str | TargetEntry]] = []
+    target_files: list[AnyPath] = []
+    concurrency: Annotated[int, Field(gt=0, le=10_000)] = Field(
+        default=200, description="how many targets to read at once"
+    )
+    per_host: Annotated[int, Field(gt=0, le=100)] = Field(
+        default=2, description="how many connections to one host at once"
+    )
+    max_backoff: Duration = Field(
+        default=600.0,
+        description="how long at most to leave a dead host alone between two readings",
+    )
+    stop_timeout: Duration = Field(
+        default=15.0, description="how long the readings under way may take when the monitor stops"
+    )
+    probe: Probe = Probe()
+    web: Web = Web()
+    sinks: Sinks = Sinks()
+
+
+# Labels that Halfshake's series have by themselves; two of a name would contradict each other.
+OWN_LABELS = frozenset(
+    {
+        "target", "address", "key_type", "code", "phase", "reason", "sha256",
+        "subject", "issuer", "serial", "cipher_suite", "enforcement", "severity", "tls_version",
+        "sni", "alpn",
+    }
+)  # fmt: skip

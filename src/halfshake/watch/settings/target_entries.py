@@ -1,0 +1,114 @@
+"""Entries of `targets` and of target files: a text, a map, or a group of Prometheus' file_sd."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from halfshake.errors import TargetInvalid
+from halfshake.inputs.target_text import parse_target
+from halfshake.watch.settings.document import TargetEntry
+from halfshake.watch.settings.sentences import mistakes_of
+from halfshake.watch.settings.watched import Watched, label_text
+
+if TYPE_CHECKING:
+    from halfshake.watch.settings.layers import Layers
+    from halfshake.watch.settings.mistakes import Mistake
+    from halfshake.watch.settings.text_file import TextFile
+
+
+class TargetReader:
+    """Reads entry after entry; `watched` has each target by its labels."""
+
+    def __init__(self, layers: Layers, mistakes: list[Mistake]) -> None:
+        self.watched: dict[str, Watched] = {}
+        self._layers = layers
+        self._mistakes = mistakes
+        self._said: dict[str, tuple[object, TextFile, tuple[str | int, ...]]] = {}
+
+    def read(self, entries: Any, source: TextFile, key: tuple[str | int, ...]) -> None:
+        """Read a list of entries."""
+        if not isinstance(entries, list):
+            sentence = "has to be a list of targets: - host:port"
+            self._mistakes.append(source.mistake(key, sentence))
+            return
+        for number, entry in enumerate(entries):
+            if isinstance(entry, dict) and "targets" in entry:
+                self._group(entry, source, (*key, number))
+            else:
+                self._entry(entry, source, (*key, number))
+
+    def _group(self, group: dict[str, Any], source: TextFile, key: tuple[str | int, ...]) -> None:
+        labels, targets = group.get("labels") or {}, group["targets"]
+        unknown = [name for name in group if name not in {"targets", "labels", "source"}]
+        if unknown or not isinstance(labels, dict) or not isinstance(targets, list):
+            where = (*key, unknown[0]) if unknown else key
+            sentence = "a group of targets has `targets`, a list, and `labels`, a map; nothing else"
+            self._mistakes.append(source.mistake(where, sentence))
+            return
+        common: dict[str, Any] = {
+            option: labels[name] for name, option in _FILE_SD.items() if name in labels
+        }
+        # Prometheus keeps labels with __ to itself.
+        common["labels"] = {
+            name: value for name, value in labels.items() if not str(name).startswith("__")
+        }
+        for number, target in enumerate(targets):
+            where = (*key, "targets", number)
+            if isinstance(target, str):
+                self._entry(common | {"target": target}, source, where)
+            else:
+                self._mistakes.append(source.mistake(where, "has to be a text: host:port"))
+
+    def _entry(self, entry: Any, source: TextFile, key: tuple[str | int, ...]) -> None:
+        if not isinstance(entry, (str, dict)):
+            self._mistakes.append(source.mistake(key, "has to be a text, or a map with `target`"))
+            return
+        try:
+            model = TargetEntry.model_validate(entry, context={"directory": source.path.parent})
+        except ValidationError as error:
+            self._mistakes += mistakes_of(error, source, TargetEntry, key)
+            return
+        module = model.module
+        if module is not None and module not in self._layers.modules:
+            known = ", ".join(self._layers.modules) or "there are none"
+            sentence = f"{module!r} is no name of modules: {known}"
+            self._mistakes.append(source.mistake((*key, "module"), sentence))
+            return
+        settings = self._layers.settings(
+            self._layers.layer(model, source, key), module, source, key
+        )
+        try:
+            target = parse_target(
+                model.target,
+                server_name=model.server_name or self._layers.of_place(module, "server_name"),
+                starttls=model.starttls or self._layers.of_place(module, "starttls"),
+            )
+        except TargetInvalid as error:
+            where = (*key, "target") if isinstance(entry, dict) and "target" in entry else key
+            self._mistakes.append(source.mistake(where, str(error)))
+            return
+        if settings is None:
+            return
+        own = self._layers.labels(module) | model.labels
+        name = model.name or target.text
+        labels = label_text({"target": name} | dict(sorted(own.items())))
+        said = (model.model_dump(exclude_unset=True), source, key)
+        earlier = self._said.get(labels)
+        if earlier is None:
+            self._said[labels] = said
+            tags = tuple(sorted(own.items()))
+            self.watched[labels] = Watched(labels, name, target, settings, tags)
+        elif earlier[0] != said[0]:
+            file, where = earlier[1:]
+            line = file.mistake(where, "").line
+            sentence = (
+                f"{name} stands in {file.path} line {line} too, with other "
+                "options: give one of them a `name`, or a label of its own"
+            )
+            self._mistakes.append(source.mistake(key, sentence))
+
+
+# What a target's labels say to Prometheus of the probe, they say to us.
+_FILE_SD = {"__param_module": "module", "__param_hostname": "server_name"}

@@ -1,0 +1,40 @@
+"""Results to DogStatsD: the metrics and service checks of docs/datadog.md, with the user's tags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halfshake.observation import Observation
+from halfshake.report.dogstatsd import DogStatsdReport
+
+if TYPE_CHECKING:
+    from halfshake.report.dogstatsd import Client
+    from halfshake.watch.reader import Judged
+    from halfshake.watch.settings.watched import Watched
+
+
+class DogStatsdReceiver:
+    """Sends each result; a packet that the Agent has no room for is lost, as UDP is."""
+
+    name = "dogstatsd"
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def take(self, watched: Watched, judged: Judged) -> None:
+        """Send one result."""
+        tags = tuple(f"{name}:{value}" for name, value in watched.tags)
+        report = DogStatsdReport(self._client, more_tags=tags)
+        if isinstance(judged.result, Observation):
+            assert judged.verdict is not None
+            report.reading(judged.result, judged.verdict)
+        else:
+            report.failure(judged.result, judged.status)
+
+    def idle(self) -> None:
+        """Send what the client has buffered."""
+        self._client.flush()
+
+    def close(self) -> None:
+        """Send the rest."""
+        self._client.flush()

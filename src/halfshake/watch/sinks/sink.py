@@ -1,0 +1,98 @@
+"""`Sink`: a queue, and a thread that empties it into something that may be slow."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from halfshake.watch.metrics.own_health import OwnHealth
+    from halfshake.watch.reader import Judged
+    from halfshake.watch.settings.watched import Watched
+
+log = logging.getLogger("halfshake.watch")
+
+
+class Receiver(Protocol):
+    """Where results go. Its methods are called in one thread of its own; they may block."""
+
+    name: str
+
+    def take(self, watched: Watched, judged: Judged) -> None:
+        """Take one result; raises whatever it likes where that fails."""
+
+    def idle(self) -> None:
+        """Nothing more has come for a moment: send what was kept back."""
+
+    def close(self) -> None:
+        """No more will come."""
+
+
+class _Result(NamedTuple):
+    watched: Watched
+    judged: Judged
+
+
+class Sink:
+    """Hands results to a receiver, as fast as it takes them, and never waits for it."""
+
+    def __init__(
+        self, receiver: Receiver, health: OwnHealth, *, longest_queue: int = 10_000
+    ) -> None:
+        self.name = receiver.name
+        self._receiver = receiver
+        self._sent = health.sink_sent.labels(receiver.name)
+        self._dropped = health.sink_dropped.labels(receiver.name)
+        self._queue: queue.Queue[_Result] = queue.Queue(longest_queue)
+        self._stopping = threading.Event()
+        self._failing = False
+        # A daemon: a receiver that hangs does not keep the process from ending.
+        self._thread = threading.Thread(target=self._empty, name=receiver.name, daemon=True)
+        self._thread.start()
+
+    def offer(self, watched: Watched, judged: Judged) -> None:
+        """Let the receiver have a result, if there is room in the queue."""
+        try:
+            self._queue.put_nowait(_Result(watched, judged))
+        except queue.Full:
+            self._dropped.inc()
+
+    def close(self, timeout_seconds: float) -> None:
+        """Give the receiver so long for what is in the queue; the rest is dropped, and counted."""
+        self._stopping.set()
+        self._thread.join(timeout_seconds)
+        if self._thread.is_alive():
+            self._dropped.inc(self._queue.qsize())
+
+    def _empty(self) -> None:
+        while True:
+            try:
+                result = self._queue.get(timeout=IDLE_SECONDS)
+            except queue.Empty:
+                with contextlib.suppress(Exception):
+                    self._receiver.idle()
+                if self._stopping.is_set():
+                    break
+                continue
+            try:
+                self._receiver.take(*result)
+            except Exception as error:  # noqa: BLE001 - one that fails is counted; others go on
+                self._dropped.inc()
+                self._complain(error)
+            else:
+                self._sent.inc()
+                self._failing = False
+        with contextlib.suppress(Exception):
+            self._receiver.close()
+
+    def _complain(self, error: Exception) -> None:
+        # Once, not for each of a thousand results a minute.
+        if not self._failing:
+            log.warning("%s takes no results: %s", self.name, error)
+        self._failing = True
+
+
+IDLE_SECONDS = 0.25

@@ -1,0 +1,85 @@
+"""`Unchanged`: which targets show what they showed before, so that the verdict on it still holds.
+
+A server shows the same chain for months. To ask OpenSSL about 100,000 different chains every minute
+takes more than a core; to see that they are the same takes none of it. A verdict is kept until a
+date of the chain or a threshold of its own comes, and never longer than MOST_SECONDS, for what
+else depends on time: staples, CRLs, CAs that run out.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from halfshake.observation import Observation
+    from halfshake.trust.verdict import Verdict
+    from halfshake.watch.settings.watched import Settings, Watched
+
+
+class Unchanged:
+    """Remembers a number for what each target showed, and until when its verdict holds."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Settings, int, float]] = {}
+
+    def holds(self, watched: Watched, observation: Observation) -> bool:
+        """Is it what was seen before, and is what was said of it still true?"""
+        kept = self._kept.get(watched.labels)
+        if kept is None:
+            return False
+        settings, seen, until = kept
+        if settings is not watched.settings:  # a new configuration may think otherwise
+            return False
+        return observation.observed_at.timestamp() < until and seen == _number(observation)
+
+    def keep(self, watched: Watched, observation: Observation, verdict: Verdict) -> None:
+        """Remember what was seen, and judged."""
+        at = observation.observed_at
+        latest = at + timedelta(seconds=MOST_SECONDS)
+        until = min([latest, *(moment for moment in _turns(observation, verdict) if moment > at)])
+        self._kept[watched.labels] = (
+            watched.settings,
+            _number(observation),
+            until.timestamp(),
+        )
+
+    def forget(self, labels: str) -> None:
+        """This target is gone, or was not read."""
+        self._kept.pop(labels, None)
+
+
+def _number(observation: Observation) -> int:
+    """The same for the same facts; times and addresses are none of them."""
+    chain = tuple(certificate.sha256 for certificate in observation.chain)
+    return hash(
+        (
+            chain,
+            observation.tls_version,
+            observation.cipher_suite,
+            observation.named_group,
+            observation.client_auth,
+            observation.key_possession,
+            observation.ocsp_response,
+            observation.sct_list,
+            observation.alpn_protocol,
+        )
+    )
+
+
+def _turns(observation: Observation, verdict: Verdict) -> Iterator[datetime]:
+    """When what is said of it may change by itself."""
+    for certificate in (*observation.chain, *verdict.path):
+        for moment in (certificate.not_before, certificate.not_after):
+            if moment is not None:
+                yield moment
+    if verdict.not_after is not None:
+        for left in (verdict.warning_left, verdict.critical_left):
+            if left is not None and left < timedelta(days=10_000):
+                yield verdict.not_after - left
+
+
+MOST_SECONDS = 1800.0

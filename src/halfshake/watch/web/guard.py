@@ -1,0 +1,129 @@
+"""The guard of `/probe`: which addresses it may dial for whom.
+
+A probe endpoint reads what it is told to, and so it is a way into networks that its caller cannot
+reach. So the rules are about the address that is really dialled, not about the name: the name is
+looked up once, the addresses are judged, and one of these is dialled, whatever the name says then.
+
+    target of the configuration     any address, but none that is NEVER
+    any other                       within `probe.allow` only: name, network and port
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import ipaddress
+from typing import TYPE_CHECKING, TypeAlias
+
+from halfshake.target import is_ip_address
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from halfshake.dial.tcp import Address
+    from halfshake.target import Target
+    from halfshake.watch.settings.document import Allowed
+
+IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Refused(Exception):
+    """This target may not be read; `reason` is for programs, the text is for people."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+def check_name(target: Target, allowed: Allowed) -> None:
+    """Judge a target that is in no configuration, before its name is looked up. Raises Refused."""
+    if not allowed.names and not allowed.networks:
+        raise Refused(
+            "not-configured",
+            f"{target.text} is no target of the configuration, and probe.allow lets no other be "
+            "read: add it to targets, or its name or network to probe.allow",
+        )
+    if target.unix_path is not None:
+        raise Refused("not-allowed", "a unix socket is read where the configuration names it only")
+    if target.port not in allowed.ports:
+        raise Refused("not-allowed", f"the port {target.port} is none of probe.allow.ports")
+    if is_ip_address(target.host):
+        if not allowed.networks:
+            raise Refused("not-allowed", f"{target.host} is in no network of probe.allow.networks")
+    elif allowed.names and not _matches_name(target.host, allowed.names):
+        raise Refused("not-allowed", f"{target.host} matches none of probe.allow.names")
+
+
+def check_addresses(addresses: Sequence[Address], allowed: Allowed) -> list[Address]:
+    """Which addresses of a target of no configuration may be dialled. Raises Refused."""
+    check_never(addresses)
+    networks = [ipaddress.ip_network(network) for network in allowed.networks]
+    fine = [address for address in addresses if _is_allowed(_ip(address), networks)]
+    if not fine:
+        raise Refused(
+            "not-allowed", f"{_ip(addresses[0])} is in no network of probe.allow.networks"
+        )
+    return fine
+
+
+def check_never(addresses: Sequence[Address]) -> None:
+    """Judge what a name of the configuration has become. Raises Refused."""
+    for address in addresses:
+        ip = _ip(address)
+        # One such address among others is no accident either.
+        if any(each in network for each in embedded(ip) for network in NEVER):
+            raise Refused("never", f"{ip} is link-local, a metadata service, or no host at all")
+
+
+def embedded(address: IpAddress) -> list[IpAddress]:
+    """An address, and the IPv4 address that it leads to, however that is written inside it."""
+    found: list[IpAddress] = [address]
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+        found += [each for each in inside if each is not None]
+        if address in _NAT64 or (address in _IPV4_COMPATIBLE and int(address) > 0xFFFF):
+            found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return found
+
+
+def _is_allowed(ip: IpAddress, networks: Sequence[Network]) -> bool:
+    real: list[IpAddress] = [each for each in embedded(ip) if each.version == 4] or [ip]
+    # This machine's own services listen on loopback because nobody else is to reach them: it takes
+    # a network of loopback itself, not 0.0.0.0/0.
+    loopback = any(each.is_loopback for each in embedded(ip))
+    if loopback:
+        networks = [network for network in networks if network.is_loopback]
+        return any(each in network for each in real for network in networks)
+    return not networks or any(each in network for each in real for network in networks)
+
+
+def _matches_name(host: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(host.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _ip(address: Address) -> IpAddress:
+    host = str(address[1][0]).partition("%")[0]
+    return ipaddress.ip_address(host)
+
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
+
+# Whoever answers here tells secrets of the machine, or is not one host.
+NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8",  # this host, on Linux
+        "169.254.0.0/16",  # link-local: AWS, Google Cloud, Azure and others tell credentials here
+        "100.100.100.200/32",  # Alibaba Cloud's metadata
+        "168.63.129.16/32",  # Azure's platform
+        "192.0.0.192/32",  # Oracle Cloud's metadata, before 169.254
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and broadcast
+        "::/128",
+        "fe80::/10",  # link-local
+        "fd00:ec2::254/128",  # AWS's metadata
+        "fd20:ce::254/128",  # Google Cloud's metadata
+        "ff00::/8",  # multicast
+    )
+)

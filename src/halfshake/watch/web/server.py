@@ -1,0 +1,186 @@
+"""`Server`: the listener and its pages. What the pages say is for their own files."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import zlib
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
+
+from halfshake.dial.tcp import resolve
+from halfshake.errors import UsageError
+from halfshake.version import __version__
+from halfshake.watch.settings.listen_text import parse_listen
+from halfshake.watch.web.doorkeeper import Doorkeeper
+from halfshake.watch.web.probe_page import LookUp, ProbePage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from halfshake.watch.monitor import Monitor
+    from halfshake.watch.settings.plan import Plan
+
+log = logging.getLogger("halfshake.watch")
+
+
+class Server:
+    """Listens from `start` until `stop`; `address` is where. `look_up` is the resolver."""
+
+    def __init__(self, monitor: Monitor, *, look_up: LookUp = resolve) -> None:
+        self._monitor = monitor
+        self._doorkeeper = Doorkeeper(monitor.plan.document.web.config_file)
+        application = web.Application(middlewares=[self._doorkeeper.middleware])
+        probe = ProbePage(monitor, look_up=look_up)
+        application.add_routes(
+            [
+                web.get("/", self._landing),
+                web.get("/metrics", self._metrics),
+                web.get("/probe", probe.answer),
+                web.get("/-/healthy", self._healthy),
+                web.get("/-/ready", self._healthy),
+                web.post("/-/reload", self._reload),
+                web.put("/-/reload", self._reload),
+            ]
+        )
+        self._runner = web.AppRunner(
+            application, access_log=None, handle_signals=False, shutdown_timeout=CLOSING_SECONDS
+        )
+        self._site: web.SockSite | None = None
+        self._listener: socket.socket | None = None
+        self._looking: asyncio.Task[None] | None = None
+        self._sinks = monitor.plan.document.sinks
+        self.address = ""
+
+    async def start(self) -> None:
+        """Listen. Raises UsageError where that cannot be."""
+        listen = self._monitor.plan.document.listen
+        self._doorkeeper.load()
+        self._listener = _listening(listen)
+        host, port = self._listener.getsockname()[:2]
+        scheme = "http" if self._doorkeeper.tls is None else "https"
+        self.address = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+        await self._runner.setup()
+        await self._open_site()
+        self._looking = asyncio.create_task(self._look_at_web_config())
+        self._monitor.after_reload.append(self._complain_of_what_needs_a_restart)
+
+    async def stop(self) -> None:
+        """Close the listener; requests under way get a moment."""
+        if self._looking is not None:
+            self._looking.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._runner.cleanup(), CLOSING_SECONDS)
+        if self._listener is not None:
+            self._listener.close()
+
+    async def _open_site(self) -> None:
+        assert self._listener is not None
+        # Of a duplicate: the site closes its socket when it stops, and the listener stays.
+        self._site = web.SockSite(
+            self._runner,
+            self._listener.dup(),
+            ssl_context=self._doorkeeper.tls,
+        )
+        await self._site.start()
+
+    async def _look_at_web_config(self) -> None:
+        """Take a web configuration that has changed; a certificate is renewed without a restart."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            tls = self._doorkeeper.tls
+            if not await asyncio.to_thread(self._doorkeeper.reload_if_changed):
+                continue
+            if self._doorkeeper.tls is not tls and self._site is not None:
+                await self._site.stop()
+                await self._open_site()
+
+    def _complain_of_what_needs_a_restart(self, plan: Plan) -> None:
+        listener = self._listener
+        _, port = parse_listen(plan.document.listen)
+        if listener is not None and port not in {0, listener.getsockname()[1]}:
+            log.warning("a new `listen` is in force after a restart; until then %s", self.address)
+        if plan.document.sinks != self._sinks:
+            log.warning("new `sinks` are in force after a restart")
+
+    async def _metrics(self, request: web.Request) -> web.StreamResponse:
+        openmetrics = "application/openmetrics-text" in request.headers.get("Accept", "")
+        response = web.StreamResponse()
+        response.headers["Content-Type"] = (
+            CONTENT_TYPE_LATEST if openmetrics else CONTENT_TYPE_PLAIN_0_0_4
+        )
+        compress = "gzip" in request.headers.get("Accept-Encoding", "")
+        if compress:
+            response.headers["Content-Encoding"] = "gzip"
+        await response.prepare(request)
+        text = self._text(openmetrics=openmetrics)
+        async for piece in _gzipped(text) if compress else text:
+            if piece:
+                await response.write(piece)
+        await response.write_eof()
+        return response
+
+    async def _text(self, *, openmetrics: bool) -> AsyncIterator[bytes]:
+        async for piece in self._monitor.exposition.text():
+            yield piece
+        yield self._monitor.health.text(openmetrics=openmetrics)
+
+    async def _healthy(self, _request: web.Request) -> web.Response:
+        return web.Response(text="Halfshake is watching.\n")
+
+    async def _reload(self, _request: web.Request) -> web.Response:
+        if not self._monitor.plan.document.web.reload:
+            raise web.HTTPForbidden(text="reloading by HTTP is off: set web.reload to true\n")
+        problem = await self._monitor.reload()
+        if problem:
+            raise web.HTTPInternalServerError(text=f"{problem}\n")
+        return web.Response(text="the configuration was read again\n")
+
+    async def _landing(self, _request: web.Request) -> web.Response:
+        targets = len(self._monitor.plan.watched)
+        return web.Response(text=_LANDING.format(version=__version__, targets=targets))
+
+
+def _listening(listen: str) -> socket.socket:
+    host, port = parse_listen(listen)
+    try:
+        if host is None and socket.has_dualstack_ipv6():
+            return socket.create_server(
+                ("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=BACKLOG
+            )
+        family = socket.AF_INET6 if host is not None and ":" in host else socket.AF_INET
+        return socket.create_server((host or "", port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        # Python says it once more in its own words, behind the system's.
+        problem = (error.strerror or str(error)).partition(" (while")[0]
+        raise UsageError(
+            f"cannot listen on {listen}: {problem}; choose another address with --listen"
+        ) from error
+
+
+async def _gzipped(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    # Level 1: the text repeats itself so much that more effort gains little.
+    compressor = zlib.compressobj(1, wbits=31)
+    loop = asyncio.get_running_loop()
+    async for piece in pieces:
+        # In a thread: it lets go of the interpreter, and readings go on.
+        yield await loop.run_in_executor(None, compressor.compress, piece)
+    yield compressor.flush()
+
+
+CLOSING_SECONDS = 2.0
+LOOK_EVERY_SECONDS = 2.0
+BACKLOG = 128
+
+_LANDING = """Halfshake {version} watches {targets} targets.
+
+/metrics                          all of them, for Prometheus
+/probe?target=TARGET&module=NAME  one of them, now, as blackbox_exporter answers
+/probe?target=TARGET&debug=true   what happened, in words
+/-/healthy  /-/ready              is it running
+"""

@@ -1,0 +1,90 @@
+"""A monitor and its listener, in this process; and an mTLS server to be read."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from typing import TYPE_CHECKING, Any
+
+from halfshake.commands.watching import opening
+from halfshake.watch.metrics.exposition import Exposition
+from halfshake.watch.metrics.own_health import OwnHealth
+from halfshake.watch.monitor import Monitor
+from halfshake.watch.settings.plan import load_plan
+from halfshake.watch.web.server import Server
+from pki import Authority
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+NAME = "api.halfshake.test"
+ROOT = Authority.root()
+CLIENTS = Authority.root("Client CA")
+
+
+@contextlib.asynccontextmanager
+async def mtls_server(
+    directory: Path, *, authority: Authority = ROOT, **issue: Any
+) -> AsyncIterator[int]:
+    """A server that demands a client certificate; its port."""
+    chain, key = authority.issue(NAME, **issue).write(directory, "server")
+    (directory / "ca.pem").write_bytes(ROOT.pem)
+    (directory / "clients.pem").write_bytes(CLIENTS.pem)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(directory / "clients.pem")
+
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0, ssl=context)
+    # A refused handshake is no news here.
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+@contextlib.asynccontextmanager
+async def watching(
+    directory: Path, text: str, *, scheduled: bool = False, look_up: Any = None
+) -> AsyncIterator[Served]:
+    """A monitor by this configuration, listening; with its schedule where wanted."""
+    path = directory / "watch.yaml"
+    path.write_text(f"listen: 127.0.0.1:0\n{text}")
+    loop = asyncio.get_running_loop()
+
+    def load() -> Any:
+        return load_plan(path, opening(), {})
+
+    monitor = Monitor(
+        load(), load, OwnHealth(), Exposition(), clock=loop.time, now=lambda: 1_800_000_000
+    )
+    server = Server(monitor, look_up=look_up) if look_up else Server(monitor)
+    await server.start()
+    schedule = asyncio.create_task(monitor.run()) if scheduled else None
+    try:
+        yield Served(monitor, server, path)
+    finally:
+        if schedule is not None:
+            schedule.cancel()
+        await monitor.finish(5)
+        await server.stop()
+
+
+class Served:
+    """What runs."""
+
+    def __init__(self, monitor: Monitor, server: Server, path: Path) -> None:
+        self.monitor = monitor
+        self.server = server
+        self.path = path
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self.server.address

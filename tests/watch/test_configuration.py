@@ -1,0 +1,253 @@
+"""The configuration: what it takes, and every mistake at once with file, line and key."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from halfshake.cli import main
+from halfshake.commands.watching import opening
+from halfshake.trust.policy import ExpectedClientAuth
+from halfshake.watch.reader import VisitKind
+from halfshake.watch.settings.default_file import configuration_file
+from halfshake.watch.settings.mistakes import ConfigurationInvalid
+from halfshake.watch.settings.option_fields import watched_options
+from halfshake.watch.settings.plan import load_plan
+from pki import Authority
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from halfshake.watch.settings.plan import Plan
+
+ROOT = Authority.root()
+
+
+def plan_of(
+    directory: Path, text: str, *, name: str = "watch.yaml", environment: Mapping[str, str] = {}
+) -> Plan:
+    """Load a configuration from a directory that holds a CA."""
+    (directory / "corp-ca.pem").write_bytes(ROOT.pem)
+    (directory / name).write_text(text)
+    return load_plan(directory / name, opening(), environment)
+
+
+def mistakes_of(directory: Path, text: str, **more: Any) -> list[str]:
+    """Every mistake of a configuration, without the directory."""
+    with pytest.raises(ConfigurationInvalid) as caught:
+        plan_of(directory, text, **more)
+    return [str(mistake).replace(f"{directory}/", "") for mistake in caught.value.mistakes]
+
+
+CONTRACT = """
+listen: 127.0.0.1:9943
+trust: {ca_files: [corp-ca.pem], system: false}
+defaults: {interval: 60s, timeout: 10s}
+targets:
+  - api.example.com
+  - {target: "10.0.0.7:8443", server_name: api.example.com, interval: 30s,
+     expect_client_auth: requested, labels: {team: payments}}
+target_files: ["targets.d/*.yaml"]
+"""
+
+
+def test_the_least_that_must_work(tmp_path: Path) -> None:
+    """The configuration of the contract, with a file of targets as Prometheus has them."""
+    (tmp_path / "targets.d").mkdir()
+    (tmp_path / "targets.d" / "sd.yaml").write_text(
+        "- targets: [a.example.com:8443]\n  labels: {env: prod, __meta_zone: z}\n- b.example.com\n"
+    )
+    plan = plan_of(tmp_path, CONTRACT)
+    first, second, third, fourth = plan.watched
+    assert first.labels == 'target="api.example.com"'
+    assert second.labels == 'target="10.0.0.7:8443",team="payments"'
+    assert second.target.server_name == "api.example.com"
+    assert second.settings.intervals == {VisitKind.usual: 30}
+    assert third.labels == 'target="a.example.com:8443",env="prod"'
+    assert fourth.settings is first.settings
+    assert str(tmp_path / "corp-ca.pem") in plan.files
+
+
+def test_toml_has_the_same_keys(tmp_path: Path) -> None:
+    """And mistakes have their lines there, too."""
+    text = (
+        '[defaults]\ninterval = "30s"\n\n[[targets]]\ntarget = "a"\n\n[[targets]]\ntarget = "b"\n'
+    )
+    assert len(plan_of(tmp_path, text, name="watch.toml").watched) == 2
+    assert mistakes_of(tmp_path, text + 'warning = "soon"\n', name="watch.toml") == [
+        (
+            "watch.toml:9: targets[1].warning: 'soon' is not a valid threshold: "
+            "write 14d, 36h, 3600s or 33%"
+        )
+    ]
+    assert mistakes_of(tmp_path, "listen = \n", name="watch.toml")[0].startswith("watch.toml:1: ")
+
+
+def test_every_mistake_at_once(tmp_path: Path) -> None:
+    """Each with its line, its key, and what to write instead."""
+    text = """listen: nowhere
+trust: {ca_files: [missing.pem], sytem: true}
+defaults: {interval: soon}
+targets:
+  - api.example.com:99999
+  - {target: "10.0.0.7:8443", modul: x, expect_client_auth: requird}
+  - {target: x, module: nope}
+  - 5
+  - {target: y, interval: 0, labels: {"a b": c, target: z}}
+  - {target: z, trust: nope}
+sinks: {jsonlines: {}}
+target_files: [nowhere.yaml]
+"""
+    found = mistakes_of(tmp_path, text)
+    for line, key in [
+        (1, "listen"),
+        (2, "trust.ca_files[0]"),
+        (2, "trust.sytem"),
+        (3, "defaults.interval"),
+        (5, "targets[0]"),
+        (6, "targets[1].modul"),
+        (6, "targets[1].expect_client_auth"),
+        (7, "targets[2].module"),
+        (8, "targets[3]"),
+        (9, "targets[4].interval"),
+        (9, "targets[4].labels.a b"),
+        (9, "targets[4].labels.target"),
+        (10, "targets[5].trust"),
+        (11, "sinks.jsonlines.path"),
+        (12, "target_files[0]"),
+    ]:
+        assert any(each.startswith(f"watch.yaml:{line}: {key}: ") for each in found), (line, key)
+    assert len(found) == 15
+    assert any("did you mean module?" in each for each in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("targets: [a]\ntargets: [b]\n", "watch.yaml:2: the key 'targets' stands here again"),
+        ("targets: [a\n", "watch.yaml:2: "),
+        ("- a\n", "watch.yaml:1: has to be a map of keys"),
+        ("targets: a\n", "watch.yaml:1: targets: has to be a list"),
+        ("targets: ['${NO_SUCH}']\n", "watch.yaml:1: targets[0]: the environment has no NO_SUCH"),
+        ("targets:\n - {target: a}\n - {target: a, warning: 3d}\n", "watch.yaml:3: targets[1]: a "),
+        ("targets: [{targets: [a], lables: {}}]\n", "watch.yaml:1: targets[0].lables: a group"),
+    ],
+)
+def test_a_file_that_makes_no_sense(tmp_path: Path, text: str, mistake: str) -> None:
+    """One sentence, and where."""
+    assert mistakes_of(tmp_path, text)[0].startswith(mistake)
+
+
+def test_yaml_is_read_as_people_mean_it(tmp_path: Path) -> None:
+    """YAML 1.1 would make a boolean of `no`, and a number of 12:30."""
+    plan = plan_of(tmp_path, "targets: [{target: no, labels: {country: no, at: 12:30}}]\n")
+    assert plan.watched[0].labels == 'target="no",at="12:30",country="no"'
+
+
+def test_the_environment_and_modules(tmp_path: Path) -> None:
+    """`${VAR}`, a default for it, and layers: the target's own word counts most."""
+    text = """
+defaults: {warning: 10d, labels: {env: "${ENV:-test}"}}
+modules: {payments: {warning: 20d, timeout: 3, labels: {team: payments}, enforcement: true}}
+targets:
+  - {target: "${HOST}", module: payments, timeout: 4}
+"""
+    plan = plan_of(tmp_path, text, environment={"HOST": "api.example.com"})
+    (watched,) = plan.watched
+    assert watched.labels == 'target="api.example.com",env="test",team="payments"'
+    assert watched.settings.timeout_seconds == 4
+    assert VisitKind.enforcement in watched.settings.intervals
+    reader: Any = watched.settings.reader
+    assert reader._judging.policy.warning.days == 20
+
+
+def test_an_expectation_asks_for_the_second_visit_it_needs(tmp_path: Path) -> None:
+    """At an interval of its own; the first visit is held to what it can see."""
+    text = "targets: [{target: a, expect_client_auth: tls-required, enforcement_interval: 1h}]\n"
+    (watched,) = plan_of(tmp_path, text).watched
+    assert watched.settings.intervals == {VisitKind.usual: 60, VisitKind.enforcement: 3600}
+    reader: Any = watched.settings.reader
+    assert reader._judging.policy.expected_client_auth is ExpectedClientAuth.tls_required
+    assert reader._usual_judging.policy.expected_client_auth is ExpectedClientAuth.requested
+
+
+def test_labels_are_escaped(tmp_path: Path) -> None:
+    """As the text format wants it."""
+    text = 'targets: [{target: a, labels: {note: "say \\"hi\\"\\n\\\\"}}]\n'
+    assert plan_of(tmp_path, text).watched[0].labels == r'target="a",note="say \"hi\"\n\\"'
+
+
+def test_the_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`config check` says ok, or what is wrong with exit code 3; `config schema` is JSON Schema."""
+    path = tmp_path / "watch.yaml"
+    path.write_text("targets: [a]\n")
+    assert main(["config", "check", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}: ok: 1 target, 0 modules\n"
+    path.write_text("targets: [a b, c d]\n")
+    assert main(["config", "check", "-c", str(path)]) == 3
+    error = capsys.readouterr().err
+    assert "2 mistakes" in error
+    assert "Traceback" not in error
+    assert main(["config", "schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    entry = schema["$defs"]["TargetEntry"]["properties"]
+    assert {option.key for option in watched_options()} <= set(entry)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    monkeypatch.setattr("halfshake.watch.settings.default_file.SYSTEM_DIRECTORY", tmp_path)
+    assert main(["config", "check"]) == 3
+    assert "there is no configuration: write " in capsys.readouterr().err
+
+
+def test_where_the_configuration_is_looked_for(tmp_path: Path) -> None:
+    """The user's own before the system's."""
+    (tmp_path / "halfshake").mkdir()
+    file = tmp_path / "halfshake" / "watch.toml"
+    file.write_text("")
+    assert configuration_file(None, {"XDG_CONFIG_HOME": str(tmp_path)}) == file
+
+
+BLACKBOX = """
+modules:
+  http_2xx:
+    prober: http
+    http: {valid_status_codes: [200], preferred_ip_protocol: ip4, ip_protocol_fallback: false}
+  tcp_tls:
+    prober: tcp
+    timeout: 5s
+    tcp:
+      tls: true
+      tls_config: {ca_file: corp-ca.pem, server_name: a.test, cert_file: client.pem}
+  insecure: {prober: tcp, tcp: {tls: true, tls_config: {insecure_skip_verify: true}}}
+  smtp:
+    prober: tcp
+    tcp: {query_response: [{expect: "^220"}, {send: "EHLO me"}, {send: STARTTLS}, {starttls: true}]}
+  plain: {prober: tcp}
+  ping: {prober: icmp}
+"""
+
+
+def test_a_blackbox_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Modules with TLS become ours under the same names; what has no meaning is named."""
+    (tmp_path / "blackbox.yml").write_text(BLACKBOX)
+    assert main(["config", "from-blackbox", str(tmp_path / "blackbox.yml")]) == 0
+    text = capsys.readouterr().out
+    plan = plan_of(tmp_path, text)
+    assert set(plan.modules) == {"http_2xx", "tcp_tls", "insecure", "smtp"}
+    assert plan.modules["tcp_tls"].timeout_seconds == 5
+    assert plan.modules["tcp_tls"].server_name == "a.test"
+    assert plan.modules["insecure"].verify is False
+    assert plan.modules["smtp"].starttls == "smtp"
+    for remark in (
+        "http_2xx: http.valid_status_codes has no meaning here",
+        "tcp_tls: tcp.tls_config.cert_file: no client certificate is needed here",
+        "plain: tcp without tls reads no certificate",
+        "ping: the prober icmp reads no TLS",
+    ):
+        assert f"# {remark}" in text
+    (tmp_path / "other.yml").write_text("a: b")
+    assert main(["config", "from-blackbox", str(tmp_path / "other.yml")]) == 3

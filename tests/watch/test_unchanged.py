@@ -1,0 +1,48 @@
+"""A verdict that still holds is not asked for again, and one that may not hold is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from halfshake.inputs.target_text import parse_target
+from halfshake.trust.policy import Policy
+from halfshake.watch.settings.watched import Settings, Watched
+from halfshake.watch.unchanged import MOST_SECONDS, Unchanged
+from pki import Authority
+from trust.observations import judged, observed
+
+NOTHING: Any = None
+ROOT = Authority.root()
+
+
+def watched() -> Watched:
+    """A target with settings of its own."""
+    settings = Settings(NOTHING, {}, timeout_seconds=1, verify=True, exporter="blackbox")
+    return Watched("a", "a", parse_target("a"), settings)
+
+
+@pytest.mark.parametrize("seconds_to_warning", [None, 100])
+def test_until_when_it_holds(seconds_to_warning: int | None) -> None:
+    """Up to a threshold or the end of a certificate; and for other facts or settings never."""
+    (certificate,) = ROOT.issue("a").chain[:1]
+    seen = observed(certificate, name="a")
+    policy, longest = Policy(), MOST_SECONDS
+    if seconds_to_warning is not None:
+        end = seen.end_entity.not_after
+        assert end is not None
+        left = end - seen.observed_at - timedelta(seconds=seconds_to_warning)
+        policy, longest = Policy(warning=left), float(seconds_to_warning)
+    target, unchanged = watched(), Unchanged()
+    assert not unchanged.holds(target, seen)
+    unchanged.keep(target, seen, judged(seen, ROOT, policy=policy))
+    for seconds, holds in [(1, True), (longest - 5, True), (longest + 5, False)]:
+        later = replace(seen, observed_at=seen.observed_at + timedelta(seconds=seconds))
+        assert unchanged.holds(target, later) is holds, seconds
+    assert not unchanged.holds(target, replace(seen, tls_version="TLSv1.0"))
+    assert not unchanged.holds(replace(target, settings=watched().settings), seen)
+    unchanged.forget("a")
+    assert not unchanged.holds(target, seen)
