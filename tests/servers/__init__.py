@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -111,10 +112,15 @@ def find_program(name: str) -> str | None:
 
 
 def free_port() -> int:
-    """Ask the kernel for a port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """Find a port that is free now, for a program that cannot ask for port 0 itself.
+
+    The kernel gives clients the ports from 32768 up: one of those that is free now may be taken by
+    the next connection of another test, before the program listens there.
+    """
+    while True:
+        port = random.randint(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _read(files: list[Path]) -> str:
