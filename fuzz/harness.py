@@ -27,12 +27,17 @@ from halfshake.errors import FailureReason, HandshakeFailed, TrustStoreInvalid
 from halfshake.reading.breaking_off import broken_off
 from halfshake.reading.observing import chain_of, observed
 from halfshake.reading.progress import Progress
-from halfshake.report.console import Page, console_for
 from halfshake.report.jsonlines import failure_line, reading_line
 from halfshake.report.nagios import Nagios
+from halfshake.report.people.console import Page, console_for
 from halfshake.target import Target
-from halfshake.tls.cipher_suites import CipherSuite
-from halfshake.tls.codepoints import ContentType, ExtensionType, HandshakeType, NamedGroup
+from halfshake.tls.registries.cipher_suites import CipherSuite
+from halfshake.tls.registries.codepoints import (
+    ContentType,
+    ExtensionType,
+    HandshakeType,
+    NamedGroup,
+)
 from halfshake.tls.server_flight import ServerFlight
 from halfshake.trust.policy import Policy
 from halfshake.trust.store import TrustStore, trust_store_from_pem

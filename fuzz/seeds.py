@@ -15,9 +15,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "fuzz"), str(ROOT / "tests")]
 
-from halfshake.tls.codepoints import ExtensionType, HandshakeType  # noqa: E402
 from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS  # noqa: E402
 from halfshake.tls.record import RecordReader  # noqa: E402
+from halfshake.tls.registries.codepoints import ExtensionType, HandshakeType  # noqa: E402
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM  # noqa: E402
 from harness import OPENINGS, Part  # noqa: E402 - its folder is no package
 from pki import Authority  # noqa: E402

@@ -15,9 +15,9 @@ from halfshake.observation import Observation
 from halfshake.reading.probe import probe
 from halfshake.stored.saved_readings import saved_readings
 from halfshake.target import Target
-from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.keys.key_exchange import is_valid_public_value
 from halfshake.tls.oddities import OddityKind
+from halfshake.tls.registries.codepoints import NamedGroup
 from halfshake.trust.guides.handshake import HANDSHAKE_GUIDES
 from servers.flights import NAME, ROOT, tls12_flight, tls13_flight
 from servers.odd import ODD

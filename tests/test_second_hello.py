@@ -18,8 +18,8 @@ from halfshake.reading.probe import probe
 from halfshake.stored.saved_readings import saved_readings
 from halfshake.target import Target
 from halfshake.tls.codec import Reader
-from halfshake.tls.codepoints import ExtensionType, NamedGroup
 from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.registries.codepoints import ExtensionType, NamedGroup
 from rfc8448.published import client_hello_extensions
 from servers.flights import (
     CERTIFICATE,

@@ -8,14 +8,14 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from halfshake.tls.cipher_suites import CipherSuite
 from halfshake.tls.codec import vector8, vector16, vector24
-from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.key_exchange import KeyShares
 from halfshake.tls.keys.key_schedule import TrafficKeys, server_handshake_keys
 from halfshake.tls.keys.protection import NONCE_BYTES, _aead
 from halfshake.tls.offers import standard_offer
+from halfshake.tls.registries.cipher_suites import CipherSuite
+from halfshake.tls.registries.codepoints import NamedGroup
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM
 from halfshake.tls.states import ExpectRetriedServerHello, ExpectServerHello
 

@@ -8,11 +8,16 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from halfshake.tls.cipher_suites import CipherSuite
 from halfshake.tls.codec import Reader, vector8, vector16
-from halfshake.tls.codepoints import ContentType, ExtensionType, HandshakeType, NamedGroup
 from halfshake.tls.keys.key_exchange import KeyShares
 from halfshake.tls.keys.key_schedule import server_handshake_keys, transcript_hash_name
+from halfshake.tls.registries.cipher_suites import CipherSuite
+from halfshake.tls.registries.codepoints import (
+    ContentType,
+    ExtensionType,
+    HandshakeType,
+    NamedGroup,
+)
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM
 from rfc8448.published import client_hello_extensions
 from tls_peer import (

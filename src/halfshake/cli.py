@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from halfshake.commands import agent_config, check, config, judge, watch
-from halfshake.commands.declared import add_groups
+from halfshake.commands.values.declared import add_groups
 from halfshake.errors import UsageError
 from halfshake.trust.verdict import Status
 from halfshake.version import __version__

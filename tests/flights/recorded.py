@@ -12,10 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from halfshake.tls.codepoints import NamedGroup, SignatureScheme, code_name
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.key_exchange import KeyShares
 from halfshake.tls.offers import standard_offer
+from halfshake.tls.registries.codepoints import NamedGroup, SignatureScheme, code_name
 from halfshake.trust.rules.possession import key_possession
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 
 from corpus.all_cases import CASES
 from corpus.opinions import judgement_of
-from halfshake.report.console import Page, console_for
+from halfshake.report.people.console import Page, console_for
 from halfshake.trust.clients.families import FAMILIES
 from pki import Authority
 from trust.observations import NAME, judged, observed

@@ -16,8 +16,8 @@ import pytest
 from halfshake.cli import main
 from halfshake.errors import FailureReason, Phase
 from halfshake.observation import Face, FacesRead, ProbeFailure, Timings
-from halfshake.report.people import ForPeople
-from halfshake.report.wanted import Sort, Wanted
+from halfshake.report.people.results import ForPeople
+from halfshake.report.people.wanted import Sort, Wanted
 from halfshake.target import Target
 from halfshake.trust.comparison import summarize
 from halfshake.trust.policy import Policy

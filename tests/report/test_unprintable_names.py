@@ -20,9 +20,9 @@ from halfshake.observation import (
     Observation,
     Timings,
 )
-from halfshake.report.console import Page, console_for
 from halfshake.report.jsonlines import reading_line
 from halfshake.report.nagios import Nagios
+from halfshake.report.people.console import Page, console_for
 from halfshake.target import Target
 from halfshake.trust.policy import Policy
 from halfshake.trust.store import TrustStore

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from halfshake.tls.cipher_suites import CipherSuite
 from halfshake.tls.client_hello import ClientHello, Offer
 from halfshake.tls.codec import Reader
-from halfshake.tls.codepoints import (
+from halfshake.tls.keys.key_exchange import KeyShares, _EllipticCurveShare
+from halfshake.tls.keys.key_schedule import TrafficKeys
+from halfshake.tls.keys.protection import RecordProtection
+from halfshake.tls.registries.cipher_suites import CipherSuite
+from halfshake.tls.registries.codepoints import (
     ExtensionType,
     NamedGroup,
     ProtocolVersion,
     SignatureScheme,
 )
-from halfshake.tls.keys.key_exchange import KeyShares, _EllipticCurveShare
-from halfshake.tls.keys.key_schedule import TrafficKeys
-from halfshake.tls.keys.protection import RecordProtection
 from halfshake.tls.server_flight import (
     CertificateEntry,
     CertificateRequest,

@@ -11,7 +11,12 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from halfshake.tls.codec import vector8, vector16
-from halfshake.tls.codepoints import ContentType, HandshakeType, NamedGroup, SignatureScheme
+from halfshake.tls.registries.codepoints import (
+    ContentType,
+    HandshakeType,
+    NamedGroup,
+    SignatureScheme,
+)
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM
 from pki import Authority
 from servers.scripted import Connection, Script, says

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import FailureReason
-from halfshake.tls.codepoints import ContentType
 from halfshake.tls.messages import MAX_CERTIFICATES
 from halfshake.tls.record import MAX_IDLE_RECORDS
+from halfshake.tls.registries.codepoints import ContentType
 from servers.flights import (
     CERTIFICATE,
     DONE,

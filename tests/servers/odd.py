@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives import hashes
 
-from halfshake.tls.cipher_suites import CipherSuite
 from halfshake.tls.codec import vector16
-from halfshake.tls.codepoints import NamedGroup, SignatureScheme
 from halfshake.tls.oddities import OddityKind
+from halfshake.tls.registries.cipher_suites import CipherSuite
+from halfshake.tls.registries.codepoints import NamedGroup, SignatureScheme
 from servers.flights import (
     CREDENTIAL,
 )

@@ -13,9 +13,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from halfshake.tls.cipher_suites import CipherSuite
 from halfshake.tls.codec import vector8, vector16, vector24
-from halfshake.tls.codepoints import ExtensionType, HandshakeType, NamedGroup, SignatureScheme
+from halfshake.tls.registries.cipher_suites import CipherSuite
+from halfshake.tls.registries.codepoints import (
+    ExtensionType,
+    HandshakeType,
+    NamedGroup,
+    SignatureScheme,
+)
 from pki import Credential
 from rfc8448.published import client_hello_extensions
 from servers.flights import (

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import FailureReason
 from halfshake.tls.codec import vector8, vector16
-from halfshake.tls.codepoints import ContentType, ExtensionType, HandshakeType, NamedGroup
+from halfshake.tls.registries.codepoints import (
+    ContentType,
+    ExtensionType,
+    HandshakeType,
+    NamedGroup,
+)
 from halfshake.tls.server_flight import DOWNGRADE_BELOW_TLS12, DOWNGRADE_TO_TLS12
 from servers.flights import (
     CERTIFICATE,

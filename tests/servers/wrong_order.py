@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from halfshake.errors import FailureReason
 from halfshake.tls.codec import vector16, vector24
-from halfshake.tls.codepoints import ContentType, HandshakeType
+from halfshake.tls.registries.codepoints import ContentType, HandshakeType
 from servers.flights import (
     CERTIFICATE,
     CERTIFICATE13,

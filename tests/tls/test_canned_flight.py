@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from halfshake.openssl.canned_flight import canned_flight
-from halfshake.tls.cipher_suites import CipherSuite
+from halfshake.tls.registries.cipher_suites import CipherSuite
 from tls_peer import SERVER_HELLO_DONE, half_handshake, record
 
 

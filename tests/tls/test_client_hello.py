@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from halfshake.tls.cipher_suites import (
+from halfshake.tls.client_hello import KeyType, encode_client_hello
+from halfshake.tls.codec import Reader, vector8, vector16
+from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.offers import standard_offer
+from halfshake.tls.registries.cipher_suites import (
     TLS12_CIPHER_SUITES,
     TLS13_CIPHER_SUITES,
     Authentication,
@@ -12,11 +16,7 @@ from halfshake.tls.cipher_suites import (
     authentication,
     cipher_suite_label,
 )
-from halfshake.tls.client_hello import KeyType, encode_client_hello
-from halfshake.tls.codec import Reader, vector8, vector16
-from halfshake.tls.codepoints import ExtensionType, NamedGroup, ProtocolVersion
-from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
-from halfshake.tls.offers import standard_offer
+from halfshake.tls.registries.codepoints import ExtensionType, NamedGroup, ProtocolVersion
 from rfc8448.published import client_hello_extensions
 from tls_peer import half_handshake
 

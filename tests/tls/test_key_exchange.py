@@ -11,7 +11,6 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import asymmetric
 
 from halfshake.errors import FailureReason, PeerMisbehaved
-from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.keys import key_exchange
 from halfshake.tls.keys.finite_field_groups import FINITE_FIELD_GROUPS, finite_field_prime
 from halfshake.tls.keys.key_exchange import (
@@ -20,6 +19,7 @@ from halfshake.tls.keys.key_exchange import (
     KeyShares,
     shared_secret,
 )
+from halfshake.tls.registries.codepoints import NamedGroup
 from tls_peer import CLIENT_SHARES, SERVER_SHARES
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import pytest
 from halfshake.errors import FailureReason, HandshakeFailed, PeerIncompatible, PeerMisbehaved
 from halfshake.tls import messages
 from halfshake.tls.codec import vector8, vector16, vector24
-from halfshake.tls.codepoints import HandshakeType, ProtocolVersion
 from halfshake.tls.record import HandshakeMessage, RecordReader
+from halfshake.tls.registries.codepoints import HandshakeType, ProtocolVersion
 from halfshake.tls.server_flight import (
     CertificateEntry,
     CertificateRequest,

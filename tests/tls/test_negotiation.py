@@ -9,8 +9,8 @@ import pytest
 
 from halfshake.errors import FailureReason, HandshakeFailed
 from halfshake.tls.codec import vector8, vector16
-from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.offers import standard_offer
+from halfshake.tls.registries.codepoints import NamedGroup
 from tls_peer import (
     CERTIFICATE_REQUEST,
     CERTIFICATE_VERIFY,

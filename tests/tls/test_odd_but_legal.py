@@ -9,12 +9,12 @@ from __future__ import annotations
 import pytest
 
 from halfshake.errors import AlertReceived, FailureReason, PeerIncompatible, PeerMisbehaved
-from halfshake.tls.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite
 from halfshake.tls.codec import vector8, vector16, vector24
-from halfshake.tls.codepoints import ExtensionType, NamedGroup
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
 from halfshake.tls.offers import standard_offer
+from halfshake.tls.registries.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite
+from halfshake.tls.registries.codepoints import ExtensionType, NamedGroup
 from halfshake.tls.server_flight import CertificateEntry, ServerFlight
 from rfc8448.published import client_hello_extensions
 from tls_peer import (

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from halfshake.errors import AlertReceived, PeerMisbehaved
 from halfshake.tls.codec import vector8, vector16, vector24
-from halfshake.tls.codepoints import NamedGroup, ProtocolVersion
 from halfshake.tls.keys.key_exchange import is_valid_public_value
 from halfshake.tls.offers import HelloKind, offer_of, standard_offer
+from halfshake.tls.registries.codepoints import NamedGroup, ProtocolVersion
 from tls_peer import (
     CERTIFICATE_REQUEST,
     CERTIFICATE_VERIFY,

@@ -6,10 +6,16 @@ from typing import NamedTuple
 
 import pytest
 
-from halfshake.tls.cipher_suites import TLS12_CIPHER_SUITES, TLS13_CIPHER_SUITES, needs_tls12
 from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
 from halfshake.tls.codec import Reader
-from halfshake.tls.codepoints import (
+from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.offers import standard_offer
+from halfshake.tls.registries.cipher_suites import (
+    TLS12_CIPHER_SUITES,
+    TLS13_CIPHER_SUITES,
+    needs_tls12,
+)
+from halfshake.tls.registries.codepoints import (
     TLS13_GROUPS,
     TLS13_SCHEMES,
     ExtensionType,
@@ -17,8 +23,6 @@ from halfshake.tls.codepoints import (
     ProtocolVersion,
     SignatureScheme,
 )
-from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
-from halfshake.tls.offers import standard_offer
 from halfshake.tls.states import ExpectServerHello
 from tls_peer import half_handshake
 

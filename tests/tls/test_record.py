@@ -14,7 +14,6 @@ from halfshake.errors import (
     NotTls,
     PeerMisbehaved,
 )
-from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.record import (
     MAX_CIPHERTEXT_BYTES,
     MAX_HANDSHAKE_MESSAGE_BYTES,
@@ -22,6 +21,7 @@ from halfshake.tls.record import (
     MAX_PLAINTEXT_BYTES,
     RecordReader,
 )
+from halfshake.tls.registries.codepoints import NamedGroup
 from tls_peer import (
     CERTIFICATE_VERIFY,
     ENCRYPTED_EXTENSIONS,

@@ -14,12 +14,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_der_x509_certificate
 
 from halfshake.errors import FailureReason, PeerMisbehaved
-from halfshake.tls.codepoints import (
-    ContentType,
-    ExtensionType,
-    NamedGroup,
-    SignatureScheme,
-)
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.key_exchange import shared_secret
 from halfshake.tls.keys.key_schedule import (
@@ -28,6 +22,12 @@ from halfshake.tls.keys.key_schedule import (
     server_handshake_keys,
     server_handshake_traffic_secret,
     transcript_hash_name,
+)
+from halfshake.tls.registries.codepoints import (
+    ContentType,
+    ExtensionType,
+    NamedGroup,
+    SignatureScheme,
 )
 from halfshake.tls.states import ExpectRetriedServerHello, ExpectServerHello
 from halfshake.tls.states_tls13 import ExpectEncryptedExtensions

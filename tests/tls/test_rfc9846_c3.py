@@ -20,9 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import dh
 from cryptography.utils import CryptographyDeprecationWarning
 
 from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
-from halfshake.tls.cipher_suites import CipherSuite
 from halfshake.tls.codec import vector16
-from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.finite_field_groups import finite_field_prime
 from halfshake.tls.keys.key_exchange import (
@@ -33,6 +31,8 @@ from halfshake.tls.keys.key_exchange import (
 )
 from halfshake.tls.offers import standard_offer
 from halfshake.tls.record import MAX_PLAINTEXT_BYTES
+from halfshake.tls.registries.cipher_suites import CipherSuite
+from halfshake.tls.registries.codepoints import NamedGroup
 from tls_peer import (
     CERTIFICATE_VERIFY,
     ENCRYPTED_EXTENSIONS,

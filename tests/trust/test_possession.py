@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.observation import KeyPossession
-from halfshake.tls.codepoints import ProtocolVersion, SignatureScheme
+from halfshake.tls.registries.codepoints import ProtocolVersion, SignatureScheme
 from halfshake.tls.server_flight import KeyProof
 from halfshake.trust.rules.possession import key_possession
 

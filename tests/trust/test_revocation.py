@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from halfshake.trust.rules.revocation_list import RevocationList
+from halfshake.trust.rules.revocation.revocation_list import RevocationList
 from pki import Authority, Credential
 from trust.observations import NAME, NOW, codes, judged, observed
 

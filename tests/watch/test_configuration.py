@@ -12,9 +12,9 @@ from halfshake.commands.watching import opening
 from halfshake.trust.policy import ExpectedClientAuth
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.settings.default_file import configuration_file
-from halfshake.watch.settings.mistakes import ConfigurationInvalid
 from halfshake.watch.settings.option_fields import watched_options
 from halfshake.watch.settings.plan import load_plan
+from halfshake.watch.settings.text.mistakes import ConfigurationInvalid
 from pki import Authority
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
-from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
+from halfshake.commands.values.dogstatsd import dogstatsd_address, dogstatsd_client
 from halfshake.commands.watching import opening
 from halfshake.errors import UsageError
 from halfshake.watch.metrics.own_health import OwnHealth

@@ -6,10 +6,10 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from halfshake.commands.face_options import several_faces
 from halfshake.commands.judging import load_judging, open_report, report_one, report_summary
 from halfshake.commands.target_reader import each_target, target_reader
-from halfshake.commands.way_in import routes
+from halfshake.commands.values.face_options import several_faces
+from halfshake.commands.values.way_in import routes
 from halfshake.dial.options import FETCHING, WAY_IN
 from halfshake.errors import UsageError
 from halfshake.inputs.certificate_files import read_password

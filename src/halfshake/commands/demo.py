@@ -25,7 +25,7 @@ from halfshake.inputs.target_text import parse_target
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Observation
 from halfshake.reading.probe import probe
-from halfshake.report.console import Page, console_for
+from halfshake.report.people.console import Page, console_for
 from halfshake.trust.policy import Policy
 from halfshake.trust.verdict import Status, judge
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from halfshake.commands.client_side import load_client_side
+from halfshake.commands.values.client_side import load_client_side
 from halfshake.errors import UsageError
 from halfshake.inputs.certificate_files import load_expected_file, load_revocation_lists
 from halfshake.inputs.judging_text import (
@@ -20,8 +20,8 @@ from halfshake.inputs.judging_text import (
 )
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
+from halfshake.report.people.wanted import Wanted
 from halfshake.report.together import Together
-from halfshake.report.wanted import Wanted
 from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from halfshake.trust.policy import Threshold
     from halfshake.trust.rules.client_cas import ClientSide
     from halfshake.trust.rules.pointers import Fetched
-    from halfshake.trust.rules.revocation_list import RevocationList
+    from halfshake.trust.rules.revocation.revocation_list import RevocationList
     from halfshake.trust.store import TrustStore
     from halfshake.trust.verdict import Verdict
 
@@ -147,7 +147,7 @@ def open_report(options: argparse.Namespace, output: TextIO, *, many: bool) -> R
     """
     client = None
     if options.dogstatsd is not None:
-        from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
+        from halfshake.commands.values.dogstatsd import dogstatsd_address, dogstatsd_client
 
         client = dogstatsd_client(dogstatsd_address(options.dogstatsd, os.environ), os.environ)
     return Reports(_printed(options, output, many=many), client)
@@ -168,7 +168,7 @@ def _printed(options: argparse.Namespace, output: TextIO, *, many: bool) -> Repo
         from halfshake.report.nagios import Nagios
 
         return Nagios(output)
-    from halfshake.report.people import ForPeople
+    from halfshake.report.people.results import ForPeople
 
     return ForPeople(output, wanted, many=many)
 

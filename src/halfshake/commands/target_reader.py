@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from halfshake.certificate import read_certificate
-from halfshake.commands.face_options import protocols, several_faces
+from halfshake.commands.values.face_options import protocols, several_faces
 from halfshake.errors import FailureReason, Phase, TargetInvalid
 from halfshake.inputs.target_text import parse_target
 from halfshake.observation import FacesRead, Observation, ProbeFailure, Timings
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from halfshake.commands.faces import FaceReader
     from halfshake.commands.judging import Judging
+    from halfshake.commands.values.faces import FaceReader
     from halfshake.dial.route import Route
     from halfshake.trust.rules.pointers import Fetched
 
@@ -51,7 +51,7 @@ def target_reader(
 
     faces = None
     if several_faces(options):
-        from halfshake.commands.faces import FaceReader
+        from halfshake.commands.values.faces import FaceReader
 
         async def take_face(result: Observation | ProbeFailure) -> None:
             take((result, await complete(result)))
@@ -74,7 +74,7 @@ def _fetcher(
             return None
 
         return nothing
-    from halfshake.commands.fetching import fetch_for, fetch_limits
+    from halfshake.commands.values.fetching import fetch_for, fetch_limits
 
     limits = fetch_limits(options)
 

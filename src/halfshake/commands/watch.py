@@ -33,7 +33,7 @@ def run_watch(options: argparse.Namespace) -> int:
 
 
 def _open_dogstatsd(address: str, environment: Mapping[str, str]) -> Any:
-    from halfshake.commands.dogstatsd import dogstatsd_address, dogstatsd_client
+    from halfshake.commands.values.dogstatsd import dogstatsd_address, dogstatsd_client
 
     try:
         return dogstatsd_client(dogstatsd_address(address, environment), environment)

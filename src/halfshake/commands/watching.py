@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from halfshake.commands.face_options import protocols, several_faces
 from halfshake.commands.judging import load_judging
-from halfshake.commands.way_in import routes
+from halfshake.commands.values.face_options import protocols, several_faces
+from halfshake.commands.values.way_in import routes
 from halfshake.errors import Phase
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Observation, ProbeFailure
@@ -166,6 +166,6 @@ def _of_first_visit(judging: Judging) -> Judging:
 
 
 def _wanted(options: argparse.Namespace) -> Any:
-    from halfshake.commands.faces import wanted_faces
+    from halfshake.commands.values.faces import wanted_faces
 
     return wanted_faces(options)

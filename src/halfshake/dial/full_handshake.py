@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from halfshake.errors import HalfshakeError
-from halfshake.tls.codepoints import AlertDescription, ContentType, HandshakeType
+from halfshake.tls.registries.codepoints import AlertDescription, ContentType, HandshakeType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from halfshake.trust.rules.revocation_list import RevocationList
+    from halfshake.trust.rules.revocation.revocation_list import RevocationList
     from halfshake.trust.store import TrustStore
 
 
@@ -42,7 +42,7 @@ def load_revocation_lists(
     the same file and is signed by a CA of the store. Raises UsageError.
     """
     # Few users have CRLs: the others do not wait for the import.
-    from halfshake.trust.rules.crl_files import read_revocation_lists  # noqa: PLC0415
+    from halfshake.trust.rules.revocation.crl_files import read_revocation_lists  # noqa: PLC0415
 
     lists: list[RevocationList] = []
     for path in paths:

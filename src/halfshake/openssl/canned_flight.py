@@ -9,11 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halfshake.tls.codec import vector8, vector16, vector24
-from halfshake.tls.codepoints import ContentType, ExtensionType, HandshakeType, ProtocolVersion
 from halfshake.tls.record import MAX_PLAINTEXT_BYTES
+from halfshake.tls.registries.codepoints import (
+    ContentType,
+    ExtensionType,
+    HandshakeType,
+    ProtocolVersion,
+)
 
 if TYPE_CHECKING:
-    from halfshake.tls.cipher_suites import CipherSuite
+    from halfshake.tls.registries.cipher_suites import CipherSuite
 
 
 def canned_flight(chain: tuple[bytes, ...], cipher_suite: CipherSuite) -> bytes:

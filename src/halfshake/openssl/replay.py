@@ -11,7 +11,7 @@ import ssl
 from typing import Any, NamedTuple
 
 from halfshake.openssl.canned_flight import canned_flight
-from halfshake.tls.cipher_suites import CipherSuite
+from halfshake.tls.registries.cipher_suites import CipherSuite
 
 
 class Replayed(NamedTuple):

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
     from halfshake.target import Target
-    from halfshake.tls.codepoints import ProtocolVersion
     from halfshake.tls.offers import HelloKind
+    from halfshake.tls.registries.codepoints import ProtocolVersion
 
 Result: TypeAlias = Observation | ProbeFailure
 

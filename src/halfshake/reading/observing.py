@@ -14,8 +14,8 @@ from halfshake.observation import (
     Observation,
     ProbeFailure,
 )
-from halfshake.tls.cipher_suites import cipher_suite_label
-from halfshake.tls.codepoints import NamedGroup, SignatureScheme, code_name
+from halfshake.tls.registries.cipher_suites import cipher_suite_label
+from halfshake.tls.registries.codepoints import NamedGroup, SignatureScheme, code_name
 from halfshake.tls.server_flight import PartialFlight, ServerFlight
 from halfshake.trust.rules.key_fitness import key_exchange_oddities, key_oddities
 from halfshake.trust.rules.possession import key_possession

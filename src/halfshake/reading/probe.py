@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from halfshake.observation import BrokenOff, FirstHello, Observation, ProbeFailure
     from halfshake.target import Target
     from halfshake.tls.client_hello import KeyType, Offer
-    from halfshake.tls.codepoints import ProtocolVersion
+    from halfshake.tls.registries.codepoints import ProtocolVersion
     from halfshake.tls.server_flight import PartialFlight, ServerFlight
 
 

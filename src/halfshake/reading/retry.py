@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from halfshake.errors import AlertReceived, ConnectionEnded, FailureReason
 from halfshake.observation import Ending, FirstHello, ProbeFailure
 from halfshake.tls.client_hello import ALL_VERSIONS
-from halfshake.tls.codepoints import AlertDescription, ProtocolVersion
 from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
 from halfshake.tls.offers import HelloKind, offer_of
+from halfshake.tls.registries.codepoints import AlertDescription, ProtocolVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,7 +30,7 @@ from halfshake.observation import Alert, Enforcement, Refusal, RefusalStage
 from halfshake.reading.progress import Progress
 from halfshake.reading.visit import way_in
 from halfshake.target import HTTPS_PORT, is_ip_address
-from halfshake.tls.codepoints import alert_name
+from halfshake.tls.registries.codepoints import alert_name
 from halfshake.version import __version__
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import Phase
 from halfshake.observation import Enforcement, KeyPossession
-from halfshake.report.seen import seen_unproven
+from halfshake.report.people.seen import seen_unproven
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import Status
 

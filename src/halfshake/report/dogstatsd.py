@@ -1,6 +1,6 @@
 """Results to DogStatsD, for cron and CI: the same metrics and service checks as the Agent's check.
 
-The client that sends them is passed in (`commands/dogstatsd.py`).
+The client that sends them is passed in (`commands/values/dogstatsd.py`).
 """
 
 from __future__ import annotations

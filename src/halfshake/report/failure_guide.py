@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from halfshake.errors import FailureReason, Phase
-from halfshake.tls.codepoints import AlertDescription
+from halfshake.tls.registries.codepoints import AlertDescription
 
 
 class FailureGuide(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.report.seen import seen_unproven
+from halfshake.report.people.seen import seen_unproven
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import STATUS_ORDER, Status, worst_status
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from halfshake.option import Kind, Option, OptionGroup
-from halfshake.report.wanted import Sort
+from halfshake.report.people.wanted import Sort
 
 OUTPUT = OptionGroup(
     "",

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.tls.codec import uint16_list, vector8, vector16, vector24
-from halfshake.tls.codepoints import (
+from halfshake.tls.registries.codepoints import (
     ContentType,
     ExtensionType,
     HandshakeType,
@@ -24,8 +24,8 @@ from halfshake.tls.codepoints import (
 )
 
 if TYPE_CHECKING:
-    from halfshake.tls.cipher_suites import CipherSuite
-    from halfshake.tls.codepoints import SignatureScheme
+    from halfshake.tls.registries.cipher_suites import CipherSuite
+    from halfshake.tls.registries.codepoints import SignatureScheme
 
 
 class KeyType(StrEnum):

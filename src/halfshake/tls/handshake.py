@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import AlertReceived
 from halfshake.tls.client_hello import Offer, encode_client_hello
-from halfshake.tls.codepoints import HandshakeType, ProtocolVersion
 from halfshake.tls.keys.protection import RecordProtection
 from halfshake.tls.messages import decode_empty
 from halfshake.tls.record import ChangeCipherSpecReceived, RecordReader
+from halfshake.tls.registries.codepoints import HandshakeType, ProtocolVersion
 from halfshake.tls.server_flight import ServerFlight
 from halfshake.tls.states import ExpectRetriedServerHello, ExpectServerHello, State
 from halfshake.tls.states_tls12 import (

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
 from halfshake.tls.codec import Reader
-from halfshake.tls.codepoints import ExtensionType, ProtocolVersion, code_name
 from halfshake.tls.oddities import empty_list
+from halfshake.tls.registries.codepoints import ExtensionType, ProtocolVersion, code_name
 from halfshake.tls.server_flight import (
     CertificateEntry,
     CertificateRequest,

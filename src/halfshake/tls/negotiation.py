@@ -8,16 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
-from halfshake.tls.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite, cipher_suite_label
-from halfshake.tls.codepoints import (
+from halfshake.tls.messages import decode_alpn, decode_server_hello, decode_uint16
+from halfshake.tls.oddities import HABITUAL_ANSWERS
+from halfshake.tls.registries.cipher_suites import (
+    TLS13_CIPHER_SUITES,
+    CipherSuite,
+    cipher_suite_label,
+)
+from halfshake.tls.registries.codepoints import (
     ExtensionType,
     HandshakeType,
     ProtocolVersion,
     code_name,
     version_label,
 )
-from halfshake.tls.messages import decode_alpn, decode_server_hello, decode_uint16
-from halfshake.tls.oddities import HABITUAL_ANSWERS
 from halfshake.tls.server_flight import DOWNGRADE_BELOW_TLS12, DOWNGRADE_TO_TLS12, ServerHello
 
 if TYPE_CHECKING:

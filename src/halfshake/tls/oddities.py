@@ -10,8 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.tls.cipher_suites import cipher_suite_label, needs_tls12
-from halfshake.tls.codepoints import (
+from halfshake.tls.registries.cipher_suites import cipher_suite_label, needs_tls12
+from halfshake.tls.registries.codepoints import (
     TLS13_SCHEMES,
     ExtensionType,
     ProtocolVersion,
@@ -22,8 +22,8 @@ from halfshake.tls.codepoints import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from halfshake.tls.cipher_suites import CipherSuite
     from halfshake.tls.client_hello import ClientHello
+    from halfshake.tls.registries.cipher_suites import CipherSuite
     from halfshake.tls.server_flight import CertificateEntry, ServerHello
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
-from halfshake.tls.cipher_suites import (
+from halfshake.tls.client_hello import ALL_VERSIONS, KeyType, Offer
+from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
+from halfshake.tls.registries.cipher_suites import (
     TLS12_CIPHER_SUITES,
     TLS13_CIPHER_SUITES,
     Authentication,
@@ -18,15 +20,13 @@ from halfshake.tls.cipher_suites import (
     authentication,
     needs_tls12,
 )
-from halfshake.tls.client_hello import ALL_VERSIONS, KeyType, Offer
-from halfshake.tls.codepoints import (
+from halfshake.tls.registries.codepoints import (
     TLS13_GROUPS,
     TLS13_SCHEMES,
     NamedGroup,
     ProtocolVersion,
     SignatureScheme,
 )
-from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
 
 
 class HelloKind(StrEnum):

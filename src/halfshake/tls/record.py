@@ -18,7 +18,7 @@ from halfshake.errors import (
     NotTls,
     PeerMisbehaved,
 )
-from halfshake.tls.codepoints import (
+from halfshake.tls.registries.codepoints import (
     AlertDescription,
     AlertLevel,
     ContentType,

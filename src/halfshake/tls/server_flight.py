@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from halfshake.tls.cipher_suites import CipherSuite
-    from halfshake.tls.codepoints import ProtocolVersion
     from halfshake.tls.oddities import Oddity
+    from halfshake.tls.registries.cipher_suites import CipherSuite
+    from halfshake.tls.registries.codepoints import ProtocolVersion
 
 
 @dataclass(frozen=True, slots=True)

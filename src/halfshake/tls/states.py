@@ -38,16 +38,8 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from halfshake.errors import FailureReason, PeerMisbehaved
-from halfshake.tls.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite, cipher_suite_label
 from halfshake.tls.client_hello import ClientHello, encode_client_hello
 from halfshake.tls.codec import vector24
-from halfshake.tls.codepoints import (
-    ExtensionType,
-    HandshakeType,
-    NamedGroup,
-    ProtocolVersion,
-    code_name,
-)
 from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, KeyShares, shared_secret
 from halfshake.tls.keys.key_schedule import server_handshake_keys, transcript_hash_name
 from halfshake.tls.messages import (
@@ -65,6 +57,18 @@ from halfshake.tls.negotiation import (
     without_cookie,
 )
 from halfshake.tls.oddities import Oddity, of_extensions, of_server_hello_tls12
+from halfshake.tls.registries.cipher_suites import (
+    TLS13_CIPHER_SUITES,
+    CipherSuite,
+    cipher_suite_label,
+)
+from halfshake.tls.registries.codepoints import (
+    ExtensionType,
+    HandshakeType,
+    NamedGroup,
+    ProtocolVersion,
+    code_name,
+)
 from halfshake.tls.states_tls12 import (
     ExpectCertificateRequestOrDone,
     ExpectCertificateTls12,

@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from halfshake.errors import FailureReason, PeerMisbehaved
-from halfshake.tls.cipher_suites import CipherSuite, KeyExchange, key_exchange
-from halfshake.tls.codepoints import HandshakeType, NamedGroup, SignatureScheme, code_name
 from halfshake.tls.messages import (
     decode_certificate_request_tls12,
     decode_certificate_status,
@@ -20,6 +18,13 @@ from halfshake.tls.messages import (
 )
 from halfshake.tls.negotiation import unexpected_message
 from halfshake.tls.oddities import Oddity, of_signature_scheme, of_staple
+from halfshake.tls.registries.cipher_suites import CipherSuite, KeyExchange, key_exchange
+from halfshake.tls.registries.codepoints import (
+    HandshakeType,
+    NamedGroup,
+    SignatureScheme,
+    code_name,
+)
 from halfshake.tls.server_flight import (
     CertificateEntry,
     CertificateRequest,
@@ -31,8 +36,8 @@ from halfshake.tls.server_flight import (
 
 if TYPE_CHECKING:
     from halfshake.tls.client_hello import ClientHello
-    from halfshake.tls.codepoints import ProtocolVersion
     from halfshake.tls.record import HandshakeMessage
+    from halfshake.tls.registries.codepoints import ProtocolVersion
 
 
 class NegotiatedTls12(NamedTuple):

@@ -9,13 +9,6 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import FailureReason, PeerIncompatible
-from halfshake.tls.codepoints import (
-    ExtensionType,
-    HandshakeType,
-    ProtocolVersion,
-    SignatureScheme,
-    code_name,
-)
 from halfshake.tls.keys.key_schedule import transcript_hash_name
 from halfshake.tls.messages import (
     decode_certificate_request_tls13,
@@ -31,6 +24,13 @@ from halfshake.tls.negotiation import (
     unexpected_message,
 )
 from halfshake.tls.oddities import Oddity, of_certificate_tls13, of_extensions
+from halfshake.tls.registries.codepoints import (
+    ExtensionType,
+    HandshakeType,
+    ProtocolVersion,
+    SignatureScheme,
+    code_name,
+)
 from halfshake.tls.server_flight import (
     CertificateEntry,
     CertificateRequest,
@@ -40,11 +40,11 @@ from halfshake.tls.server_flight import (
 )
 
 if TYPE_CHECKING:
-    from halfshake.tls.cipher_suites import CipherSuite
     from halfshake.tls.client_hello import ClientHello
-    from halfshake.tls.codepoints import NamedGroup
     from halfshake.tls.keys.key_schedule import TrafficKeys
     from halfshake.tls.record import HandshakeMessage
+    from halfshake.tls.registries.cipher_suites import CipherSuite
+    from halfshake.tls.registries.codepoints import NamedGroup
 
 
 class NegotiatedTls13(NamedTuple):

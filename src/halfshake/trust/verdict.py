@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from halfshake.trust.rules.client_cas import AcceptableCa
     from halfshake.trust.rules.partners import PartnerVerdict
     from halfshake.trust.rules.pointers import Fetched
-    from halfshake.trust.rules.revocation_list import RevocationList
-    from halfshake.trust.rules.staple import StapleStatus
+    from halfshake.trust.rules.revocation.revocation_list import RevocationList
+    from halfshake.trust.rules.revocation.staple import StapleStatus
     from halfshake.trust.store import TrustStore
 
 
@@ -201,8 +201,8 @@ def _revocation(
     if observation.ocsp_response is None and not crls:
         return None, []
     # Few servers staple, and few users have CRLs: the others should not wait for the imports.
-    from halfshake.trust.rules.revocation import check_revocation_lists  # noqa: PLC0415
-    from halfshake.trust.rules.staple import check_staple  # noqa: PLC0415
+    from halfshake.trust.rules.revocation.lists import check_revocation_lists  # noqa: PLC0415
+    from halfshake.trust.rules.revocation.staple import check_staple  # noqa: PLC0415
 
     findings: list[Finding] = []
     staple = None

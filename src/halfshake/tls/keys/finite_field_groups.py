@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 
-from halfshake.tls.codepoints import NamedGroup
+from halfshake.tls.registries.codepoints import NamedGroup
 
 
 @functools.cache

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.muted import muted
-from halfshake.tls.codepoints import NamedGroup
 from halfshake.tls.keys.finite_field_groups import FINITE_FIELD_GROUPS, finite_field_prime
+from halfshake.tls.registries.codepoints import NamedGroup
 
 try:
     from cryptography.hazmat.primitives.asymmetric import dh

@@ -26,7 +26,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from halfshake.tls.cipher_suites import CipherSuite
+from halfshake.tls.registries.cipher_suites import CipherSuite
 
 
 class TrafficKeys(NamedTuple):

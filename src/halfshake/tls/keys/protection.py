@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 from halfshake.errors import FailureReason, PeerMisbehaved
-from halfshake.tls.cipher_suites import CipherSuite
+from halfshake.tls.registries.cipher_suites import CipherSuite
 
 if TYPE_CHECKING:
     from halfshake.tls.keys.key_schedule import TrafficKeys

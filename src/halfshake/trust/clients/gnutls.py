@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from halfshake.trust.clients.chain.question import ACCEPTED, Answer, Undecided, refused
 from halfshake.trust.clients.gnutls_names import is_named, outside_constraints
-from halfshake.trust.clients.question import ACCEPTED, Answer, Undecided, refused
 
 if TYPE_CHECKING:
-    from halfshake.trust.clients.facts import Facts
-    from halfshake.trust.clients.question import Question
+    from halfshake.trust.clients.chain.facts import Facts
+    from halfshake.trust.clients.chain.question import Question
 
 
 def gnutls_answer(question: Question) -> Answer:

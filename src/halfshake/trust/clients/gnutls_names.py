@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from halfshake.trust.clients.question import Undecided
+from halfshake.trust.clients.chain.question import Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from halfshake.trust.clients.facts import Facts
-    from halfshake.trust.clients.question import Question
+    from halfshake.trust.clients.chain.facts import Facts
+    from halfshake.trust.clients.chain.question import Question
 
 
 def is_named(leaf: Facts, question: Question) -> bool:

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
-from halfshake.trust.clients.labels import WITH_UNDERSCORE
-from halfshake.trust.clients.paths import Path, Search
-from halfshake.trust.clients.question import ACCEPTED, Answer, Undecided, refused
+from halfshake.trust.clients.chain.labels import WITH_UNDERSCORE
+from halfshake.trust.clients.chain.paths import Path, Search
+from halfshake.trust.clients.chain.question import ACCEPTED, Answer, Undecided, refused
 
 if TYPE_CHECKING:
-    from halfshake.trust.clients.facts import Facts
-    from halfshake.trust.clients.question import Question
+    from halfshake.trust.clients.chain.facts import Facts
+    from halfshake.trust.clients.chain.question import Question
 
 
 def go_answer(question: Question) -> Answer:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 
+from halfshake.trust.clients.chain.question import ACCEPTED, Answer, Undecided, refused
 from halfshake.trust.clients.java_constraints import outside_constraints
 from halfshake.trust.clients.java_names import (
     anchors_by_name,
@@ -25,13 +26,12 @@ from halfshake.trust.clients.java_names import (
     is_issuer,
     is_self_issued,
 )
-from halfshake.trust.clients.question import ACCEPTED, Answer, Undecided, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from halfshake.trust.clients.facts import Facts
-    from halfshake.trust.clients.question import Question
+    from halfshake.trust.clients.chain.facts import Facts
+    from halfshake.trust.clients.chain.question import Question
 
 
 def java_answer(question: Question) -> Answer:

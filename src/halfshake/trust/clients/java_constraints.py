@@ -14,7 +14,7 @@ from cryptography import x509
 from halfshake.trust.clients.java_names import canonical, is_host_name, is_self_issued
 
 if TYPE_CHECKING:
-    from halfshake.trust.clients.facts import Facts
+    from halfshake.trust.clients.chain.facts import Facts
 
 
 def outside_constraints(path: tuple[Facts, ...]) -> str | None:

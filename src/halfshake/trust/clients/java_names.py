@@ -7,15 +7,15 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, TypeAlias
 
-from halfshake.trust.clients.labels import LETTERS_DIGITS_HYPHEN, are_labels
+from halfshake.trust.clients.chain.labels import LETTERS_DIGITS_HYPHEN, are_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cryptography import x509
 
-    from halfshake.trust.clients.facts import Facts
-    from halfshake.trust.clients.question import Anchors
+    from halfshake.trust.clients.chain.facts import Facts
+    from halfshake.trust.clients.chain.question import Anchors
 
 Canonical: TypeAlias = "tuple[frozenset[tuple[str, str]], ...]"
 

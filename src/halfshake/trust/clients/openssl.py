@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from halfshake.trust.clients.chain.regular import is_regular
 from halfshake.trust.clients.client_verdict import ClientVerdict
 from halfshake.trust.clients.families import FAMILIES
-from halfshake.trust.clients.regular import is_regular
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.openssl import faults
 from halfshake.trust.openssl.asking import Profile, openssl_verdict

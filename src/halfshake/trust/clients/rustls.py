@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from halfshake.trust.clients.labels import WITH_UNDERSCORE, are_labels
-from halfshake.trust.clients.paths import Path, Search
-from halfshake.trust.clients.question import ACCEPTED, Answer, refused
+from halfshake.trust.clients.chain.labels import WITH_UNDERSCORE, are_labels
+from halfshake.trust.clients.chain.paths import Path, Search
+from halfshake.trust.clients.chain.question import ACCEPTED, Answer, refused
 
 if TYPE_CHECKING:
-    from halfshake.trust.clients.facts import Facts
-    from halfshake.trust.clients.question import Question
+    from halfshake.trust.clients.chain.facts import Facts
+    from halfshake.trust.clients.chain.question import Question
 
 
 def rustls_answer(question: Question) -> Answer:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halfshake.trust.clients.ca_browser import ca_browser_verdict
+from halfshake.trust.clients.chain.facts import Facts, Unreadable, facts_of
+from halfshake.trust.clients.chain.question import Answer, Question, Undecided, anchors_of
 from halfshake.trust.clients.client_verdict import ClientVerdict
-from halfshake.trust.clients.facts import Facts, Unreadable, facts_of
 from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.clients.gnutls import gnutls_answer
 from halfshake.trust.clients.go import go_answer
@@ -21,7 +22,6 @@ from halfshake.trust.clients.openssl import (
     strict_answer,
     strict_clients_reject,
 )
-from halfshake.trust.clients.question import Answer, Question, Undecided, anchors_of
 from halfshake.trust.clients.rustls import rustls_answer
 from halfshake.trust.cost import cost_of
 from halfshake.trust.findings import Finding, found

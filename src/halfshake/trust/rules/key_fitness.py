@@ -14,16 +14,21 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
-from halfshake.tls.cipher_suites import (
+from halfshake.tls.keys.key_exchange import is_valid_public_value
+from halfshake.tls.oddities import Oddity, OddityKind
+from halfshake.tls.registries.cipher_suites import (
     Authentication,
     CipherSuite,
     KeyExchange,
     authentication,
     key_exchange,
 )
-from halfshake.tls.codepoints import NamedGroup, ProtocolVersion, SignatureScheme, code_name
-from halfshake.tls.keys.key_exchange import is_valid_public_value
-from halfshake.tls.oddities import Oddity, OddityKind
+from halfshake.tls.registries.codepoints import (
+    NamedGroup,
+    ProtocolVersion,
+    SignatureScheme,
+    code_name,
+)
 from halfshake.trust.path import extension, parsed
 
 if TYPE_CHECKING:

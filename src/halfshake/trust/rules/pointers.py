@@ -19,7 +19,7 @@ from halfshake.trust.path import extension, parsed, walk
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from halfshake.trust.rules.revocation_list import RevocationList
+    from halfshake.trust.rules.revocation.revocation_list import RevocationList
 
 
 class Fetched(NamedTuple):

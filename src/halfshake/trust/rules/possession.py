@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, p
 from halfshake.certificate import parse_certificate
 from halfshake.muted import muted
 from halfshake.observation import KeyPossession, KeyPossessionEvidence
-from halfshake.tls.codepoints import SignatureScheme, code_name
+from halfshake.tls.registries.codepoints import SignatureScheme, code_name
 from halfshake.trust.rules.key_fitness import scheme_fits_key
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-    from halfshake.tls.codepoints import ProtocolVersion
+    from halfshake.tls.registries.codepoints import ProtocolVersion
     from halfshake.tls.server_flight import KeyProof
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from halfshake.watch.settings.mistakes import ConfigurationInvalid
-from halfshake.watch.settings.text_file import TextFile
+from halfshake.watch.settings.text.mistakes import ConfigurationInvalid
+from halfshake.watch.settings.text.text_file import TextFile
 
 
 def from_blackbox(file: str) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from halfshake.watch.reader import OpenReader, Reader
     from halfshake.watch.settings.document import Document
-    from halfshake.watch.settings.mistakes import Mistake
-    from halfshake.watch.settings.text_file import TextFile
+    from halfshake.watch.settings.text.mistakes import Mistake
+    from halfshake.watch.settings.text.text_file import TextFile
 
 
 class Layers:

@@ -17,11 +17,11 @@ from pydantic import ValidationError
 
 from halfshake.watch.settings.document import Document
 from halfshake.watch.settings.layers import Layers
-from halfshake.watch.settings.mistakes import ConfigurationInvalid, Mistake
-from halfshake.watch.settings.sentences import mistakes_of
 from halfshake.watch.settings.target_entries import TargetReader
 from halfshake.watch.settings.target_files import expand, no_target_file
-from halfshake.watch.settings.text_file import TextFile
+from halfshake.watch.settings.text.mistakes import ConfigurationInvalid, Mistake
+from halfshake.watch.settings.text.sentences import mistakes_of
+from halfshake.watch.settings.text.text_file import TextFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from halfshake.errors import TargetInvalid
 from halfshake.inputs.target_text import parse_target
 from halfshake.watch.settings.document import TargetEntry
-from halfshake.watch.settings.sentences import mistakes_of
+from halfshake.watch.settings.text.sentences import mistakes_of
 from halfshake.watch.settings.watched import Watched, label_text
 
 if TYPE_CHECKING:
     from halfshake.watch.settings.layers import Layers
-    from halfshake.watch.settings.mistakes import Mistake
-    from halfshake.watch.settings.text_file import TextFile
+    from halfshake.watch.settings.text.mistakes import Mistake
+    from halfshake.watch.settings.text.text_file import TextFile
 
 
 class TargetReader:

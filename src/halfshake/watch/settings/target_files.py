@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from halfshake.watch.settings.mistakes import Mistake
-    from halfshake.watch.settings.text_file import TextFile
+    from halfshake.watch.settings.text.mistakes import Mistake
+    from halfshake.watch.settings.text.text_file import TextFile
 
 
 def expand(pattern: str) -> list[Path]:

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 from halfshake.observation import Observation
-from halfshake.report.console import Page, console_for
+from halfshake.report.people.console import Page, console_for
 
 if TYPE_CHECKING:
     from halfshake.target import Target

@@ -10,10 +10,10 @@ from pydantic import Field, SecretStr, StrictBool, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 
 from halfshake.errors import UsageError
-from halfshake.watch.settings.mistakes import ConfigurationInvalid
 from halfshake.watch.settings.option_fields import FilePath, Strict
-from halfshake.watch.settings.sentences import mistakes_of
-from halfshake.watch.settings.text_file import TextFile
+from halfshake.watch.settings.text.mistakes import ConfigurationInvalid
+from halfshake.watch.settings.text.sentences import mistakes_of
+from halfshake.watch.settings.text.text_file import TextFile
 
 
 class TlsServerConfig(Strict):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
 from halfshake.trust.path import canonical_names_agree, describe, is_signed_by, parsed
-from halfshake.trust.rules.revocation_list import RevocationList, parse_crl
+from halfshake.trust.rules.revocation.revocation_list import RevocationList, parse_crl
 from halfshake.trust.store import certificates_in
 
 if TYPE_CHECKING:

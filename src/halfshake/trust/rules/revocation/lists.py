@@ -14,7 +14,7 @@ from halfshake.trust.path import canonical_names_agree, describe, extension, par
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from halfshake.trust.rules.revocation_list import RevocationList
+    from halfshake.trust.rules.revocation.revocation_list import RevocationList
 
 
 def check_revocation_lists(

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from halfshake.report.console import STATUS_STYLES, Page, console_for, named, printable
-from halfshake.report.seen import seen_unproven
-from halfshake.report.wanted import Sort
+from halfshake.report.people.console import STATUS_STYLES, Page, console_for, named, printable
+from halfshake.report.people.seen import seen_unproven
+from halfshake.report.people.wanted import Sort
 from halfshake.trust.findings import Severity
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
 from halfshake.trust.verdict import STATUS_ORDER, Status
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from halfshake.observation import FacesRead, Observation, ProbeFailure
-    from halfshake.report.wanted import Wanted
+    from halfshake.report.people.wanted import Wanted
     from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
     from halfshake.trust.verdict import Verdict

@@ -11,7 +11,7 @@ from halfshake.errors import UsageError
 from halfshake.muted import muted
 from halfshake.reading.aside import aside
 from halfshake.trust.rules.pointers import Fetched, certificates_from, crl_urls, issuer_urls
-from halfshake.trust.rules.revocation_list import RevocationList, parse_crl
+from halfshake.trust.rules.revocation.revocation_list import RevocationList, parse_crl
 
 if TYPE_CHECKING:
     import argparse

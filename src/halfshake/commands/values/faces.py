@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halfshake.commands.face_options import protocols
+from halfshake.commands.values.face_options import protocols
 from halfshake.errors import TargetInvalid, UsageError
 from halfshake.inputs.target_text import parse_target
 from halfshake.observation import NO_SNI, UNKNOWN_SNI

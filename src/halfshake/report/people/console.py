@@ -14,7 +14,7 @@ from rich.text import Text
 
 from halfshake.observation import KeyPossession
 from halfshake.report.failure_guide import failure_advice
-from halfshake.report.seen import seen_unproven
+from halfshake.report.people.seen import seen_unproven
 from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.findings import Severity
 from halfshake.trust.verdict import Status

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from halfshake.trust.clients.facts import Facts
-    from halfshake.trust.clients.question import Question
+    from halfshake.trust.clients.chain.facts import Facts
+    from halfshake.trust.clients.chain.question import Question
 
 Path: TypeAlias = "tuple[Facts, ...]"
 

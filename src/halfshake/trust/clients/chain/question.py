@@ -10,7 +10,7 @@ import functools
 import ipaddress
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.trust.clients.facts import Facts, Unreadable, facts_of
+from halfshake.trust.clients.chain.facts import Facts, Unreadable, facts_of
 from halfshake.trust.path import is_signed_by
 
 if TYPE_CHECKING:

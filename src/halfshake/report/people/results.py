@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.report.console import Page, console_for
-from halfshake.report.console_list import List
-from halfshake.report.tally import Tally
-from halfshake.report.wanted import Sort
+from halfshake.report.people.console import Page, console_for
+from halfshake.report.people.console_list import List
+from halfshake.report.people.tally import Tally
+from halfshake.report.people.wanted import Sort
 from halfshake.trust.verdict import Status
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from halfshake.observation import FacesRead, Observation, ProbeFailure
-    from halfshake.report.console_progress import ProgressLine
-    from halfshake.report.wanted import Wanted
+    from halfshake.report.people.console_progress import ProgressLine
+    from halfshake.report.people.wanted import Wanted
     from halfshake.trust.comparison import Summary
     from halfshake.trust.verdict import Verdict
 
@@ -99,7 +99,7 @@ class ForPeople:
         keeps = self._wanted.sort is not Sort.none
         if self._progress is None and keeps and self._console.file.isatty():
             # Most runs read one target, or write to no terminal: they do without the import.
-            from halfshake.report.console_progress import ProgressLine  # noqa: PLC0415
+            from halfshake.report.people.console_progress import ProgressLine  # noqa: PLC0415
 
             self._progress = ProgressLine(self._console, self._tally)
 

@@ -12,7 +12,7 @@ from rich.spinner import Spinner
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from halfshake.report.tally import Tally
+    from halfshake.report.people.tally import Tally
 
 
 class ProgressLine:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halfshake.trust.clients.facts import Facts, facts_of
+from halfshake.trust.clients.chain.facts import Facts, facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-    from halfshake.watch.settings.mistakes import Mistake
-    from halfshake.watch.settings.text_file import TextFile
+    from halfshake.watch.settings.text.mistakes import Mistake
+    from halfshake.watch.settings.text.text_file import TextFile
 
 
 def mistakes_of(
