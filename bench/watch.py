@@ -100,8 +100,9 @@ def measured(watch: subprocess.Popen[str], began: float) -> str:
         scrapes.append(scraped(url))
         print(f"scraped in {scrapes[-1][0]:.2f} s", file=sys.stderr)
         time.sleep(5)
-    elapsed = time.monotonic() - at
-    after, cpu = scrapes[-1][1], cpu_seconds(watch.pid) - cpu_before
+    scrapes.append(scraped(url))
+    elapsed, after = time.monotonic() - at, scrapes[-1][1]
+    cpu = cpu_seconds(watch.pid) - cpu_before
     read = sum(after[name] - before.get(name, 0) for name in after if "probes_total" in name)
     failed = sum(value for name, value in after.items() if 'outcome="failed"' in name)
     times = sorted(scrape[0] for scrape in scrapes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halfshake.commands import check, judge
+from halfshake.commands import check, config, judge, watch
 from halfshake.option import Kind
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def readme_table() -> str:
 
 
 def options_page() -> str:
-    """Every option of `check` and `judge`, by group."""
+    """Every option of the commands: those of `check` and `judge` by group, then the others."""
     judged = {group.title for group in judge.GROUPS}
     parts = [_HEAD]
     for group in _joined(check.GROUPS):
@@ -36,7 +36,18 @@ def options_page() -> str:
             for option in group.options
             if option.names[0].startswith("-")
         ]
+    parts += _of_command("watch", watch.GROUPS) + _of_command("config", config.GROUPS)
     return "\n".join(parts) + "\n"
+
+
+def _of_command(name: str, groups: Iterable[OptionGroup]) -> list[str]:
+    rows = [
+        f"| {_shown(option)} | {_default(option)} | {_cell(option.help)} |"
+        for group in groups
+        for option in group.options
+    ]
+    title = f"\n## halfshake {name}\n"
+    return [title, "| option | default | |", "| --- | --- | --- |", *rows]
 
 
 def _joined(groups: Iterable[OptionGroup]) -> Iterator[OptionGroup]:
@@ -59,10 +70,12 @@ def _rows(options: Iterable[Option]) -> list[list[Option]]:
 
 def _shown(option: Option) -> str:
     names = ", ".join(option.names)
+    if not names.startswith("-"):  # a positional argument
+        names = ""
     value = option.placeholder or "|".join(option.choices)
     if option.bare is not None:
         value = f"[{value}]"
-    return f"`{names} {value}`".replace(" `", "`").replace("|", "\\|")
+    return f"`{names} {value}`".replace(" `", "`").replace("` ", "`").replace("|", "\\|")
 
 
 def _default(option: Option) -> str:
