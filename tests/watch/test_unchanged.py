@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from halfshake.inputs.target_text import parse_target
+from halfshake.observation import Observation
 from halfshake.trust.policy import Policy
 from halfshake.watch.settings.watched import Settings, Watched
-from halfshake.watch.unchanged import MOST_SECONDS, Unchanged
+from halfshake.watch.unchanged import FACTS, MOST_SECONDS, Unchanged
 from pki import Authority
 from trust.observations import judged, observed
 
@@ -46,3 +47,15 @@ def test_until_when_it_holds(seconds_to_warning: int | None) -> None:
     assert not unchanged.holds(replace(target, settings=watched().settings), seen)
     unchanged.forget("a")
     assert not unchanged.holds(target, seen)
+
+
+def test_every_fact_counts() -> None:
+    """A new fact of an observation is one that a verdict may rest on, until somebody says no."""
+    told_apart = {"target", "key_type", "face", "purpose"}  # by the watched target itself
+    of_the_moment = {"observed_at", "address", "timings"}
+    assert {each.name for each in fields(Observation)} == {
+        "chain",
+        *FACTS,
+        *told_apart,
+        *of_the_moment,
+    }

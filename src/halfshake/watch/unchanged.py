@@ -55,19 +55,7 @@ class Unchanged:
 def _number(observation: Observation) -> int:
     """The same for the same facts; times and addresses are none of them."""
     chain = tuple(certificate.sha256 for certificate in observation.chain)
-    return hash(
-        (
-            chain,
-            observation.tls_version,
-            observation.cipher_suite,
-            observation.named_group,
-            observation.client_auth,
-            observation.key_possession,
-            observation.ocsp_response,
-            observation.sct_list,
-            observation.alpn_protocol,
-        )
-    )
+    return hash((chain, *(getattr(observation, name) for name in FACTS)))
 
 
 def _turns(observation: Observation, verdict: Verdict) -> Iterator[datetime]:
@@ -83,3 +71,18 @@ def _turns(observation: Observation, verdict: Verdict) -> Iterator[datetime]:
 
 
 MOST_SECONDS = 1800.0
+
+# What a verdict rests on, besides the chain.
+FACTS = (
+    "tls_version",
+    "cipher_suite",
+    "named_group",
+    "client_auth",
+    "key_possession",
+    "ocsp_response",
+    "sct_list",
+    "alpn_protocol",
+    "oddities",
+    "broken_off",
+    "first_hello",
+)
