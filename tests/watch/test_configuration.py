@@ -200,7 +200,7 @@ def test_the_commands(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
     monkeypatch.setattr("halfshake.watch.settings.default_file.SYSTEM_DIRECTORY", tmp_path)
     assert main(["config", "check"]) == 3
-    assert "there is no configuration: write " in capsys.readouterr().err
+    assert "no configuration was found: write " in capsys.readouterr().err
 
 
 def test_where_the_configuration_is_looked_for(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ async def test_client_certificates(tmp_path: Path) -> None:
         (f"{TLS}, client_auth_type: RequireAndVerifyClientCert}}", "needs client_ca_file"),
         (f"{TLS}, client_allowed_sans: [a]}}", "client_allowed_sans needs"),
         (f"{TLS}, cipher_suites: [X]}}", "cipher_suites cannot be chosen here"),
-        ("basic_auth_users: {a: secret}", "is no bcrypt hash"),
+        ("basic_auth_users: {a: secret}", "is not a bcrypt hash"),
         ("basic_auth: {}", "there is no such key"),
         ("a: [", "web.yaml:"),
     ],

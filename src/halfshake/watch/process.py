@@ -82,7 +82,7 @@ async def _run(
     log.info("watching %d targets, listening on %s", len(plan.watched), server.address)
     done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
     manager.stopping()
-    log.info("stopping: waiting for %d readings", monitor.running)
+    log.info("stopping; %d readings still run", monitor.running)
     within = loop.time() + monitor.plan.document.stop_timeout
     for task in tasks:
         task.cancel()

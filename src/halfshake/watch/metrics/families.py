@@ -30,7 +30,7 @@ class Family(NamedTuple):
 USUAL = (
     Family(
         "halfshake_probe_success",
-        "Whether the server's certificate was read; refusing us afterwards is no failure.",
+        "Whether the server's certificate was read. A server may refuse us afterwards.",
     ),
     Family(
         "halfshake_probe_timestamp_seconds",

@@ -22,8 +22,8 @@ def configuration_file(named: str | None, environment: Mapping[str, str]) -> Pat
         if place.exists():
             return place
     raise UsageError(
-        f"there is no configuration: write {places[0]} or {SYSTEM_DIRECTORY}/halfshake/{NAMES[0]}, "
-        "or name a file with -c"
+        f"no configuration was found: write {places[0]} or "
+        f"{SYSTEM_DIRECTORY}/halfshake/{NAMES[0]}, or name a file with -c"
     )
 
 

@@ -53,7 +53,7 @@ def _label_name(name: str) -> str:
     if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name) or name.startswith("__"):
         raise PydanticCustomError(
             "label",
-            "{name} is no label: write letters, digits and _, and no __ at the beginning",
+            "{name} is not a label: use letters, digits and _, and do not begin with __",
             {"name": repr(name)},
         )
     if name in OWN_LABELS:

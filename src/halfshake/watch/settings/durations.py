@@ -23,7 +23,7 @@ def parse_duration(value: object) -> float:
 
 def _no_duration(value: object) -> PydanticCustomError:
     return PydanticCustomError(
-        "duration", "{value} is no duration: write 30s, 5m or 1h30m", {"value": repr(value)}
+        "duration", "{value} is not a duration: write 30s, 5m or 1h30m", {"value": repr(value)}
     )
 
 

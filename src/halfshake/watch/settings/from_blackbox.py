@@ -21,7 +21,7 @@ def from_blackbox(file: str) -> str:
     source = TextFile(Path(file), {}, fill=False)
     modules = source.data.get("modules") if isinstance(source.data, dict) else None
     if not isinstance(modules, dict):
-        sentence = "has no `modules`: it is no blackbox.yml"
+        sentence = "has no `modules`: it is not a blackbox.yml"
         raise ConfigurationInvalid([source.mistake((), sentence)])
     parts = [_HEAD.format(file=file), "modules:\n"]
     taken = 0

@@ -57,7 +57,7 @@ class Layers:
             named = self._document.trust_stores.get(trust)
             if named is None:
                 known = ", ".join(self._document.trust_stores) or "there are none"
-                sentence = f"{trust!r} is no name of trust_stores: {known}"
+                sentence = f"{trust!r} is not in trust_stores: {known}"
                 self._mistakes.append(source.mistake((*key, "trust"), sentence))
                 return given
             trust = named

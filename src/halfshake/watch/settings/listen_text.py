@@ -9,7 +9,7 @@ def parse_listen(text: str) -> tuple[str | None, int]:
     """Read host and port; no host stands for every address. Raises ValueError with a sentence."""
     found = _ADDRESS.fullmatch(text.strip())
     if found is None or int(found["port"]) > MAX_PORT:
-        raise ValueError(f"{text!r} is no address to listen on: write 127.0.0.1:9943 or :9943")
+        raise ValueError(f"{text!r} is not an address to listen on: write 127.0.0.1:9943 or :9943")
     return (found["v6"] or found["host"] or None), int(found["port"])
 
 

@@ -73,7 +73,7 @@ class TargetReader:
         module = model.module
         if module is not None and module not in self._layers.modules:
             known = ", ".join(self._layers.modules) or "there are none"
-            sentence = f"{module!r} is no name of modules: {known}"
+            sentence = f"{module!r} is not in modules: {known}"
             self._mistakes.append(source.mistake((*key, "module"), sentence))
             return
         settings = self._layers.settings(

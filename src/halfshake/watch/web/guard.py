@@ -40,18 +40,18 @@ def check_name(target: Target, allowed: Allowed) -> None:
     if not allowed.names and not allowed.networks:
         raise Refused(
             "not-configured",
-            f"{target.text} is no target of the configuration, and probe.allow lets no other be "
-            "read: add it to targets, or its name or network to probe.allow",
+            f"{target.text} is not a target of the configuration, and probe.allow permits no "
+            "other: add it to targets, or add its name or network to probe.allow",
         )
     if target.unix_path is not None:
-        raise Refused("not-allowed", "a unix socket is read where the configuration names it only")
+        raise Refused("not-allowed", "only unix sockets that the configuration names are read")
     if target.port not in allowed.ports:
-        raise Refused("not-allowed", f"the port {target.port} is none of probe.allow.ports")
+        raise Refused("not-allowed", f"the port {target.port} is not in probe.allow.ports")
     if is_ip_address(target.host):
         if not allowed.networks:
-            raise Refused("not-allowed", f"{target.host} is in no network of probe.allow.networks")
+            raise Refused("not-allowed", f"{target.host} is not in probe.allow.networks")
     elif allowed.names and not _matches_name(target.host, allowed.names):
-        raise Refused("not-allowed", f"{target.host} matches none of probe.allow.names")
+        raise Refused("not-allowed", f"{target.host} does not match probe.allow.names")
 
 
 def check_addresses(addresses: Sequence[Address], allowed: Allowed) -> list[Address]:
@@ -60,9 +60,7 @@ def check_addresses(addresses: Sequence[Address], allowed: Allowed) -> list[Addr
     networks = [ipaddress.ip_network(network) for network in allowed.networks]
     fine = [address for address in addresses if _is_allowed(_ip(address), networks)]
     if not fine:
-        raise Refused(
-            "not-allowed", f"{_ip(addresses[0])} is in no network of probe.allow.networks"
-        )
+        raise Refused("not-allowed", f"{_ip(addresses[0])} is not in probe.allow.networks")
     return fine
 
 
@@ -72,7 +70,10 @@ def check_never(addresses: Sequence[Address]) -> None:
         ip = _ip(address)
         # One such address among others is no accident either.
         if any(each in network for each in embedded(ip) for network in NEVER):
-            raise Refused("never", f"{ip} is link-local, a metadata service, or no host at all")
+            raise Refused(
+                "never",
+                f"{ip} is link-local, a metadata service, or not a single host: it is never read",
+            )
 
 
 def embedded(address: IpAddress) -> list[IpAddress]:

@@ -181,7 +181,9 @@ def _timeout(headers: Mapping[str, str], settings: Settings, offset: float) -> f
     except ValueError:
         scrape = 0.0
     if not 0 < scrape < float("inf"):
-        raise _BadRequest(f"X-Prometheus-Scrape-Timeout-Seconds: {given!r} is no number of seconds")
+        raise _BadRequest(
+            f"X-Prometheus-Scrape-Timeout-Seconds: {given!r} is not a number of seconds"
+        )
     left = scrape - offset
     return min(settings.timeout_seconds, left if left > 0 else scrape)
 

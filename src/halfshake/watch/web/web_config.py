@@ -54,7 +54,8 @@ class WebConfig(Strict):
             if not hashed.get_secret_value().startswith(("$2a$", "$2b$", "$2y$")):
                 raise PydanticCustomError(
                     "usage",
-                    "the password of {user} is no bcrypt hash: make one with htpasswd -nBC 10 ''",
+                    "the password of {user} is not a bcrypt hash: make one with "
+                    "htpasswd -nBC 10 ''",
                     {"user": user},
                 )
         return users
@@ -85,7 +86,7 @@ def tls_context(tls: TlsServerConfig) -> ssl.SSLContext | None:
         context.load_cert_chain(tls.cert_file, tls.key_file)
     except (ssl.SSLError, OSError) as error:
         raise UsageError(
-            f"{tls.cert_file} and {tls.key_file} are no certificate and its key: "
+            f"{tls.cert_file} and {tls.key_file} are not a certificate and its key: "
             f"{error.strerror or error}"
         ) from error
     if tls.client_auth_type != "NoClientCert":

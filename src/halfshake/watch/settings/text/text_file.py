@@ -57,13 +57,13 @@ class TextFile:
             try:
                 return json.loads(self.text)
             except json.JSONDecodeError as error:
-                raise self._invalid(error.lineno, f"is no JSON: {error.msg}") from error
+                raise self._invalid(error.lineno, f"is not JSON: {error.msg}") from error
         try:
             return parse_yaml(self.text)
         except yaml.YAMLError as error:
             raise self._invalid(*problem_of(error)) from error
         except (ValueError, RecursionError) as error:
-            raise self._invalid(None, f"is no YAML: {error}") from error
+            raise self._invalid(None, f"is not YAML: {error}") from error
 
     def _filled(
         self, value: Any, environment: Mapping[str, str], key: tuple[str | int, ...]

@@ -82,7 +82,7 @@ def problem_of(error: yaml.YAMLError) -> tuple[int | None, str]:
     """The line of an error, and what is wrong there."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        words = error.problem or error.context or "it is no YAML"
+        words = error.problem or error.context or "it is not YAML"
         if error.context and error.problem:
             words = f"{error.context}, {error.problem}"
         return (mark.line + 1 if mark else None), words
