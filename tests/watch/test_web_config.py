@@ -109,7 +109,10 @@ async def test_client_certificates(tmp_path: Path) -> None:
     [
         ("tls_server_config: {cert_file: web.pem}", "cert_file and key_file go together"),
         ("tls_server_config: {cert_file: web.pem, key_file: none.key}", "cannot be read"),
-        ("tls_server_config: {cert_file: web.pem, key_file: client.key}", "not a certificate and its"),
+        (
+            "tls_server_config: {cert_file: web.pem, key_file: client.key}",
+            "not a certificate and its",
+        ),
         (f"{TLS}, client_auth_type: RequireAnyClientCert}}", "client_auth_type: has to be"),
         (f"{TLS}, client_auth_type: RequireAndVerifyClientCert}}", "needs client_ca_file"),
         (f"{TLS}, client_allowed_sans: [a]}}", "client_allowed_sans needs"),
