@@ -162,7 +162,7 @@ ENDLESS = (
         "endless garbage behind ServerHello",
         without_end(b"\xde\xad\xbe\xef", start=TLS12_HELLO),
         DECODE,
-        ("the server sent deadbeefde where a record header has to stand (RFC 9846 5.1)",),
+        ("the server sent deadbeefde where a record header was expected (RFC 9846 5.1)",),
     ),
     Hostile(
         "claims a 16 MB message",
@@ -243,13 +243,13 @@ ENDLESS = (
         "endless CertificateRequests",
         without_end(record(REQUEST), start=TLS12_HELLO + record(CERTIFICATE + KEY_EXCHANGE)),
         UNEXPECTED,
-        ("the server sent certificate_request where ServerHelloDone has to come (RFC 5246 7.3)",),
+        ("the server sent certificate_request where ServerHelloDone was expected (RFC 5246 7.3)",),
     ),
     Hostile(
         "endless CertificateRequests in TLS 1.3",
         tls13(ENCRYPTED_EXTENSIONS, *[REQUEST13] * 100),
         UNEXPECTED,
-        ("the server sent certificate_request where Certificate has to come (RFC 9846 4.5.1)",),
+        ("the server sent certificate_request where Certificate was expected (RFC 9846 4.5.1)",),
     ),
     Hostile(
         "endless authorities in a CertificateRequest",

@@ -52,7 +52,7 @@ SCHEME_AND_SIGNATURE = b"\x04\x03" + vector16(b"signature")
 
 X25519 = NamedGroup.x25519
 P256 = NamedGroup.secp256r1
-NO_VALUE = "is no valid public value of"
+NO_VALUE = "is not a valid public value of"
 
 
 def _key_exchange(body: bytes) -> bytes:
@@ -170,7 +170,7 @@ NEVER_OFFERED = (
         "an extension twice",
         answers(TLS13, TLS13),
         DECODE,
-        (SERVER_HELLO, "the extension supported_versions stands in it twice"),
+        (SERVER_HELLO, "the extension supported_versions is in it twice"),
     ),
     Hostile(
         "a protocol never offered",

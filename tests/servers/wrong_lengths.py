@@ -48,7 +48,7 @@ WRONG_LENGTHS_IN_THE_CLEAR = (
         "record too short",
         says(b"\x16\x03\x03\x00\x10" + HELLO),
         DECODE,
-        ("the server sent", "where a record header has to stand (RFC 9846 5.1)"),
+        ("the server sent", "where a record header was expected (RFC 9846 5.1)"),
     ),
     Hostile(
         "message too long", says_and_closes(record(b"\x02\x00\xff\xff" + HELLO[4:])), CLOSED, CUT

@@ -45,7 +45,7 @@ async def _key_change_in_the_middle_of_a_record(connection: Connection) -> None:
 
 
 def _out_of_order(name: str, script: Script, came: str, expected: str, section: str) -> Hostile:
-    sentence = f"the server sent {came} where {expected} has to come ({section})"
+    sentence = f"the server sent {came} where {expected} was expected ({section})"
     return Hostile(name, script, UNEXPECTED, (sentence,))
 
 

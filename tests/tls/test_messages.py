@@ -266,7 +266,7 @@ REFUSED = {
         vector16(extension(0, b"") * 2),
         PeerMisbehaved,
         DECODE_ERROR,
-        "the extension server_name stands in it twice",
+        "the extension server_name is in it twice",
     ),
     "a Certificate with a context": RefusalCase(
         messages.decode_certificate_tls13,

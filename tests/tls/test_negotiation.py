@@ -158,7 +158,7 @@ IN_THE_CLEAR = {
     "a retry for a curve of TLS 1.2": (
         hello_retry_request(extension(0x33, b"\x00\x1a")),
         ILLEGAL,
-        "brainpoolP256r1, no group of TLSv1.3",
+        "brainpoolP256r1, which is not a group of TLSv1.3",
         "",
     ),
     "a retry for nothing": (hello_retry_request(), ILLEGAL, "no change", "RFC 9846 4.2.4"),

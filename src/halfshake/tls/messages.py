@@ -253,7 +253,7 @@ def _extensions(reader: Reader) -> dict[int, bytes]:
         # RFC 9846 4.3: "There MUST NOT be more than one extension of the same type".
         if extension_type in extensions:
             raise block.malformed(
-                f"the extension {code_name(ExtensionType, extension_type)} stands in it twice"
+                f"the extension {code_name(ExtensionType, extension_type)} is in it twice"
             )
         extensions[extension_type] = block.vector16()
     return extensions

@@ -152,7 +152,7 @@ def unexpected_message(message: HandshakeMessage, expected: str, section: str) -
     """Build the error for a message that may not come now."""
     received = code_name(HandshakeType, message.handshake_type)
     return PeerMisbehaved(
-        f"the server sent {received} where {expected} has to come ({section})",
+        f"the server sent {received} where {expected} was expected ({section})",
         reason=FailureReason.unexpected_message,
     )
 

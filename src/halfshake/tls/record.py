@@ -256,7 +256,7 @@ class RecordReader:
         if not self._read_bytes:
             return _not_tls(opening)
         return PeerMisbehaved(
-            f"the server sent {opening.hex()} where a record header has to stand (RFC 9846 5.1)",
+            f"the server sent {opening.hex()} where a record header was expected (RFC 9846 5.1)",
             reason=FailureReason.decode_error,
         )
 

@@ -250,8 +250,8 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
             )
         if number not in KEY_SHARE_GROUPS:
             raise PeerMisbehaved(
-                f"the server wants {code_name(NamedGroup, number)}, no group of TLSv1.3 "
-                "(RFC 9846 4.3.7)",
+                f"the server wants {code_name(NamedGroup, number)}, which is not a group of "
+                "TLSv1.3 (RFC 9846 4.3.7)",
                 reason=FailureReason.illegal_parameter,
             )
         groups = (NamedGroup(number),)

@@ -71,7 +71,7 @@ def shared_secret(share: KeyShare, group: NamedGroup, peer: bytes) -> bytes:
         return share.exchange(peer)
     except (ValueError, OverflowError) as error:
         raise PeerMisbehaved(
-            f"the server's key share of {len(peer)} bytes is no valid public value of "
+            f"the server's key share of {len(peer)} bytes is not a valid public value of "
             f"{group.name} (RFC 9846 4.3.8)",
             reason=FailureReason.illegal_parameter,
         ) from error
