@@ -64,7 +64,6 @@ class Facts:
             if extension.critical:
                 critical.add(oid)
         self.critical = frozenset(critical)
-        self.has_extensions = bool(self._values)
 
     def value(self, kind: type[Value]) -> Value | None:
         """One extension's value; None where it is not there."""
