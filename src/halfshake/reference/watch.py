@@ -211,6 +211,7 @@ _NAMED_SECTIONS = {
     "`sinks.dogstatsd`": "DogStatsd",
     "`sinks.jsonlines`": "JsonLines",
     "`sinks.otlp`": "Otlp",
+    "`history`": "History",
 }
 _WEB_SECTIONS = {
     "`tls_server_config` of `web.config_file`": "TlsServerConfig",
@@ -228,6 +229,7 @@ _MEANINGS = {
     "target_files": "files with more targets: paths or globs",
     "probe": "`/probe`: what it may read, and how often",
     "web": "the listener: TLS, passwords, reload by HTTP",
+    "history": "what was seen over the months: [history.md](history.md)",
     "sinks": "who else is told of each reading: `dogstatsd`, `jsonlines`, `otlp`",
     "target": "`host`, `host:port` or `scheme://host`, as for `halfshake check`",
     "ca_files": "files with CAs to trust",

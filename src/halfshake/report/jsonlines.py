@@ -139,6 +139,11 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
     )
 
 
+def certificate_text(certificate: PresentedCertificate) -> str:
+    """Encode one certificate as it stands in a chain."""
+    return _certificate(certificate, with_der=False)
+
+
 def _face_read(reading: Observation) -> dict[str, Any]:
     end_entity = reading.end_entity
     return known(

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from halfshake.errors import Phase, UsageError
+from halfshake.history.visit import Reading, Visit
 from halfshake.observation import Observation, ProbeFailure
 from halfshake.watch.changes import stamp
 from halfshake.watch.metrics.families import SECOND_VISIT
@@ -24,6 +25,7 @@ from halfshake.watch.unchanged import Unchanged
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from halfshake.history.history import History
     from halfshake.target import Target
     from halfshake.watch.metrics.exposition import Exposition
     from halfshake.watch.metrics.own_health import OwnHealth
@@ -56,6 +58,7 @@ class Monitor:
         self.exposition = exposition
         self.stamp = stamp(plan)
         self.sinks: tuple[Sink, ...] = ()
+        self.history: History | None = None
         self.after_reload: list[Callable[[Plan], None]] = []
         self._load = load
         self._clock = clock
@@ -134,6 +137,8 @@ class Monitor:
             self._unchanged.forget(watched.labels)
             for labels in self._faces.pop(watched.labels, ()):
                 self.exposition.drop(labels)
+            if self.history is not None:
+                self.history.gone(watched.labels)
         self._known, self._places = {}, {}
         for watched in plan.watched:
             self._places.setdefault(_place(watched.target), watched)
@@ -155,25 +160,50 @@ class Monitor:
             for result in results:
                 self.health.probed(kind, result)
                 dead = dead or _is_nobody_there(result)
-            if kind is VisitKind.usual and self._is_as_before(watched, results[0]):
+            same = kind is VisitKind.usual and self._is_as_before(watched, results[0])
+            if same and self.history is not None:
+                self.history.unchanged(watched.labels, results[0].observed_at)
+            if same and not self.sinks:  # they are told of every reading
                 self.exposition.put_usual(watched.labels, moving_values(results[0]))
             else:
                 judged = [await settings.reader.judge(result, kind) for result in results]
                 if self._timetable.has(watched.labels):
                     self._take(watched, kind, judged)
+                    if not same:
+                        self._remember(watched, kind, judged)
         return dead
 
     def _is_as_before(self, watched: Watched, result: Observation | ProbeFailure) -> bool:
-        """Need nobody be told but that it was read again? Sinks are told of every reading."""
-        if self.sinks or not isinstance(result, Observation):
-            return False
-        return self._unchanged.holds(watched, result)
+        """Does the server show what it showed, and does what was said of it still hold?"""
+        return isinstance(result, Observation) and self._unchanged.holds(watched, result)
+
+    def _remember(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
+        first = judged[0]
+        if kind is not VisitKind.usual:
+            pass
+        elif isinstance(first.result, Observation) and first.verdict is not None:
+            self._unchanged.keep(watched, first.result, first.verdict)
+        else:
+            self._unchanged.forget(watched.labels)
+        if self.history is None:
+            return
+        visit = Visit(
+            labels=watched.labels,
+            target=watched.name,
+            tags=watched.tags,
+            kind=kind.value,
+            kinds=tuple(each.value for each in watched.settings.reader.kinds),
+            readings=tuple(
+                Reading(each.result, each.verdict, each.status.value) for each in judged
+            ),
+        )
+        if not self.history.record(visit):
+            self._unchanged.forget(watched.labels)  # the next reading is told again
 
     def _take(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
         match kind:
             case VisitKind.usual:
                 self.exposition.put_usual(watched.labels, usual_values(judged[0]))
-                self._remember(watched, judged[0])
             case VisitKind.enforcement:
                 values = second_visit_values(judged[0]) or (None,) * len(SECOND_VISIT)
                 self.exposition.put_second_visit(watched.labels, values)
@@ -182,12 +212,6 @@ class Monitor:
         for each in judged:
             for sink in self.sinks:
                 sink.offer(watched, each)
-
-    def _remember(self, watched: Watched, judged: Judged) -> None:
-        if isinstance(judged.result, Observation) and judged.verdict is not None:
-            self._unchanged.keep(watched, judged.result, judged.verdict)
-        else:
-            self._unchanged.forget(watched.labels)
 
     def _take_faces(self, watched: Watched, judged: Sequence[Judged]) -> None:
         before = self._faces.get(watched.labels, set())

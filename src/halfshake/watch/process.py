@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from halfshake.history.history import History
 from halfshake.reading.window import raised_window
 from halfshake.watch.changes import stamp
 from halfshake.watch.metrics.exposition import Exposition
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from halfshake.watch.reader import Opening
+    from halfshake.watch.settings.document import History as HistorySettings
     from halfshake.watch.settings.plan import Plan
     from halfshake.watch.sinks.opened import OpenDogStatsd
 
@@ -65,6 +67,10 @@ async def _run(
     raised_window(plan.document.concurrency + plan.document.probe.concurrency)
     monitor = Monitor(plan, load, health, Exposition(), clock=loop.time, now=time.time)
     monitor.sinks = open_sinks(plan.document.sinks, health, environment, open_dogstatsd)
+    history = monitor.history = open_history(plan.document.history, health, environment)
+    if history is not None:
+        history.only(watched.labels for watched in plan.watched)
+        history.start()
     server = Server(monitor)
     stop, reload = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -90,9 +96,23 @@ async def _run(
     await server.stop()
     for sink in monitor.sinks:
         await asyncio.to_thread(sink.close, max(0.5, within - loop.time()))
+    if history is not None:
+        await asyncio.to_thread(history.close, max(0.5, within - loop.time()))
     for ended in done:
         ended.result()  # none of them ends by itself: what broke it is our bug
     return 0
+
+
+def open_history(
+    settings: HistorySettings, health: OwnHealth, environment: Mapping[str, str]
+) -> History | None:
+    """Open the history; None where it is off. Raises UsageError where the file is of no use."""
+    if not settings.enabled:
+        return None
+    path = settings.file(environment)
+    if path is None:
+        log.info("the history is kept in memory: history.path names a file for it")
+    return History(path, health.history, keep_seconds=settings.keep)
 
 
 async def _reload_when_told(monitor: Monitor, told: asyncio.Event, manager: ServiceManager) -> None:

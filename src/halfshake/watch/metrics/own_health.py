@@ -96,6 +96,24 @@ class OwnHealth:
             registry=registry,
         )
 
+        self.history_writable = Gauge(
+            "halfshake_history_writable",
+            "Whether the history is written to its file; 0 while it goes on in memory.",
+            registry=registry,
+        )
+        self.history_visits = Counter(
+            "halfshake_history_visits", "Visits that the history took.", registry=registry
+        )
+        self.history_events = Counter(
+            "halfshake_history_events", "Changes that the history found.", registry=registry
+        )
+        self.history_dropped = Counter(
+            "halfshake_history_dropped",
+            "Visits that the history was too slow for, or that could not be kept.",
+            registry=registry,
+        )
+        self.history = HistoryHealth(self)
+
     def probed(self, kind: VisitKind, result: Observation | ProbeFailure) -> None:
         """A target was read on schedule, or was not."""
         read = isinstance(result, Observation)
@@ -128,6 +146,26 @@ class OwnHealth:
         generate: Any = generate_openmetrics if openmetrics else generate_latest
         text: bytes = generate(self.registry)
         return text
+
+
+class HistoryHealth:
+    """What the history tells of itself, in its own thread."""
+
+    def __init__(self, health: OwnHealth) -> None:
+        self._health = health
+
+    def wrote(self, visits: int, events: int) -> None:
+        """So much is kept."""
+        self._health.history_visits.inc(visits)
+        self._health.history_events.inc(events)
+
+    def dropped(self, visits: int) -> None:
+        """So much is not."""
+        self._health.history_dropped.inc(visits)
+
+    def writable(self, *, writable: bool) -> None:
+        """Is the file written?"""
+        self._health.history_writable.set(int(writable))
 
 
 LATE_SECONDS = 1.0

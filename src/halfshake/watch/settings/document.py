@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -16,11 +17,12 @@ from pydantic import (
     SecretStr,
     SkipValidation,
     StrictBool,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-from halfshake.watch.settings.durations import Duration
+from halfshake.watch.settings.durations import DURATION, Duration, parse_duration
 from halfshake.watch.settings.listen_text import parse_listen
 from halfshake.watch.settings.option_fields import (
     AnyPath,
@@ -198,6 +200,31 @@ class Sinks(Strict):
     otlp: Otlp | None = None
 
 
+def _keep(value: float) -> float:
+    if not 86400 <= value <= MAX_KEEP_SECONDS:
+        raise PydanticCustomError("keep", "has to be from 1d to 3650d, and is not")
+    return value
+
+
+class History(Strict):
+    """What was seen over the months: certificates, and what changed."""
+
+    enabled: StrictBool = Field(default=True, description="whether to keep a history at all")
+    path: AnyPath | None = Field(
+        default=None,
+        description="a file, on a disk of this machine; without one `history.sqlite` in systemd's "
+        "`StateDirectory`, else memory, until the monitor stops",
+    )
+    keep: Annotated[
+        float, BeforeValidator(parse_duration), AfterValidator(_keep), WithJsonSchema(DURATION)
+    ] = Field(default=400 * 86400.0, description="how long to keep what is no longer shown: 400d")
+
+    def file(self, environment: Mapping[str, str]) -> str | None:
+        """Where the history is; None for memory."""
+        state = environment.get("STATE_DIRECTORY", "").partition(":")[0]
+        return self.path or (f"{state}/history.sqlite" if state else None)
+
+
 def _listen(value: str) -> str:
     try:
         parse_listen(value)
@@ -237,7 +264,10 @@ class Document(Strict):
     probe: Probe = Probe()
     web: Web = Web()
     sinks: Sinks = Sinks()
+    history: History = History()
 
+
+MAX_KEEP_SECONDS = 3650 * 86400.0
 
 # Labels that Halfshake's series have by themselves; two of a name would contradict each other.
 OWN_LABELS = frozenset(

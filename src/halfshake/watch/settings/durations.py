@@ -31,7 +31,7 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, ""
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw]|)")
 _DURATION = re.compile(r"\d+(?:\.\d+)?|(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+")
 
-_SCHEMA = {
+DURATION = {
     "anyOf": [{"type": "number"}, {"type": "string", "examples": ["30s", "5m", "1h30m"]}],
 }
 MAX_SECONDS = 366 * 86400
@@ -40,6 +40,6 @@ Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
     Field(gt=0, le=MAX_SECONDS),
-    WithJsonSchema(_SCHEMA),
+    WithJsonSchema(DURATION),
 ]
 """More than nothing: of an interval of 0 nothing but load would come."""
