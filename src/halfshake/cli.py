@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from halfshake.commands import agent_config, check, config, judge, watch
+from halfshake.commands import agent_config, check, config, history, judge, watch
 from halfshake.commands.values.declared import add_groups
 from halfshake.errors import UsageError
 from halfshake.trust.verdict import Status
@@ -35,8 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run_demo(sys.stdout)
         if options.command == "watch":
             return watch.run_watch(options)
-        if options.command == "config":
-            return config.run_config(options, sys.stdout)
+        if options.command in {"config", "history"}:
+            tell = config.run_config if options.command == "config" else history.run_history
+            return tell(options, sys.stdout)
         if options.command == "agent-config":
             agent_config.run_agent_config(options.file, options.output, sys.stdout)
             return EXIT_CODES[Status.ok]
@@ -84,6 +85,7 @@ _COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
     "check": ("read and judge targets, and print the results", check.GROUPS),
     "judge": ("judge saved readings again, for another time or with other CAs", judge.GROUPS),
     "watch": ("read targets on schedule, all year, and tell Prometheus and others", watch.GROUPS),
+    "history": ("say what changed, as halfshake watch has seen it", history.GROUPS),
     "config": ("check a configuration of watch, print its schema, or convert one", config.GROUPS),
     "agent-config": (
         "turn a configuration of Datadog's tls check into one of ours",

@@ -89,6 +89,10 @@ class Past:
             in rows
         ]  # fmt: skip
 
+    def knows(self, target: str) -> bool:
+        """Has a target of this name ever been watched?"""
+        return bool(self._all("SELECT 1 FROM endpoints WHERE target = ? LIMIT 1", (target,)))
+
     def waiting(self, target: str) -> list[Waiting]:
         """Which certificates were issued for a target and are not served."""
         rows = self._all(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from halfshake.report.span_line import Span
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -41,24 +43,6 @@ class EndpointPage(NamedTuple):
     rows: list[EndpointRow]
 
 
-class Span(NamedTuple):
-    """From when to when a certificate was shown; `address` is where it was seen first.
-
-    `face` is "" for the usual reading. `is_open` for what is shown now.
-    """
-
-    address: str | None
-    face: str
-    sha256: str
-    subject: str | None
-    issuer: str | None
-    not_before: datetime | None
-    not_after: datetime | None
-    first_seen_at: datetime
-    last_seen_at: datetime
-    is_open: bool
-
-
 class Facets(NamedTuple):
     """What can be filtered by, with how many rows there are of each: the most frequent first.
 
@@ -77,3 +61,6 @@ class Waiting(NamedTuple):
     face: str
     sha256: str
     since: datetime
+
+
+__all__ = ["EndpointPage", "EndpointRow", "Facets", "Span", "Waiting"]

@@ -72,14 +72,16 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     With `with_der` the line includes the certificates and the staple, so that it can be judged
     again.
     """
-    before_chain = _line(
+    before_chain = json_line(
         {
             **_head(observation, "read"),
             **handshake_fields(observation),
             "ocsp_response": _base64(observation.ocsp_response) if with_der else None,
         }
     )
-    after_chain = _line({"verdict": _verdict(verdict), "timings_ms": _timings(observation.timings)})
+    after_chain = json_line(
+        {"verdict": _verdict(verdict), "timings_ms": _timings(observation.timings)}
+    )
     # The chain is most of the line, and the same in each reading: it is encoded only once.
     chain = ",".join(_certificate(certificate, with_der) for certificate in observation.chain)
     return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
@@ -88,7 +90,7 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
 def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
     """Encode a failed reading; `status` is what it counts as, by default unknown."""
     alert = failure.alert
-    line = _line(
+    line = json_line(
         {
             **_head(failure, "failed"),
             "failure": known(
@@ -114,10 +116,10 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
     """Encode the comparison of one target's faces."""
     first, last = summary.first_not_after, summary.last_not_after
     spread = int((last - first).total_seconds()) if first and last else None
-    return _line(
+    return json_line(
         {
             **_target(faces.target),
-            "observed_at": _time(faces.observed_at),
+            "observed_at": time_text(faces.observed_at),
             "outcome": "summary",
             "faces": {
                 "read": [_face_read(reading) for reading in faces.read],
@@ -126,8 +128,8 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
             },
             "spread": known(
                 {
-                    "first_not_after": _time(first),
-                    "last_not_after": _time(last),
+                    "first_not_after": time_text(first),
+                    "last_not_after": time_text(last),
                     "seconds": spread,
                 }
             ),
@@ -153,7 +155,7 @@ def _face_read(reading: Observation) -> dict[str, Any]:
             "spoken_version": reading.tls_version,
             "client_auth_requested": reading.client_auth.requested,
             "sha256": end_entity.sha256,
-            "not_after": _time(end_entity.not_after),
+            "not_after": time_text(end_entity.not_after),
         }
     )
 
@@ -176,7 +178,7 @@ def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
         "address": result.address,
         "key_type": result.key_type,
         "face": known(result.face._asdict()) if result.face else None,
-        "observed_at": _time(result.observed_at),
+        "observed_at": time_text(result.observed_at),
         "outcome": outcome,
     }
 
@@ -196,15 +198,15 @@ def _target(target: Target) -> dict[str, Any]:
 @functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
     key = known({"type": certificate.key_type, "bits": certificate.key_bits})
-    return _line(
+    return json_line(
         {
             "subject": certificate.subject,
             "issuer": certificate.issuer,
             "serial": certificate.serial,
             "sha256": certificate.sha256,
             "spki_sha256": certificate.spki_sha256,
-            "not_before": _time(certificate.not_before),
-            "not_after": _time(certificate.not_after),
+            "not_before": time_text(certificate.not_before),
+            "not_after": time_text(certificate.not_after),
             "dns_names": list(certificate.dns_names),
             "ip_addresses": list(certificate.ip_addresses),
             "key": key if certificate.key_type else None,
@@ -220,10 +222,10 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             "status": verdict.status.value,
             "trusted": verdict.trusted,
             "name_matches": verdict.name_matches,
-            "not_after": _time(verdict.not_after),
+            "not_after": time_text(verdict.not_after),
             "seconds_left": None if verdict.seconds_left is None else int(verdict.seconds_left),
             "days_left": None if verdict.days_left is None else round(verdict.days_left, 4),
-            "path_not_after": _time(verdict.path_not_after),
+            "path_not_after": time_text(verdict.path_not_after),
             "path_seconds_left": (
                 None if verdict.path_seconds_left is None else int(verdict.path_seconds_left)
             ),
@@ -248,7 +250,7 @@ def _acceptable_ca(ca: AcceptableCa) -> dict[str, Any]:
     return known(
         {
             "name": ca.name,
-            "not_after": _time(certificate.not_after) if certificate else None,
+            "not_after": time_text(certificate.not_after) if certificate else None,
             "sha256": certificate.sha256 if certificate else None,
             "public": ca.public or None,
         }
@@ -309,13 +311,15 @@ def _base64(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode("ascii")
 
 
-def _time(moment: datetime | None) -> str | None:
+def time_text(moment: datetime | None) -> str | None:
+    """Write a time as every document has it: RFC 3339, UTC."""
     if moment is None:
         return None
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _line(document: dict[str, Any]) -> str:
+def json_line(document: dict[str, Any]) -> str:
+    """Write a document as one line that no text in it can break."""
     line = _ENCODER.encode(known(document))
     # JSON escapes controls below U+0020. Other controls, separators and lone surrogates in a name
     # that the server chose could still break the line, control the terminal or fail to be written.

@@ -37,7 +37,8 @@ STATEMENTS = (
     ),
     (
         "DELETE FROM views WHERE id IN (SELECT v.id FROM views v"
-        " JOIN endpoints e ON e.id = v.endpoint WHERE v.gone_at < :before OR e.gone_at < :before LIMIT :most)"
+        " JOIN endpoints e ON e.id = v.endpoint"
+        " WHERE v.gone_at < :before OR e.gone_at < :before LIMIT :most)"
     ),
     (
         "DELETE FROM endpoints WHERE id IN (SELECT e.id FROM endpoints e WHERE e.gone_at < :before"
