@@ -1,10 +1,12 @@
 """From what was known of a view, and what it shows now, to what is known then, and the events.
 
 Pure: no database, no clock. A view is one way in which a target is read: the usual reading, the
-second visit, each face. Four rules keep an event from being told where nothing happened, or twice:
+second visit, each face. Five rules keep an event from being told where nothing happened, or twice:
 
     unknown     what a reading could not see changes nothing, and is remembered as it was
     first       what is seen for the first time is no change
+    dark        a face that fails while the usual reading fails too is not told; and who told that
+                it is dark tells that it is back
     told        a change that another view of the same target has told since this view was last
                 read is the same change
     by turns    certificates that come and go are several servers behind one address: that is one
@@ -66,7 +68,8 @@ class Known(NamedTuple):
     """What is known of a view. `read_at` is when it was last read; None if it never was.
 
     `failures` counts those in a row; `dark_since` is when the first of them was, once there were
-    enough. `flips` counts how often a certificate of before came back, the last time `flipped_at`.
+    enough, and `dark_told` whether this view told so. `flips` counts how often a certificate of
+    before came back, the last time `flipped_at`.
     """
 
     read_at: datetime | None = None
@@ -81,6 +84,7 @@ class Known(NamedTuple):
     failing_since: datetime | None = None
     failure: str | None = None
     dark_since: datetime | None = None
+    dark_told: bool = False
     flips: int = 0
     flipped_at: datetime | None = None
 
@@ -106,6 +110,9 @@ class Around(Protocol):
     def told(self, change: Change, since: datetime) -> bool:
         """Has another view told the same change since then?"""
 
+    def dark_elsewhere(self) -> bool:
+        """Does the usual reading fail now, or has another face of this address told it is dark?"""
+
 
 class Outcome(NamedTuple):
     """What is known now; and whether the view shows certificates by turns, None for no news."""
@@ -126,7 +133,7 @@ def after_reading(
     changes: list[Change] = []
     flips, flipped_at, by_turns = known.flips, known.flipped_at, None
     if known.read_at is not None:
-        if known.dark_since is not None and not only_clients:
+        if known.dark_since is not None and known.dark_told:
             took = facts.at - known.dark_since
             changes.append(
                 Change(EventKind.came_back, back_sentence(took), known.failure, facts.status)
@@ -139,13 +146,11 @@ def after_reading(
             *([] if only_clients else _client_cas(known, facts)),
             *_status(known, facts),
         ]
-        back_since = known.dark_since or known.read_at
+        since = known.read_at
         changes = [
             change
             for change in changes
-            if not around.told(
-                change, back_since if change.kind is EventKind.came_back else known.read_at
-            )
+            if change.kind is EventKind.came_back or not around.told(change, since)
         ]
     now = Known(
         read_at=facts.at,
@@ -169,15 +174,19 @@ def after_failure(
     failures = known.failures + 1
     since = known.failing_since or at
     changes: list[Change] = []
-    dark_since = known.dark_since
-    if dark_since is None and failures >= DARK_AFTER_FAILURES and known.read_at is not None:
-        dark_since = since
-        if not only_clients:
+    dark_since, dark_told = known.dark_since, known.dark_told
+    if failures >= DARK_AFTER_FAILURES and known.read_at is not None:
+        dark_since = dark_since or since
+        if not only_clients and not dark_told and not around.dark_elsewhere():
             sentence = dark_sentence(reason, failures)
-            change = Change(EventKind.went_dark, sentence, known.status, reason)
-            changes = [] if around.told(change, known.read_at) else [change]
+            changes = [Change(EventKind.went_dark, sentence, known.status, reason)]
+            dark_told = True
     now = known._replace(
-        failures=failures, failing_since=since, failure=reason, dark_since=dark_since
+        failures=failures,
+        failing_since=since,
+        failure=reason,
+        dark_since=dark_since,
+        dark_told=dark_told,
     )
     return Outcome(now, changes)
 

@@ -66,23 +66,26 @@ class EventTable:
         )
 
     def told_by_others(
-        self, change: Change, endpoint: int, view: int | None, address: str | None, since: datetime
+        self, change: Change, endpoint: int, view: int | None, since: datetime
     ) -> bool:
         """Has another view of the endpoint told the same since then?"""
-        after = to_milliseconds(since - SLACK)
-        if change.kind in _OF_ONE_ADDRESS:
-            # That one address is dark says nothing of the others.
-            row = self._execute(
-                "SELECT 1 FROM events WHERE endpoint = ? AND kind = ? AND at > ?"
-                " AND view IS NOT ? AND (address IS NULL OR address = ?) LIMIT 1",
-                (endpoint, change.kind.value, after, view, address),
-            ).fetchone()
-        else:
-            row = self._execute(
-                "SELECT 1 FROM events WHERE endpoint = ? AND kind = ? AND at > ?"
-                " AND view IS NOT ? AND before IS ? AND after IS ? LIMIT 1",
-                (endpoint, change.kind.value, after, view, change.before, change.after),
-            ).fetchone()
+        row = self._execute(
+            "SELECT 1 FROM events WHERE endpoint = ? AND kind = ? AND at > ?"
+            " AND view IS NOT ? AND before IS ? AND after IS ? LIMIT 1",
+            (
+                endpoint, change.kind.value, to_milliseconds(since - SLACK), view,
+                storable(change.before), storable(change.after),
+            ),
+        ).fetchone()  # fmt: skip
+        return row is not None
+
+    def dark_elsewhere(self, endpoint: int, view: int | None, address: str | None) -> bool:
+        """Does the usual reading fail, or has another face of this address told that it does?"""
+        row = self._execute(
+            "SELECT 1 FROM views WHERE endpoint = ? AND id IS NOT ? AND gone_at IS NULL"
+            " AND ((face = '' AND failures > 0) OR (face_address = ? AND dark_told)) LIMIT 1",
+            (endpoint, view, address),
+        ).fetchone()
         return row is not None
 
 
@@ -111,7 +114,11 @@ class Told:
 
     def told(self, change: Change, since: datetime) -> bool:
         """Has another view told the same change since then?"""
-        return self._events.told_by_others(change, self._endpoint, self._view, self._address, since)
+        return self._events.told_by_others(change, self._endpoint, self._view, since)
+
+    def dark_elsewhere(self) -> bool:
+        """Does the usual reading fail, or has another face of this address told that it does?"""
+        return self._events.dark_elsewhere(self._endpoint, self._view, self._address)
 
 
 def address_of(change: Change, visit: Visit, reading: Reading) -> str | None:

@@ -80,6 +80,7 @@ STEPS: tuple[str, ...] = (
         failures INTEGER NOT NULL DEFAULT 0,
         failing_since INTEGER,
         dark_since INTEGER,
+        dark_told INTEGER NOT NULL DEFAULT 0,
         flips INTEGER NOT NULL DEFAULT 0,
         flipped_at INTEGER,
         missing INTEGER NOT NULL DEFAULT 0,

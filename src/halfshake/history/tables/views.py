@@ -45,8 +45,8 @@ class ViewTable:
             return View()
         (
             number, digest, written_at, certificate, span, read_at, status, trusted, requested,
-            enforcement, client_cas, address, failures, failing_since, failure, dark_since, flips,
-            flipped_at, awaited, awaited_since, gone_at, *shown,
+            enforcement, client_cas, address, failures, failing_since, failure, dark_since,
+            dark_told, flips, flipped_at, awaited, awaited_since, gone_at, *shown,
         ) = row  # fmt: skip
         since = from_milliseconds(awaited_since)
         return View(
@@ -64,6 +64,7 @@ class ViewTable:
                 failing_since=from_milliseconds(failing_since),
                 failure=failure,
                 dark_since=from_milliseconds(dark_since),
+                dark_told=bool(dark_told),
                 flips=flips,
                 flipped_at=from_milliseconds(flipped_at),
             ),
@@ -96,7 +97,7 @@ class ViewTable:
                 to_milliseconds(not_after), known.trusted, known.requested, known.enforcement,
                 self._name_list(known.client_cas), known.address, known.status, known.failures,
                 to_milliseconds(known.failing_since), to_milliseconds(known.dark_since),
-                known.flips, to_milliseconds(known.flipped_at),
+                known.dark_told, known.flips, to_milliseconds(known.flipped_at),
                 None if awaited is None else bytes.fromhex(awaited.sha256),
                 None if awaited is None else to_milliseconds(awaited.since),
                 view.id,
@@ -168,8 +169,8 @@ CERTIFICATE_COLUMNS = "c.sha256, c.spki_sha256, c.subject, c.issuer, c.not_befor
 _LOAD = f"""
     SELECT v.id, v.digest, d.written_at, v.certificate, v.span, s.at, v.read_status, v.trusted,
         v.requested, v.enforcement, n.names, v.address, v.failures, v.failing_since, v.failure,
-        v.dark_since, v.flips, v.flipped_at, v.awaited_sha256, v.awaited_since, v.gone_at,
-        {CERTIFICATE_COLUMNS}
+        v.dark_since, v.dark_told, v.flips, v.flipped_at, v.awaited_sha256, v.awaited_since,
+        v.gone_at, {CERTIFICATE_COLUMNS}
     FROM views v
     LEFT JOIN seen s ON s.view = v.id
     LEFT JOIN documents d ON d.view = v.id
@@ -181,7 +182,7 @@ _LOAD = f"""
 _SAVE = """
     UPDATE views SET status = ?, shown_status = ?, failure = ?, digest = ?, certificate = ?,
         span = ?, not_after = ?, trusted = ?, requested = ?, enforcement = ?, client_cas = ?,
-        address = ?, read_status = ?, failures = ?, failing_since = ?, dark_since = ?, flips = ?,
-        flipped_at = ?, awaited_sha256 = ?, awaited_since = ?, missing = 0, gone_at = NULL
+        address = ?, read_status = ?, failures = ?, failing_since = ?, dark_since = ?,
+        dark_told = ?, flips = ?, flipped_at = ?, awaited_sha256 = ?, awaited_since = ?, missing = 0, gone_at = NULL
     WHERE id = ?
 """

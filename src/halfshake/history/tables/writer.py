@@ -227,7 +227,7 @@ def _is_quiet(view: View, reading: Reading, digest: bytes, at: int) -> bool:
     if at - view.written_at > REWRITE_MILLISECONDS or known.flips:
         return False
     if failure_of(reading) is not None:
-        return known.dark_since is not None or (known.read_at is None and known.failures > 1)
+        return known.dark_told or (known.read_at is None and known.failures > 1)
     return not known.failures
 
 
