@@ -71,10 +71,12 @@ class EventTable:
         """Has another view of the endpoint told the same since then?"""
         row = self._execute(
             "SELECT 1 FROM events WHERE endpoint = ? AND kind = ? AND at > ?"
-            " AND view IS NOT ? AND before IS ? AND after IS ? LIMIT 1",
+            " AND view IS NOT ? AND ((before IS ? AND after IS ?) OR (? AND at > ?)) LIMIT 1",
             (
                 endpoint, change.kind.value, to_milliseconds(since - SLACK), view,
                 storable(change.before), storable(change.after),
+                # What the first visit sees as a request, the second may see as what becomes of it.
+                change.kind is EventKind.client_auth_changed, to_milliseconds(since),
             ),
         ).fetchone()  # fmt: skip
         return row is not None

@@ -183,6 +183,7 @@ _SAVE = """
     UPDATE views SET status = ?, shown_status = ?, failure = ?, digest = ?, certificate = ?,
         span = ?, not_after = ?, trusted = ?, requested = ?, enforcement = ?, client_cas = ?,
         address = ?, read_status = ?, failures = ?, failing_since = ?, dark_since = ?,
-        dark_told = ?, flips = ?, flipped_at = ?, awaited_sha256 = ?, awaited_since = ?, missing = 0, gone_at = NULL
+        dark_told = ?, flips = ?, flipped_at = ?, awaited_sha256 = ?, awaited_since = ?,
+        missing = 0, gone_at = NULL
     WHERE id = ?
 """

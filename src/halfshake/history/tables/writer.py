@@ -141,7 +141,8 @@ class Writer:
             facts = facts_of(reading, reading.result, view.awaited)
             outcome = after_reading(view.known, facts, told, only_clients=second)
             changes = [*outcome.changes, *self._by_turns(endpoint, view, outcome, second=second)]
-            view = self._shown(endpoint, view, reading.result, outcome)._replace(awaited=awaited)
+            view = self._shown(endpoint, view, reading.result, outcome, second=second)
+            view = view._replace(awaited=awaited)
         else:
             reason = reading.result.reason.value
             outcome = after_failure(
@@ -167,7 +168,15 @@ class Writer:
         shown = outcome.known.certificate
         return [by_turns(view.known.certificate, shown) if outcome.by_turns else agreed(shown)]
 
-    def _shown(self, endpoint: int, view: View, observation: Observation, outcome: Outcome) -> View:
+    def _shown(
+        self,
+        endpoint: int,
+        view: View,
+        observation: Observation,
+        outcome: Outcome,
+        *,
+        second: bool,
+    ) -> View:
         """The view after a reading: its certificate, the span that it belongs to."""
         at = to_milliseconds(observation.observed_at)
         assert at is not None
@@ -175,15 +184,16 @@ class Writer:
         before, known = view.known, outcome.known
         certificate = view.certificate
         span = view.span
-        if before.certificate != certificate_of(observation.end_entity) or span is None:
+        if before.certificate != certificate_of(observation.end_entity) or certificate is None:
             certificate = self._views.certificate(observation.end_entity, observation.observed_at)
             if span is not None:
                 self._spans.close(span, to_milliseconds(before.read_at) or at)
-            # What comes and goes by turns makes no new span each time.
-            anew = outcome.by_turns is not True
-            span = self._spans.open(
-                endpoint, view.id, certificate, observation.address, at, anew=anew
-            )
+            if not second:  # it sees what the usual reading sees
+                # What comes and goes by turns makes no new span each time.
+                anew = outcome.by_turns is not True
+                span = self._spans.open(
+                    endpoint, view.id, certificate, observation.address, at, anew=anew
+                )
         self._execute("INSERT OR REPLACE INTO seen (view, at) VALUES (?, ?)", (view.id, at))
         return view._replace(known=known, certificate=certificate, span=span)
 
