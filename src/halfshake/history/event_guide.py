@@ -88,8 +88,8 @@ EVENT_GUIDES: dict[EventKind, EventGuide] = {
     ),
     EventKind.twins_diverged: EventGuide(
         "twins diverged",
-        "The addresses of the target show different certificates; or one address shows two by "
-        "turns, so that several servers stand behind it.",
+        "In two visits in a row, the addresses of the target showed different certificates; or one "
+        "address shows two by turns, so that several servers stand behind it.",
         "SHA-256 fingerprints: the older and the newer certificate",
     ),
     EventKind.twins_agree: EventGuide(

@@ -74,24 +74,30 @@ class Addresses:
 
     def set_diverged(self, endpoint: int, face: str, *, diverged: bool) -> bool:
         """Remember whether they differ; does that change what holds for the whole target?"""
-        rows = dict(
-            self._execute(
-                "SELECT face, diverged FROM twins WHERE endpoint = ?", (endpoint,)
-            ).fetchall()
-        )
-        before, first = any(rows.values()), face != BY_TURNS and face not in rows
-        news = {face: diverged}
-        if face != BY_TURNS and not diverged and rows.get(BY_TURNS):
+        rows: dict[str, tuple[bool, int]] = {
+            name: (bool(differ), visits)
+            for name, differ, visits in self._execute(
+                "SELECT face, diverged, differing FROM twins WHERE endpoint = ?", (endpoint,)
+            )
+        }
+        first = face != BY_TURNS and face not in rows
+        before = any(differ for differ, _ in rows.values())
+        visits = rows.get(face, (False, 0))[1] + 1 if diverged else 0
+        told = diverged and (first or face == BY_TURNS or visits >= DIVERGED_AFTER_VISITS)
+        news = {face: (told, visits)}
+        if face != BY_TURNS and not diverged and rows.get(BY_TURNS, (False, 0))[0]:
             # Who looked at each address knows better than who came by one of them.
-            news[BY_TURNS] = False
+            news[BY_TURNS] = (False, 0)
             self._execute("UPDATE views SET flips = 0 WHERE endpoint = ?", (endpoint,))
-        for name, value in news.items():
-            if rows.get(name) != value:
+        for name, row in news.items():
+            if rows.get(name) != row:
                 self._execute(
-                    "INSERT OR REPLACE INTO twins (endpoint, face, diverged) VALUES (?, ?, ?)",
-                    (endpoint, name, value),
+                    "INSERT OR REPLACE INTO twins (endpoint, face, diverged, differing)"
+                    " VALUES (?, ?, ?, ?)",
+                    (endpoint, name, *row),
                 )
-        return not first and before != any({**rows, **news}.values())
+        after = any(differ for differ, _ in (rows | news).values())
+        return not first and before != after
 
     def _compared(
         self, endpoint: int, visit: Visit, label: str, group: Sequence[Reading]
@@ -150,6 +156,9 @@ def _at(readings: Sequence[Reading]) -> int:
 
 # The row of the usual reading, where one address shows two certificates by turns.
 BY_TURNS = ""
+
+# A visit in the midst of a rolling renewal sees what nobody needs to be told.
+DIVERGED_AFTER_VISITS = 2
 
 # A resolver that answers with some of the addresses only is no news.
 GONE_AFTER_VISITS = 2

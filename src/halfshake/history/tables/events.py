@@ -76,7 +76,7 @@ class EventTable:
                 endpoint, change.kind.value, to_milliseconds(since - SLACK), view,
                 storable(change.before), storable(change.after),
                 # What the first visit sees as a request, the second may see as what becomes of it.
-                change.kind is EventKind.client_auth_changed, to_milliseconds(since),
+                change.kind is EventKind.client_auth_changed, to_milliseconds(since - ONE_VISIT),
             ),
         ).fetchone()  # fmt: skip
         return row is not None
@@ -133,6 +133,9 @@ def address_of(change: Change, visit: Visit, reading: Reading) -> str | None:
         return None
     return dialled.rpartition(":")[0].strip("[]")
 
+
+# How long a visit may take: its second connection may see what its first one did not.
+ONE_VISIT = timedelta(seconds=10)
 
 _OF_ONE_ADDRESS = {EventKind.went_dark, EventKind.came_back}
 

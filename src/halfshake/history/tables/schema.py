@@ -126,6 +126,7 @@ STEPS: tuple[str, ...] = (
         endpoint INTEGER NOT NULL,
         face TEXT NOT NULL,
         diverged INTEGER NOT NULL,
+        differing INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (endpoint, face)
     ) WITHOUT ROWID;
 
