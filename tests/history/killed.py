@@ -7,8 +7,10 @@ end says what was found.
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import select
 import signal
 import sqlite3
 import sys
@@ -69,13 +71,15 @@ def main() -> None:
     reported: set[int] = set()
     kept: dict[int, Event] = {}
     problems: list[str] = []
-    for _ in range(rounds):
+    for number in range(rounds):
         readable, writable = os.pipe()
         child = os.fork()
         if child == 0:
             write(path, writable)
         os.close(writable)
-        time.sleep(random.uniform(0.02, 0.12))
+        if number % 2:  # else while it opens the file
+            select.select([readable], [], [], 5)
+        time.sleep(random.uniform(0.0, 0.06))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(readable, "rb") as pipe:
@@ -103,6 +107,8 @@ def main() -> None:
         if status.get(event.target, event.before) != event.before or event.before == event.after:
             problems.append(f"doubled or left out: {event}")
         status[event.target] = event.after
+    found = {"reported": len(reported), "kept": len(kept), "problems": problems}
+    sys.stdout.write(json.dumps(found))
 
 
 SHOWN = certificate(90)

@@ -117,7 +117,7 @@ def small_file(
 
     monkeypatch.setattr(module, "open_file", open_limited)
     monkeypatch.setattr("halfshake.history.outage.open_file", open_limited)
-    real: Any = module.Writer.take
+    real: Any = Writer.take
 
     def take(writer: Writer, *arguments: Any) -> Any:
         database = opened[-1]
@@ -127,7 +127,7 @@ def small_file(
             database.execute("CREATE TABLE IF NOT EXISTS ballast AS SELECT zeroblob(100000)")
         return real(writer, *arguments)
 
-    monkeypatch.setattr(module.Writer, "take", take)
+    monkeypatch.setattr(Writer, "take", take)
     yield str(directory / "history.sqlite"), full.set, full.clear
 
 
