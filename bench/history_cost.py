@@ -5,7 +5,8 @@
 
 A year: every endpoint renews each 47 days, one in 50 of them rolls back for some hours, the verdict
 goes to warning before each renewal and back, and now and then an endpoint goes dark. The
-certificates are one real one with other names, serials and dates: to sign a million would measure something else.
+certificates are one real one with other names, serials and dates: to sign a million would measure
+something else.
 """
 
 from __future__ import annotations

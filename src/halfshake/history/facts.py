@@ -30,6 +30,12 @@ def facts_of(reading: Reading, observation: Observation, awaited: Awaited | None
     verdict, client_auth = reading.verdict, observation.client_auth
     assert verdict is not None
     enforcement = client_auth.enforcement
+    # One who asks in the first connection and not in the second changed between them.
+    nothing_said = {
+        None,
+        Enforcement.unknown,
+        *([Enforcement.open] if client_auth.requested else []),
+    }
     certificate = certificate_of(observation.end_entity)
     served = awaited is not None and awaited.sha256 == certificate.sha256
     return Facts(
@@ -38,7 +44,7 @@ def facts_of(reading: Reading, observation: Observation, awaited: Awaited | None
         status=reading.status,
         trusted=verdict.trusted,
         requested=client_auth.requested,
-        enforcement=None if enforcement in _NOTHING_SAID else enforcement,
+        enforcement=None if enforcement in nothing_said else enforcement,
         client_cas=(
             tuple(sorted(set(client_auth.acceptable_cas))) if client_auth.requested else None
         ),
@@ -129,7 +135,6 @@ def _failure(reading: Reading) -> str | None:
     return None if isinstance(result, Observation) else result.reason.value
 
 
-_NOTHING_SAID = {None, Enforcement.unknown}
 _COMPARED = (
     "address",
     "tls_version",

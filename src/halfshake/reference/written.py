@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from halfshake.reference.agent import agent_example, agent_models, agent_spec, agent_table
+from halfshake.reference.history import events_table
 from halfshake.reference.options import options_page, readme_table
 from halfshake.reference.tables import failures_page, findings_page, schemes_page
 from halfshake.reference.watch import configuration_page, metrics_tables
@@ -58,6 +59,7 @@ _MODELS = "integrations/datadog/datadog_checks/halfshake/config_models"
 PARTS: dict[str, tuple[str, str, Callable[[], str]]] = {
     "README.md": (*_MARKDOWN, readme_table),
     "docs/datadog.md": (*_MARKDOWN, agent_table),
+    "docs/history.md": (*_MARKDOWN, events_table),
     "docs/watch.md": (*_MARKDOWN, metrics_tables),
     f"{_MODELS}/shared.py": (*_PYTHON, lambda: agent_models()["shared"]),
     f"{_MODELS}/instance.py": (*_PYTHON, lambda: agent_models()["instance"]),
