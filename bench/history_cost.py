@@ -51,6 +51,7 @@ def certificate_of(endpoint: int, number: int) -> PresentedCertificate:
     begins = START + number * RENEWED_EVERY - timedelta(hours=endpoint % 500)
     return replace(
         SHOWN.result.chain[0],
+        der=sha256.encode(),
         sha256=sha256,
         spki_sha256=hashlib.sha256(sha256.encode()).hexdigest(),
         serial=sha256[:36],

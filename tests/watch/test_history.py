@@ -8,6 +8,8 @@ import json
 import socket
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from halfshake.cli import main
 from halfshake.history.history import History
 from halfshake.history.queries import Past
@@ -19,14 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
-
     from halfshake.event import Event
 
 NAME = "pool.halfshake.test"
 OTHER = Authority.root("Other Root")
 
 
+@pytest.mark.timeout(150)  # a dozen changes, each with the silence after it
 async def test_each_change_is_one_event(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

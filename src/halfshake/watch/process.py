@@ -86,6 +86,8 @@ async def _run(
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
     manager.ready()
     log.info("watching %d targets, listening on %s", len(plan.watched), server.address)
+    if history is not None and plan.document.history.file(environment) is None:
+        log.info("the history is kept in memory: history.path names a file for it")
     done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
     manager.stopping()
     log.info("stopping; %d readings still run", monitor.running)
@@ -110,8 +112,6 @@ def open_history(
     if not settings.enabled:
         return None
     path = settings.file(environment)
-    if path is None:
-        log.info("the history is kept in memory: history.path names a file for it")
     return History(path, health.history, keep_seconds=settings.keep)
 
 

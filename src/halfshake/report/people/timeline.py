@@ -28,14 +28,19 @@ class Timeline:
     def spans(self, target: str, spans: Sequence[Span]) -> None:
         """Print from when to when each certificate was shown."""
         self._line(("CERTIFICATES", "bold"), f"  {target}")
+        before: dict[str, set[str]] = {}
         for span in spans:
+            shown = before.setdefault(span.face, set())
+            # What was there when the watch began says nothing about when it came.
+            lag = _lag(span) if shown and span.sha256 not in shown else ""
+            shown.add(span.sha256)
             until = "now" if span.is_open else _time(span.last_seen_at)
             where = f" ({span.face})" if span.face else ""
             expires = f"{span.not_after:%Y-%m-%d}" if span.not_after else "unknown"
             self._line(
                 (f"  {_time(span.first_seen_at)} to {until:<16}", "dim"),
                 f"  expires {expires}  {span.sha256[:12]}  "
-                f"{span.issuer or 'unreadable'}{where}{_lag(span)}",
+                f"{span.issuer or 'unreadable'}{where}{lag}",
             )
 
     def waiting(self, sha256: str, since: datetime, face: str) -> None:
