@@ -1,0 +1,122 @@
+"""`Collected`: the last reading of each endpoint, out of many, and the certificates it has shown.
+
+It keeps lines of JSON, not what they say in full: ten thousand endpoints are some fifty megabytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import ValidationError
+
+from halfshake.report.page import wording
+from halfshake.report.page.result_document import ResultDocument
+from halfshake.report.page.rows import facets_of, is_wanted, ordered, row_of, weeks_of
+from halfshake.report.page.views import Endpoint, Overview, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from halfshake.report.page.views import Facets, Row, Wanted
+
+_Place = tuple[str, str | None, object]
+
+
+class _Kept(NamedTuple):
+    line: str | bytes
+    observed_at: datetime
+    row: Row | None
+
+
+class Collected:
+    """Takes readings, the earlier ones first; a later one replaces the earlier of its endpoint."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, dict[_Place, _Kept]] = {}
+        self._spans: dict[str, dict[_Place, list[Span]]] = {}
+        self.newest: datetime | None = None
+        self.oldest: datetime | None = None
+
+    def take(self, line: str | bytes) -> None:
+        """Take a result document as a line of JSON. Raises ValueError in a sentence."""
+        try:
+            document = ResultDocument.model_validate_json(line)
+        except ValidationError as error:
+            raise ValueError(_sentence(error)) from None
+        place = (document.outcome == "summary" and "summary", document.key_type, document.face)
+        kept = self._kept.setdefault(document.target, {})
+        before = kept.get(place)
+        if before is not None and before.observed_at > document.observed_at:
+            return
+        row = None
+        if document.outcome != "summary":
+            row = row_of(document, before=before.row if before else None)
+            self._see(document, place)
+        kept[place] = _Kept(line, document.observed_at, row)
+        self.newest = max(self.newest or document.observed_at, document.observed_at)
+        self.oldest = min(self.oldest or document.observed_at, document.observed_at)
+
+    def rows(self) -> list[Row]:
+        """A row for each endpoint."""
+        return [
+            each.row for kept in self._kept.values() for each in kept.values() if each.row is not None
+        ]
+
+    def overview(self, wanted: Wanted, now: datetime) -> Overview:
+        """The overview of everything that was taken."""
+        rows = self.rows()
+        matching = ordered((row for row in rows if is_wanted(row, wanted)), wanted.order)
+        shown = matching[wanted.offset : wanted.offset + wanted.limit]
+        return Overview(now, wanted, facets_of(rows), weeks_of(rows, now), len(matching), shown)
+
+    def facets(self) -> Facets:
+        """What there is of each status, issuer and reason."""
+        return facets_of(self.rows())
+
+    def endpoint(self, target: str) -> Endpoint:
+        """Everything about one target."""
+        kept = self._kept.get(target, {})
+        spans = self._spans.get(target, {})
+        return Endpoint(
+            target,
+            (),
+            [ResultDocument.model_validate_json(each.line) for each in kept.values()],
+            [span for seen in spans.values() for span in seen],
+        )
+
+    def _see(self, document: ResultDocument, place: _Place) -> None:
+        leaf = document.end_entity
+        if leaf is None or document.outcome != "read":
+            return
+        spans = self._spans.setdefault(document.target, {}).setdefault(place, [])
+        if spans and spans[-1].sha256 == leaf.sha256:
+            spans[-1] = spans[-1]._replace(last_seen_at=document.observed_at)
+            return
+        face = document.face
+        spans.append(
+            Span(
+                face.address if face else None,
+                wording.face_label(face),
+                leaf.sha256,
+                leaf.subject,
+                leaf.issuer,
+                leaf.not_before,
+                leaf.not_after,
+                document.observed_at,
+                document.observed_at,
+            )
+        )
+        del spans[:-MOST_SPANS]
+
+
+def _sentence(error: ValidationError) -> str:
+    problems: Iterable[str] = (
+        f"{'.'.join(str(part) for part in each['loc']) or 'the line'}: {each['msg']}"
+        for each in error.errors(include_url=False, include_input=False)[:3]
+    )
+    return "; ".join(problems)
+
+
+# One that is renewed every week has fifty a year.
+MOST_SPANS = 60

@@ -1,0 +1,103 @@
+"""What the page of an endpoint shows, worked out of its readings: words, places, pictures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from halfshake.report.page import wording
+from halfshake.report.page.drawing.chain import chains
+from halfshake.report.page.drawing.timeline import timeline
+from halfshake.report.page.result_document import AcceptableCa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from halfshake.report.page.drawing.chain import Chain
+    from halfshake.report.page.drawing.timeline import Timeline
+    from halfshake.report.page.result_document import ClientFamily, ResultDocument
+    from halfshake.report.page.views import Endpoint
+
+
+class Place(NamedTuple):
+    """One address or face, beside the others; `is_odd` where it shows another certificate."""
+
+    name: str
+    document: ResultDocument
+    is_odd: bool
+
+
+class EndpointParts(NamedTuple):
+    """One target in full. `main` is the usual reading; `summary` compares the faces, if one does."""
+
+    endpoint: Endpoint
+    status: str
+    main: ResultDocument
+    sentence: str
+    summary: ResultDocument | None
+    places: tuple[Place, ...]
+    chains: tuple[Chain, ...]
+    families: tuple[ClientFamily, ...]
+    acceptable_cas: tuple[AcceptableCa, ...]
+    cas_left_out: int
+    timeline: Timeline | None
+
+
+def endpoint_parts(endpoint: Endpoint, now: datetime) -> EndpointParts | None:
+    """Work out what to show; None for a target of which nothing was read yet."""
+    readings = [reading for reading in endpoint.readings if reading.outcome != "summary"]
+    summaries = [reading for reading in endpoint.readings if reading.outcome == "summary"]
+    if not readings:
+        return None
+    main = next((reading for reading in readings if reading.face is None), readings[0])
+    places = _places(readings, main)
+    client_auth = main.client_auth
+    cas = main.verdict.acceptable_cas or tuple(
+        _named(name) for name in (client_auth.acceptable_cas if client_auth else ())
+    )
+    return EndpointParts(
+        endpoint,
+        worst([reading.verdict.status for reading in endpoint.readings]),
+        main,
+        wording.sentence(main, now),
+        summaries[-1] if summaries else None,
+        places,
+        chains([(place.name, place.document) for place in places], now),
+        main.verdict.clients,
+        cas[:MOST_CAS],
+        max(0, len(cas) - MOST_CAS),
+        timeline(endpoint.spans, endpoint.events, now),
+    )
+
+
+def worst(statuses: Sequence[str]) -> str:
+    """The worst status, as the exit codes of `check` order them."""
+    return next(status for status in ("critical", "unknown", "warning", "ok") if status in statuses)
+
+
+def place_name(document: ResultDocument) -> str:
+    """The address, and what was asked for differently there."""
+    face = document.face
+    address = (face.address if face else None) or document.address or ""
+    return " · ".join(part for part in (address, wording.face_label(face)) if part) or "no address"
+
+
+def _places(readings: Sequence[ResultDocument], main: ResultDocument) -> tuple[Place, ...]:
+    shown = main.chain[0].sha256 if main.chain else None
+    return tuple(
+        Place(
+            place_name(reading),
+            reading,
+            bool(reading.chain) and shown is not None and reading.chain[0].sha256 != shown,
+        )
+        for reading in readings[:MOST_PLACES]
+    )
+
+
+def _named(name: str) -> AcceptableCa:
+    return AcceptableCa(name=name)
+
+
+# A server may name a thousand client CAs, and a target may have a hundred faces.
+MOST_CAS = 50
+MOST_PLACES = 64
