@@ -1,4 +1,4 @@
-"""An estate of made-up endpoints: result documents as the monitor would have them, of any number."""
+"""An estate of made-up endpoints: result documents as the monitor would have them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,16 @@ ISSUERS = (
     ("CN=Mesh CA,O=Example Corp", "CN=Corp Root CA,O=Example Corp,C=DE", 6),
     ("CN=R12,O=Let's Encrypt,C=US", "CN=ISRG Root X1,O=Internet Security Research Group,C=US", 47),
 )
-PROFILES = ("openssl", "openssl-no-partial-chain", "openssl-strict", "go", "rustls", "java", "gnutls", "web-pki")
+PROFILES = (
+    "openssl",
+    "openssl-no-partial-chain",
+    "openssl-strict",
+    "go",
+    "rustls",
+    "java",
+    "gnutls",
+    "web-pki",
+)
 
 
 def documents(count: int, now: datetime = NOW) -> list[dict[str, Any]]:
@@ -87,7 +96,9 @@ def reading(
     if left < critical:
         status = "critical"
         code = "expired" if left < timedelta(0) else "expires-soon"
-        words = "has expired" if left < timedelta(0) else f"expires in {left / timedelta(1):.1f} days"
+        words = (
+            "has expired" if left < timedelta(0) else f"expires in {left / timedelta(1):.1f} days"
+        )
         findings.append(finding(code, "critical", f"the certificate {words}",
             "Renew it and make the server load the new one."))  # fmt: skip
     elif left < warning:

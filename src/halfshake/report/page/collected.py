@@ -60,7 +60,10 @@ class Collected:
     def rows(self) -> list[Row]:
         """A row for each endpoint."""
         return [
-            each.row for kept in self._kept.values() for each in kept.values() if each.row is not None
+            each.row
+            for kept in self._kept.values()
+            for each in kept.values()
+            if each.row is not None
         ]
 
     def overview(self, wanted: Wanted, now: datetime) -> Overview:

@@ -8,6 +8,7 @@ from halfshake.report.page import wording
 from halfshake.report.page.drawing.chain import chains
 from halfshake.report.page.drawing.timeline import timeline
 from halfshake.report.page.result_document import AcceptableCa
+from halfshake.report.page.views import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def endpoint_parts(endpoint: Endpoint, now: datetime) -> EndpointParts | None:
     summaries = [reading for reading in endpoint.readings if reading.outcome == "summary"]
     if not readings:
         return None
-    main = next((reading for reading in readings if reading.face is None), readings[0])
+    main, readings = _with_second_visit(readings)
     places = _places(readings, main)
     client_auth = main.client_auth
     cas = main.verdict.acceptable_cas or tuple(
@@ -70,9 +71,32 @@ def endpoint_parts(endpoint: Endpoint, now: datetime) -> EndpointParts | None:
     )
 
 
+def _with_second_visit(
+    readings: list[ResultDocument],
+) -> tuple[ResultDocument, list[ResultDocument]]:
+    """Let the usual reading say what the second visit found, if that was kept apart from it."""
+    usual = [reading for reading in readings if reading.face is None]
+    if not usual:
+        return readings[0], readings
+    main, *others = usual
+    second = next((each for each in others if _is_second_visit(each)), None)
+    if second is None or _is_second_visit(main):
+        return main, readings
+    known = {(finding.code, finding.message) for finding in main.verdict.findings}
+    more = [each for each in second.verdict.findings if (each.code, each.message) not in known]
+    verdict = main.verdict.model_copy(update={"findings": (*main.verdict.findings, *more)})
+    both = main.model_copy(update={"client_auth": second.client_auth, "verdict": verdict})
+    rest = [reading for reading in readings if reading is not main and reading is not second]
+    return both, [both, *rest]
+
+
+def _is_second_visit(reading: ResultDocument) -> bool:
+    return reading.client_auth is not None and reading.client_auth.enforcement is not None
+
+
 def worst(statuses: Sequence[str]) -> str:
     """The worst status, as the exit codes of `check` order them."""
-    return next(status for status in ("critical", "unknown", "warning", "ok") if status in statuses)
+    return next(status for status in WORST_FIRST if status in statuses)
 
 
 def place_name(document: ResultDocument) -> str:

@@ -78,4 +78,6 @@ def anchor(target: str) -> str:
 def query_of(wanted: Wanted) -> str:
     """The query of a filter, without what is usual."""
     usual = type(wanted)()._asdict()
-    return urlencode({name: value for name, value in wanted._asdict().items() if value != usual[name]})
+    return urlencode(
+        {name: value for name, value in wanted._asdict().items() if value != usual[name]}
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.report.page import wording
 from halfshake.report.page.drawing.chain import thresholds
-from halfshake.report.page.views import STATUSES, Facets, Row, Week, Weeks
+from halfshake.report.page.views import WORST_FIRST, Facets, Row, Week, Weeks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -71,7 +71,7 @@ def ordered(rows: Iterable[Row], order: str) -> list[Row]:
     if order == "target":
         return sorted(rows, key=lambda row: (row.target, row.address or "", row.face))
     if order == "status":
-        return sorted(rows, key=lambda row: (STATUSES.index(row.status), *_by_end(row)))
+        return sorted(rows, key=lambda row: (WORST_FIRST.index(row.status), *_by_end(row)))
     return sorted(rows, key=_by_end)
 
 

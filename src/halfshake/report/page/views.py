@@ -134,3 +134,5 @@ ORDERS = {
     "target": "name",
 }
 STATUSES = ("critical", "warning", "unknown", "ok")
+# As the exit codes of `check` order them: what was not read may be anything.
+WORST_FIRST = ("critical", "unknown", "warning", "ok")

@@ -165,7 +165,9 @@ def _harmless(value: Any) -> Any:
 @functools.cache
 def style() -> str:
     """The style sheet, for the screen and for paper."""
-    return resources.files("halfshake.report.page").joinpath("templates/page.css").read_text("utf-8")
+    return (
+        resources.files("halfshake.report.page").joinpath("templates/page.css").read_text("utf-8")
+    )
 
 
 @functools.cache

@@ -86,7 +86,8 @@ class _Step(NamedTuple):
         return date.replace(year=date.year + month // 12, month=month % 12 + 1)
 
 
-LEAST_AHEAD = timedelta(days=30)
+LEAST_AHEAD = timedelta(days=14)
+# No picture has room for as many dates.
 MANY = 40
 _STEPS = (
     _Step(0, 0, 1, "%H:%M"),

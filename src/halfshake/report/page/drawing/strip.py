@@ -32,17 +32,21 @@ def strip(weeks: Weeks) -> tuple[Column, ...]:
         height = max(MOST_HEIGHT * count / highest, 2.0) if count else 0.0
         x, width = place * slot + slot * 0.1, slot * 0.8
         middle = round(x + width / 2, 2)
-        return Column(round(x, 2), round(width, 2), middle, round(height, 1), count, label, month, kind)
+        return Column(
+            round(x, 2), round(width, 2), middle, round(height, 1), count, label, month, kind
+        )
 
     columns = [column(0, weeks.expired, "expired already", "past", "gone")]
-    month = ""
+    months = [week.begins_at.strftime("%b") for week in weeks.weeks]
     for number, week in enumerate(weeks.weeks):
-        name = week.begins_at.strftime("%b")
         label = f"week of {week.begins_at.strftime('%-d %b %Y')}"
-        shown = name if name != month else ""
-        month = name
+        begins = number == 0 or months[number - 1] != months[number]
+        # A month that has room for its name, before the next one begins.
+        has_room = len(set(months[number : number + LEAST_WEEKS])) == 1
+        shown = months[number] if begins and has_room else ""
         columns.append(column(number + 1.5, week.expiring, label, shown, "week"))
     return tuple(columns)
 
 
 MOST_HEIGHT = 64.0
+LEAST_WEEKS = 3

@@ -63,9 +63,7 @@ def timeline(spans: Sequence[Span], events: Sequence[Event], now: datetime) -> T
         lane = lanes.setdefault(name, [])
         lane.append(Seen(x, width, shades[span.sha256], span.sha256[:8]))
     marks = tuple(Mark(axis.x(event.at), event.kind.value) for event in events if event.at >= first)
-    return Timeline(
-        axis, tuple(Lane(name, tuple(seen)) for name, seen in lanes.items()), marks
-    )
+    return Timeline(axis, tuple(Lane(name, tuple(seen)) for name, seen in lanes.items()), marks)
 
 
 SHADES = 4

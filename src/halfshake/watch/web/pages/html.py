@@ -1,0 +1,84 @@
+"""`/`, `/endpoints/TARGET` and what they need: pages for people, who look before they read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from halfshake.report.page.result_document import ResultDocument
+from halfshake.report.page.views import Endpoint, Overview, Wanted
+from halfshake.report.page.written import endpoint_page, missing_page, overview_page, style
+from halfshake.watch.web.pages.asked import BadQuery, wanted_rows
+from halfshake.watch.web.pages.served import asked_aside, sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from halfshake.watch.web.pages.source import Source
+
+
+class HtmlPages:
+    """Answers with pages; `source` says what is known, `now` gives the time."""
+
+    def __init__(self, source: Source, now: Callable[[], datetime]) -> None:
+        self._source = source
+        self._now = now
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where they are."""
+        return [
+            web.get("/", self._overview),
+            web.get("/endpoints/{target:.+}", self._endpoint),
+            web.get("/page.css", self._style),
+            web.get("/icon.svg", self._icon),
+        ]
+
+    async def _overview(self, request: web.Request) -> web.Response:
+        try:
+            wanted = wanted_rows(request.query)
+        except BadQuery as error:
+            return sent(request, f"{error}\n", "text/plain", status=400)
+        page = await asked_aside(lambda: self._written_overview(wanted))
+        return sent(request, page, "text/html")
+
+    async def _endpoint(self, request: web.Request) -> web.Response:
+        target = request.match_info["target"]
+        page, status = await asked_aside(lambda: self._written_endpoint(target))
+        return sent(request, page, "text/html", status=status)
+
+    def _written_overview(self, wanted: Wanted) -> str:
+        now = self._now()
+        rows = self._source.rows(wanted)
+        return overview_page(
+            Overview(
+                now, wanted, self._source.facets(), self._source.weeks(now), rows.total, rows.rows
+            )
+        )
+
+    def _written_endpoint(self, target: str) -> tuple[str, int]:
+        now = self._now()
+        readings = [ResultDocument.model_validate(each) for each in self._source.documents(target)]
+        rows = self._source.rows(Wanted(search=target[:200], limit=1_000)).rows
+        labels = next((row.labels for row in rows if row.target == target), ())
+        events = self._source.events(target=target, limit=MOST_EVENTS)
+        spans = self._source.spans(target)
+        endpoint = Endpoint(target, labels, readings, spans, list(reversed(events)))
+        page = endpoint_page(endpoint, now)
+        return (page, 200) if page is not None else (missing_page(target, now), 404)
+
+    async def _style(self, request: web.Request) -> web.Response:
+        return sent(request, style(), "text/css")
+
+    async def _icon(self, request: web.Request) -> web.Response:
+        return sent(request, ICON, "image/svg+xml")
+
+
+MOST_EVENTS = 100
+ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26">'
+    '<path fill="#2f87b5" d="M13 1a12 12 0 0 0 0 24z"/>'
+    '<path fill="none" stroke="#2f87b5" stroke-width="2" stroke-dasharray="2.4 2.4" '
+    'd="M13 2a11 11 0 0 1 0 22"/></svg>'
+)
