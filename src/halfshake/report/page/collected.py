@@ -12,15 +12,23 @@ from pydantic import ValidationError
 from halfshake.report.page import wording
 from halfshake.report.page.result_document import ResultDocument
 from halfshake.report.page.rows import facets_of, is_wanted, ordered, row_of, weeks_of
-from halfshake.report.page.views import Endpoint, Overview, Span
+from halfshake.report.page.views import WORST_FIRST, Endpoint, Overview, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from halfshake.report.page.views import Facets, Row, Wanted
+    from halfshake.report.page.result_document import Face
+    from halfshake.report.page.views import Row, Wanted
 
-_Place = tuple[str, str | None, object]
+
+class _Place(NamedTuple):
+    """Which of a target's readings; a second visit is one of its own."""
+
+    is_summary: bool
+    is_second: bool
+    key_type: str | None
+    face: Face | None
 
 
 class _Kept(NamedTuple):
@@ -44,7 +52,13 @@ class Collected:
             document = ResultDocument.model_validate_json(line)
         except ValidationError as error:
             raise ValueError(_sentence(error)) from None
-        place = (document.outcome == "summary" and "summary", document.key_type, document.face)
+        client_auth = document.client_auth
+        place = _Place(
+            document.outcome == "summary",
+            client_auth is not None and client_auth.enforcement is not None,
+            document.key_type,
+            document.face,
+        )
         kept = self._kept.setdefault(document.target, {})
         before = kept.get(place)
         if before is not None and before.observed_at > document.observed_at:
@@ -58,13 +72,8 @@ class Collected:
         self.oldest = min(self.oldest or document.observed_at, document.observed_at)
 
     def rows(self) -> list[Row]:
-        """A row for each endpoint."""
-        return [
-            each.row
-            for kept in self._kept.values()
-            for each in kept.values()
-            if each.row is not None
-        ]
+        """A row for each endpoint; a second visit that was kept apart counts for the usual one."""
+        return [row for kept in self._kept.values() for row in _rows(kept)]
 
     def overview(self, wanted: Wanted, now: datetime) -> Overview:
         """The overview of everything that was taken."""
@@ -72,10 +81,6 @@ class Collected:
         matching = ordered((row for row in rows if is_wanted(row, wanted)), wanted.order)
         shown = matching[wanted.offset : wanted.offset + wanted.limit]
         return Overview(now, wanted, facets_of(rows), weeks_of(rows, now), len(matching), shown)
-
-    def facets(self) -> Facets:
-        """What there is of each status, issuer and reason."""
-        return facets_of(self.rows())
 
     def endpoint(self, target: str) -> Endpoint:
         """Everything about one target."""
@@ -111,6 +116,18 @@ class Collected:
             )
         )
         del spans[:-MOST_SPANS]
+
+
+def _rows(kept: dict[_Place, _Kept]) -> Iterator[Row]:
+    for place, each in kept.items():
+        if each.row is None or (place.is_second and place._replace(is_second=False) in kept):
+            continue
+        second = kept.get(place._replace(is_second=True))
+        if second is None or second.row is None or second is each:
+            yield each.row
+            continue
+        worse = min(each.row, second.row, key=lambda row: WORST_FIRST.index(row.status))
+        yield each.row._replace(status=worse.status, reason=worse.reason)
 
 
 def _sentence(error: ValidationError) -> str:

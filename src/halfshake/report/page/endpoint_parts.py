@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 class EndpointParts(NamedTuple):
-    """One target in full. `main` is the usual reading; `summary` compares the faces, if one does."""
+    """One target in full. `main` is the usual reading; `summary` compares the faces, if any."""
 
     endpoint: Endpoint
     status: str

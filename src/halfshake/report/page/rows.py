@@ -1,4 +1,4 @@
-"""From a result document to a row of the overview; and which rows a reader wants, in which order."""
+"""From a result document to a row; and which rows a reader wants, in which order."""
 
 from __future__ import annotations
 

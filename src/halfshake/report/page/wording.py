@@ -72,7 +72,8 @@ def sentence(document: ResultDocument, now: datetime) -> str:
         if seen is None:
             return "The certificate was not read."
         return "The certificate was seen, but nothing proves it."
-    not_after = verdict.not_after or (document.end_entity and document.end_entity.not_after)
+    leaf = document.end_entity
+    not_after = verdict.not_after or (leaf.not_after if leaf else None)
     if not_after is None:
         dates = "The certificate's dates cannot be read."
     else:

@@ -15,7 +15,7 @@ class Column(NamedTuple):
     width: float
     middle: float
     height: float
-    count: int
+    expiring: int
     label: str
     month: str
     kind: str

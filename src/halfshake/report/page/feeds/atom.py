@@ -1,7 +1,7 @@
 """`atom()`: what changed, newest first, as an Atom feed (RFC 4287).
 
-An entry's id is made of what happened, where and when: it stays the same for as long as the event is
-kept, wherever the feed is read from.
+An entry's id is made of what happened, where and when: it stays the same for as long as the event
+is kept, wherever the feed is read from.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def atom(
     link: Callable[[str], str],
     now: datetime,
 ) -> str:
-    """The feed; `home` and `feed` are addresses of the page and of this feed, `link` of a target."""
+    """The feed; `home` and `feed` are addresses of the page and of this, `link` of a target."""
     root = ET.Element("feed", xmlns="http://www.w3.org/2005/Atom")
     _add(root, "id", str(uuid.uuid5(uuid.NAMESPACE_URL, feed).urn))
     _add(root, "title", "What changed at your certificates")

@@ -109,7 +109,7 @@ def _escaped(text: str) -> str:
 
 
 def _folded(line: str) -> Iterator[str]:
-    """RFC 5545 3.1: "Lines of text SHOULD NOT be longer than 75 octets, excluding the line break"."""
+    # RFC 5545 3.1: "Lines of text SHOULD NOT be longer than 75 octets, excluding the line break".
     piece, octets = "", 0
     for character in line:
         length = len(character.encode())

@@ -131,29 +131,18 @@ class ErrorAnswer(Answer):
 
 def endpoint_answer(row: Row) -> EndpointAnswer:
     """A row, as the API tells it."""
-    return EndpointAnswer(
-        target=row.target,
-        address=row.address,
-        face=row.face or None,
-        labels=dict(row.labels),
-        status=row.status,  # type: ignore[arg-type] - checked here
-        reason=row.reason,
-        subject=row.subject,
-        issuer=row.issuer,
-        not_before=row.not_before,
-        not_after=row.not_after,
-        last_seen_at=row.last_seen_at,
-    )
+    told = row._asdict() | {"face": row.face or None, "labels": dict(row.labels)}
+    return EndpointAnswer.model_validate(told)
 
 
 def span_answer(span: Span) -> SpanAnswer:
     """A span, as the API tells it."""
-    return SpanAnswer(**span._asdict() | {"face": span.face or None})
+    return SpanAnswer.model_validate(span._asdict() | {"face": span.face or None})
 
 
 def event_answer(event: Event) -> EventAnswer:
     """An event, as the API tells it."""
-    return EventAnswer(**event._asdict() | {"labels": dict(event.labels)})
+    return EventAnswer.model_validate(event._asdict() | {"labels": dict(event.labels)})
 
 
 def weeks_answer(weeks: Weeks) -> WeeksAnswer:

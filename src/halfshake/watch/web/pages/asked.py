@@ -1,4 +1,4 @@
-"""From the query of a request to what is wanted: everything that is wrong with it is named at once."""
+"""From the query of a request to what is wanted; everything wrong with it is named at once."""
 
 from __future__ import annotations
 

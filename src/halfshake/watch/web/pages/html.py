@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from halfshake.report.page.result_document import ResultDocument
-from halfshake.report.page.views import Endpoint, Overview, Wanted
+from halfshake.report.page.views import Overview
 from halfshake.report.page.written import endpoint_page, missing_page, overview_page, style
 from halfshake.watch.web.pages.asked import BadQuery, wanted_rows
+from halfshake.watch.web.pages.endpoint import endpoint_of
 from halfshake.watch.web.pages.served import asked_aside, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from halfshake.report.page.views import Wanted
     from halfshake.watch.web.pages.source import Source
 
 
@@ -59,13 +60,7 @@ class HtmlPages:
 
     def _written_endpoint(self, target: str) -> tuple[str, int]:
         now = self._now()
-        readings = [ResultDocument.model_validate(each) for each in self._source.documents(target)]
-        rows = self._source.rows(Wanted(search=target[:200], limit=1_000)).rows
-        labels = next((row.labels for row in rows if row.target == target), ())
-        events = self._source.events(target=target, limit=MOST_EVENTS)
-        spans = self._source.spans(target)
-        endpoint = Endpoint(target, labels, readings, spans, list(reversed(events)))
-        page = endpoint_page(endpoint, now)
+        page = endpoint_page(endpoint_of(self._source, target), now)
         return (page, 200) if page is not None else (missing_page(target, now), 404)
 
     async def _style(self, request: web.Request) -> web.Response:
@@ -75,7 +70,6 @@ class HtmlPages:
         return sent(request, ICON, "image/svg+xml")
 
 
-MOST_EVENTS = 100
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26">'
     '<path fill="#2f87b5" d="M13 1a12 12 0 0 0 0 24z"/>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic.json_schema import models_json_schema
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 @functools.cache
 def openapi_document() -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
-    told = [answer for _, _, _, answer in _PATHS]
-    _, schemas = models_json_schema(
-        [(model, "serialization") for model in (*told, answers.ErrorAnswer)],
-        ref_template="#/components/schemas/{model}",
-    )
+    told: list[type[BaseModel]] = [answer for _, _, _, answer in _PATHS]
+    models: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
+        (model, "serialization") for model in [*told, answers.ErrorAnswer]
+    ]
+    _, schemas = models_json_schema([*models], ref_template="#/components/schemas/{model}")
     return {
         "openapi": "3.1.0",
         "info": {
