@@ -11,15 +11,15 @@ from pydantic import ValidationError
 
 from halfshake.report.page import wording
 from halfshake.report.page.result_document import ResultDocument
-from halfshake.report.page.rows import facets_of, is_wanted, ordered, row_of, weeks_of
-from halfshake.report.page.views import WORST_FIRST, Endpoint, Overview, Span
+from halfshake.report.page.rows import row_of
+from halfshake.report.page.views import WORST_FIRST, Endpoint, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from halfshake.report.page.result_document import Face
-    from halfshake.report.page.views import Row, Wanted
+    from halfshake.report.page.views import Row
 
 
 class _Place(NamedTuple):
@@ -43,8 +43,6 @@ class Collected:
     def __init__(self) -> None:
         self._kept: dict[str, dict[_Place, _Kept]] = {}
         self._spans: dict[str, dict[_Place, list[Span]]] = {}
-        self.newest: datetime | None = None
-        self.oldest: datetime | None = None
 
     def take(self, line: str | bytes) -> None:
         """Take a result document as a line of JSON. Raises ValueError in a sentence."""
@@ -68,19 +66,10 @@ class Collected:
             row = row_of(document, before=before.row if before else None)
             self._see(document, place)
         kept[place] = _Kept(line, document.observed_at, row)
-        self.newest = max(self.newest or document.observed_at, document.observed_at)
-        self.oldest = min(self.oldest or document.observed_at, document.observed_at)
 
     def rows(self) -> list[Row]:
         """A row for each endpoint; a second visit that was kept apart counts for the usual one."""
         return [row for kept in self._kept.values() for row in _rows(kept)]
-
-    def overview(self, wanted: Wanted, now: datetime) -> Overview:
-        """The overview of everything that was taken."""
-        rows = self.rows()
-        matching = ordered((row for row in rows if is_wanted(row, wanted)), wanted.order)
-        shown = matching[wanted.offset : wanted.offset + wanted.limit]
-        return Overview(now, wanted, facets_of(rows), weeks_of(rows, now), len(matching), shown)
 
     def endpoint(self, target: str) -> Endpoint:
         """Everything about one target."""

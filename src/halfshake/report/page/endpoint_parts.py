@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from halfshake.report.page.drawing.chain import Chain
     from halfshake.report.page.drawing.timeline import Timeline
-    from halfshake.report.page.result_document import ClientFamily, ResultDocument
+    from halfshake.report.page.result_document import ClientFamily, Finding, ResultDocument
     from halfshake.report.page.views import Endpoint
 
 
@@ -29,13 +29,13 @@ class Place(NamedTuple):
 
 
 class EndpointParts(NamedTuple):
-    """One target in full. `main` is the usual reading; `summary` compares the faces, if any."""
+    """One target in full. `main` is the usual reading; the worst finding is the first."""
 
     endpoint: Endpoint
     status: str
     main: ResultDocument
     sentence: str
-    summary: ResultDocument | None
+    findings: tuple[Finding, ...]
     places: tuple[Place, ...]
     chains: tuple[Chain, ...]
     families: tuple[ClientFamily, ...]
@@ -61,7 +61,7 @@ def endpoint_parts(endpoint: Endpoint, now: datetime) -> EndpointParts | None:
         worst([reading.verdict.status for reading in endpoint.readings]),
         main,
         wording.sentence(main, now),
-        summaries[-1] if summaries else None,
+        _findings([*summaries[-1:], main]),
         places,
         chains([(place.name, place.document) for place in places], now),
         main.verdict.clients,
@@ -69,6 +69,12 @@ def endpoint_parts(endpoint: Endpoint, now: datetime) -> EndpointParts | None:
         max(0, len(cas) - MOST_CAS),
         timeline(endpoint.spans, endpoint.events, now),
     )
+
+
+def _findings(readings: Sequence[ResultDocument]) -> tuple[Finding, ...]:
+    found = [finding for reading in readings for finding in reading.verdict.findings]
+    found.sort(key=lambda finding: ("critical", "warning", "info").index(finding.severity))
+    return tuple(found[:MOST_FINDINGS])
 
 
 def _with_second_visit(
@@ -125,3 +131,4 @@ def _named(name: str) -> AcceptableCa:
 # A server may name a thousand client CAs, and a target may have a hundred faces.
 MOST_CAS = 50
 MOST_PLACES = 64
+MOST_FINDINGS = 50

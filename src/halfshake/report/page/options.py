@@ -10,9 +10,9 @@ REPORT = OptionGroup(
         Option(
             "files",
             "files of readings, as `check --json` writes them; - for standard input",
+            flags=("files",),
             placeholder="FILE",
             several=True,
-            least=0,
         ),
         Option(
             "output",

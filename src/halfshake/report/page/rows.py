@@ -1,4 +1,4 @@
-"""From a result document to a row; and which rows a reader wants, in which order."""
+"""From a result document to a row; and what many rows are together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.report.page.result_document import ResultDocument
-    from halfshake.report.page.views import Labels, Wanted
+    from halfshake.report.page.views import Labels
 
 
 def row_of(document: ResultDocument, *, before: Row | None = None, labels: Labels = ()) -> Row:
@@ -46,30 +46,11 @@ def row_of(document: ResultDocument, *, before: Row | None = None, labels: Label
     )
 
 
-def is_wanted(row: Row, wanted: Wanted) -> bool:
-    """Does a row pass every filter?"""
-    if wanted.status and row.status != wanted.status:
-        return False
-    if wanted.issuer and row.issuer != wanted.issuer:
-        return False
-    if wanted.reason and row.reason != wanted.reason:
-        return False
-    if wanted.label and wanted.label not in _label_texts(row):
-        return False
-    if not wanted.search:
-        return True
-    looked_for = wanted.search.casefold()
-    texts = (row.target, row.address, row.subject, row.issuer)
-    return any(looked_for in text.casefold() for text in texts if text)
-
-
 def ordered(rows: Iterable[Row], order: str) -> list[Row]:
-    """Sort the rows: "soonest" to expire first, worst "status" first, or by "target".
+    """Sort the rows: "soonest" to expire first, or worst "status" first.
 
     What has no known end comes last.
     """
-    if order == "target":
-        return sorted(rows, key=lambda row: (row.target, row.address or "", row.face))
     if order == "status":
         return sorted(rows, key=lambda row: (WORST_FIRST.index(row.status), *_by_end(row)))
     return sorted(rows, key=_by_end)

@@ -42,8 +42,13 @@ class Row(NamedTuple):
     @property
     def where(self) -> str:
         """The address and the face, where they say more than the target does."""
-        address = "" if self.address in {None, self.target} else self.address
-        return " · ".join(part for part in (address, self.face) if part)
+        return place(None if self.address == self.target else self.address, self.face)
+
+
+def place(address: str | None, face: str) -> str:
+    """Name an address and a face; a face may say the address itself."""
+    host = (address or "").rpartition(":")[0].strip("[]")
+    return face if face and host and host in face else " · ".join(filter(None, (address, face)))
 
 
 class Week(NamedTuple):

@@ -19,7 +19,7 @@ from halfshake.report.page.drawing.bars import bar
 from halfshake.report.page.drawing.strip import strip
 from halfshake.report.page.endpoint_parts import endpoint_parts
 from halfshake.report.page.links import FileLinks, ServedLinks, anchor
-from halfshake.report.page.views import ORDERS, STATUSES
+from halfshake.report.page.views import ORDERS, STATUSES, place
 from halfshake.report.page.visible import visible
 from halfshake.version import __version__
 
@@ -152,6 +152,7 @@ def _environment() -> Environment:
     environment.filters["spelled"] = wording.spelled
     environment.filters["shortened"] = visible
     environment.globals["wording"] = wording
+    environment.globals["place"] = place
     return environment
 
 

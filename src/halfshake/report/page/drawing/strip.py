@@ -36,7 +36,7 @@ def strip(weeks: Weeks) -> tuple[Column, ...]:
             round(x, 2), round(width, 2), middle, round(height, 1), count, label, month, kind
         )
 
-    columns = [column(0, weeks.expired, "expired already", "past", "gone")]
+    columns = [column(0, weeks.expired, "expired already", "past" if weeks.expired else "", "gone")]
     months = [week.begins_at.strftime("%b") for week in weeks.weeks]
     for number, week in enumerate(weeks.weeks):
         label = f"week of {week.begins_at.strftime('%-d %b %Y')}"

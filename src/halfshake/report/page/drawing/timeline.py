@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.report.page.drawing.axis import axis_of_past
+from halfshake.report.page.views import place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ def timeline(spans: Sequence[Span], events: Sequence[Event], now: datetime) -> T
         shades.setdefault(span.sha256, len(shades) % SHADES)
     lanes: dict[str, list[Seen]] = {}
     for span in sorted(spans, key=lambda each: (each.address or "", each.face, each.first_seen_at)):
-        name = " · ".join(part for part in (span.address, span.face) if part)
+        name = place(span.address, span.face)
         x = axis.x(span.first_seen_at)
         width = max(round(axis.x(span.last_seen_at) - x, 2), LEAST_WIDTH)
         lane = lanes.setdefault(name, [])

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def openapi_document() -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
     told: list[type[BaseModel]] = [answer for _, _, _, answer in _PATHS]
+    told.append(answers.ErrorAnswer)
     models: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
-        (model, "serialization") for model in [*told, answers.ErrorAnswer]
+        (model, "serialization") for model in told
     ]
     _, schemas = models_json_schema([*models], ref_template="#/components/schemas/{model}")
     return {

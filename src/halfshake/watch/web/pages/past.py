@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake.history.database import HistoryUnusable
 from halfshake.history.queries import Past
+from halfshake.history.tables.writer import SECOND_FACE
 from halfshake.report.page.views import Facets, Row, Span, Week, Weeks
 from halfshake.watch.web.pages.source import Rows, Unavailable
 
@@ -88,6 +89,7 @@ class PastSource:
                 span.not_after, span.first_seen_at, span.last_seen_at,
             )
             for span in found
+            if span.face != SECOND_FACE  # it shows the same certificate
         ]  # fmt: skip
 
     def events(self, **wanted: Any) -> Sequence[Event]:
