@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -152,7 +153,8 @@ def test_a_document_of_any_shape_is_drawn_or_refused() -> None:
     whole = json.loads(lines(1)[0])
     drawn = 0
     for path in paths(whole):
-        for value in (None, -1, 10**30, "", "\ud800", [], {}, True, "9999-12-31T23:59:59Z"):
+        values: list[Any] = [None, -1, 10**30, "", "\ud800", [], {}, True, "9999-12-31T23:59:59Z"]
+        for value in values:
             changed = json.loads(json.dumps(whole))
             put(changed, path, value)
             collected = Collected()
@@ -171,16 +173,16 @@ def test_a_document_of_any_shape_is_drawn_or_refused() -> None:
 def test_ten_thousand_are_bounded() -> None:
     """What is left out is counted, by its status."""
     collected = Collected()
-    for each in lines(3_000):
+    for each in lines(1_200):
         collected.take(each)
     chosen = selected(collected.rows(), NOW, 100)
     assert len(chosen.overview.rows) == len(chosen.targets) == 100
-    assert chosen.overview.total == sum(chosen.overview.facets.statuses.values()) == 3_000
+    assert chosen.overview.total == sum(chosen.overview.facets.statuses.values()) == 1_200
     ends = [row.not_after for row in chosen.overview.rows if row.not_after]
     assert ends == sorted(ends)
-    assert chosen.left_out[0].startswith("2,900 endpoints are counted above, but not listed here:")
+    assert chosen.left_out[0].startswith("1,100 endpoints are counted above, but not listed here:")
     assert "Warning" not in {row.status for row in chosen.overview.rows}
-    assert selected(collected.rows(), NOW, 3_000).left_out == ()
+    assert selected(collected.rows(), NOW, 1_200).left_out == ()
 
 
 def test_a_failed_reading_keeps_the_dates_of_the_one_before() -> None:

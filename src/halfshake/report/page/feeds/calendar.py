@@ -1,11 +1,12 @@
 """`calendar()`: the expiry of every certificate as an iCalendar (RFC 5545), for a team's calendar.
 
 One event for each certificate, however many endpoints show it. Its UID is made of the certificate's
-fingerprint, so a calendar that is read again shows no event twice.
+names and dates, so a calendar that is read again shows no event twice.
 """
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,31 +18,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from halfshake.report.page.result_document import Certificate, ResultDocument
+    from halfshake.report.page.views import Row
 
 
 class Expiry(NamedTuple):
     """A certificate that dies, and the targets that show it."""
 
-    certificate: Certificate
+    subject: str
+    issuer: str
+    not_before: datetime | None
     not_after: datetime
     targets: tuple[str, ...]
 
 
-def expiries(documents: Iterable[ResultDocument]) -> list[Expiry]:
-    """The server certificates that were read, each once; the first to die comes first."""
-    seen: dict[str, tuple[Certificate, dict[str, None]]] = {}
-    for document in documents:
-        leaf = document.end_entity
-        if document.outcome == "read" and leaf is not None and leaf.not_after is not None:
-            _, targets = seen.setdefault(leaf.sha256, (leaf, {}))
-            targets[document.target] = None
-    found = [
-        Expiry(leaf, leaf.not_after, tuple(targets))
-        for leaf, targets in seen.values()
-        if leaf.not_after is not None
-    ]
-    return sorted(found, key=lambda each: (each.not_after, each.certificate.sha256))
+def expiries(rows: Iterable[Row]) -> list[Expiry]:
+    """The certificates of these endpoints, each once; the first to die comes first."""
+    seen: dict[tuple[str, str, datetime | None, datetime], dict[str, None]] = {}
+    for row in rows:
+        if row.not_after is not None:
+            certificate = (row.subject or "", row.issuer or "", row.not_before, row.not_after)
+            seen.setdefault(certificate, {})[row.target] = None
+    found = [Expiry(*certificate, tuple(targets)) for certificate, targets in seen.items()]
+    return sorted(found, key=lambda each: (each.not_after, each.targets))
 
 
 def calendar(expiring: Iterable[Expiry], now: datetime) -> str:
@@ -63,7 +61,6 @@ def calendar(expiring: Iterable[Expiry], now: datetime) -> str:
 
 
 def _event(expiry: Expiry, now: datetime) -> Iterator[str]:
-    certificate = expiry.certificate
     targets = ", ".join(visible(target, 200) for target in expiry.targets[:MOST_TARGETS])
     more = len(expiry.targets) - MOST_TARGETS
     others = f" and {more} more" if more > 0 else ""
@@ -71,14 +68,13 @@ def _event(expiry: Expiry, now: datetime) -> Iterator[str]:
     count = len(expiry.targets)
     shown = first if count == 1 else f"{first} and {count - 1} more"
     described = (
-        f"The certificate {visible(certificate.subject or 'without a name', 300)} expires "
+        f"The certificate {visible(expiry.subject or 'without a name', 300)} expires "
         f"{wording.minute(expiry.not_after)}.\nServed by {targets}{others}.\n"
-        f"Issued by {visible(certificate.issuer or 'nobody named', 300)}.\n"
-        f"SHA-256 {visible(certificate.sha256, 64)}"
+        f"Issued by {visible(expiry.issuer or 'nobody named', 300)}."
     )
     ends = expiry.not_after.astimezone(UTC)
     yield "BEGIN:VEVENT"
-    yield f"UID:{_identity(certificate.sha256)}@certificates.halfshake"
+    yield f"UID:{_identity(expiry)}@certificates.halfshake"
     yield f"DTSTAMP:{_time(now)}"
     yield f"DTSTART:{_time(ends)}"
     yield f"SUMMARY:{_escaped(f'Certificate expires: {shown}')}"
@@ -94,8 +90,9 @@ def _event(expiry: Expiry, now: datetime) -> Iterator[str]:
     yield "END:VEVENT"
 
 
-def _identity(sha256: str) -> str:
-    return "".join(character for character in sha256 if character.isalnum())[:64]
+def _identity(expiry: Expiry) -> str:
+    told = repr((expiry.subject, expiry.issuer, expiry.not_before, expiry.not_after))
+    return hashlib.sha256(told.encode("utf-8", "backslashreplace")).hexdigest()[:40]
 
 
 def _time(moment: datetime) -> str:

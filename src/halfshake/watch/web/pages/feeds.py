@@ -9,13 +9,14 @@ from aiohttp import web
 from halfshake.report.page.feeds.atom import atom
 from halfshake.report.page.feeds.calendar import calendar, expiries
 from halfshake.report.page.links import ServedLinks
-from halfshake.report.page.result_document import ResultDocument
+from halfshake.watch.web.pages.asked import MOST_ROWS, BadQuery, wanted_rows
 from halfshake.watch.web.pages.served import asked_aside, sent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from halfshake.report.page.views import Row, Wanted
     from halfshake.watch.web.pages.source import Source
 
 
@@ -34,7 +35,11 @@ class Feeds:
         ]
 
     async def _calendar(self, request: web.Request) -> web.Response:
-        text = await asked_aside(self._written_calendar)
+        try:
+            wanted = wanted_rows(request.query, usual_limit=MOST_ROWS)
+        except BadQuery as error:
+            return sent(request, f"{error}\n", "text/plain", status=400)
+        text = await asked_aside(lambda: self._written_calendar(wanted))
         return sent(request, text, "text/calendar")
 
     async def _atom(self, request: web.Request) -> web.Response:
@@ -42,9 +47,15 @@ class Feeds:
         text = await asked_aside(lambda: self._written_atom(home))
         return sent(request, text, "application/atom+xml")
 
-    def _written_calendar(self) -> str:
-        read = (ResultDocument.model_validate(each) for each in self._source.documents())
-        return calendar(expiries(read), self._now().replace(hour=0, minute=0, second=0))
+    def _written_calendar(self, wanted: Wanted) -> str:
+        # The stamp is of the day: what has not changed is not sent again.
+        today = self._now().replace(hour=0, minute=0, second=0, microsecond=0)
+        return calendar(expiries(self._rows(wanted)), today)
+
+    def _rows(self, wanted: Wanted) -> Iterator[Row]:
+        while found := self._source.rows(wanted).rows:
+            yield from found
+            wanted = wanted._replace(offset=wanted.offset + len(found))
 
     def _written_atom(self, home: str) -> str:
         events = self._source.events(limit=MOST_ENTRIES)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake.history.database import HistoryUnusable
 from halfshake.history.queries import Past
-from halfshake.history.tables.writer import SECOND_FACE
 from halfshake.report.page.views import Facets, Row, Span, Week, Weeks
 from halfshake.watch.web.pages.source import Rows, Unavailable
 
@@ -74,10 +73,10 @@ class PastSource:
         counts[0] = counts[0]._replace(expiring=max(0, counts[0].expiring - this_week))
         return Weeks(len(expired), tuple(counts))
 
-    def documents(self, target: str | None = None) -> Iterable[dict[str, Any]]:
-        """The last result documents, of one target or of all."""
+    def documents(self, target: str) -> Iterable[dict[str, Any]]:
+        """The last result documents of a target."""
         with self._past() as past:
-            yield from past.documents() if target is None else past.endpoint(target)
+            return past.endpoint(target)
 
     def spans(self, target: str) -> Sequence[Span]:
         """Which certificate a target has shown when."""
@@ -89,7 +88,6 @@ class PastSource:
                 span.not_after, span.first_seen_at, span.last_seen_at,
             )
             for span in found
-            if span.face != SECOND_FACE  # it shows the same certificate
         ]  # fmt: skip
 
     def events(self, **wanted: Any) -> Sequence[Event]:

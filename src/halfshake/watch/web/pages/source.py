@@ -35,8 +35,8 @@ class Source(Protocol):
     def weeks(self, now: datetime, weeks: int = 26) -> Weeks:
         """The expiries of the coming weeks."""
 
-    def documents(self, target: str | None = None) -> Iterable[dict[str, Any]]:
-        """The last result documents, of one target or of all."""
+    def documents(self, target: str) -> Iterable[dict[str, Any]]:
+        """The last result documents of a target."""
 
     def spans(self, target: str) -> Sequence[Span]:
         """Which certificate a target has shown when."""
