@@ -134,9 +134,9 @@ class Endpoint(NamedTuple):
 
 
 ORDERS = {
-    "soonest": "soonest to expire",
-    "status": "worst status",
-    "target": "name",
+    "soonest": "soonest first",
+    "status": "worst first",
+    "target": "by name",
 }
 STATUSES = ("critical", "warning", "unknown", "ok")
 # As the exit codes of `check` order them: what was not read may be anything.

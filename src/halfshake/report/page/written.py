@@ -83,7 +83,8 @@ def one_file(
 
 
 def _overview_parts(overview: Overview) -> dict[str, Any]:
-    axis = axis_of_expiries((row.not_after for row in overview.rows), overview.now, MOST_AHEAD)
+    ends = [row.not_after for row in overview.rows]
+    axis = axis_of_expiries(ends, overview.now, MOST_AHEAD, share=0.85)
     counts = {status: overview.facets.statuses.get(status, 0) for status in STATUSES}
     return {
         "overview": overview,

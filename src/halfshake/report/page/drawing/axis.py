@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,12 +44,16 @@ class Axis(NamedTuple):
         return tuple(tick for tick in ticks if 3 < tick.x < 95)
 
 
-def axis_of_expiries(moments: Iterable[datetime | None], now: datetime, most: timedelta) -> Axis:
+def axis_of_expiries(
+    moments: Iterable[datetime | None], now: datetime, most: timedelta, share: float = 1.0
+) -> Axis:
     """An axis on which the next expiries can be told apart: some past, and the future up to `most`.
 
-    What lasts longer goes over the right edge: a root of twenty years would squeeze all the others.
+    At least this share of the moments is on it. What lasts longer goes over the right edge: one of
+    a year would squeeze all that end this week.
     """
-    latest = max((moment for moment in moments if moment is not None), default=now)
+    known = sorted(moment for moment in moments if moment is not None)
+    latest = known[max(0, math.ceil(len(known) * share) - 1)] if known else now
     ahead = min(max(latest - now, LEAST_AHEAD), most) * 1.04
     return Axis(now - ahead * 0.3, now + ahead, now)
 
