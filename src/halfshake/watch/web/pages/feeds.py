@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -10,7 +11,8 @@ from halfshake.report.page.feeds.atom import atom
 from halfshake.report.page.feeds.calendar import calendar, expiries
 from halfshake.report.page.links import ServedLinks
 from halfshake.watch.web.pages.asked import MOST_ROWS, BadQuery, wanted_rows
-from halfshake.watch.web.pages.served import asked_aside, sent
+from halfshake.watch.web.pages.served import sent
+from halfshake.watch.web.pages.source import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,12 +41,18 @@ class Feeds:
             wanted = wanted_rows(request.query, usual_limit=MOST_ROWS)
         except BadQuery as error:
             return sent(request, f"{error}\n", "text/plain", status=400)
-        text = await asked_aside(lambda: self._written_calendar(wanted))
+        try:
+            text = await asyncio.to_thread(self._written_calendar, wanted)
+        except Unavailable as error:
+            return sent(request, f"{error}\n", "text/plain", status=503)
         return sent(request, text, "text/calendar")
 
     async def _atom(self, request: web.Request) -> web.Response:
         home = str(request.url.origin().with_path("/"))
-        text = await asked_aside(lambda: self._written_atom(home))
+        try:
+            text = await asyncio.to_thread(self._written_atom, home)
+        except Unavailable as error:
+            return sent(request, f"{error}\n", "text/plain", status=503)
         return sent(request, text, "application/atom+xml")
 
     def _written_calendar(self, wanted: Wanted) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -10,7 +11,8 @@ from halfshake.report.page.views import Overview
 from halfshake.report.page.written import endpoint_page, missing_page, overview_page, style
 from halfshake.watch.web.pages.asked import BadQuery, wanted_rows
 from halfshake.watch.web.pages.endpoint import endpoint_of
-from halfshake.watch.web.pages.served import asked_aside, sent
+from halfshake.watch.web.pages.served import sent
+from halfshake.watch.web.pages.source import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +43,18 @@ class HtmlPages:
             wanted = wanted_rows(request.query)
         except BadQuery as error:
             return sent(request, f"{error}\n", "text/plain", status=400)
-        page = await asked_aside(lambda: self._written_overview(wanted))
+        try:
+            page = await asyncio.to_thread(self._written_overview, wanted)
+        except Unavailable as error:
+            return sent(request, f"{error}\n\n{PLACES}", "text/plain")
         return sent(request, page, "text/html")
 
     async def _endpoint(self, request: web.Request) -> web.Response:
         target = request.match_info["target"]
-        page, status = await asked_aside(lambda: self._written_endpoint(target))
+        try:
+            page, status = await asyncio.to_thread(self._written_endpoint, target)
+        except Unavailable as error:
+            return sent(request, f"{error}\n", "text/plain", status=503)
         return sent(request, page, "text/html", status=status)
 
     def _written_overview(self, wanted: Wanted) -> str:
@@ -70,6 +78,12 @@ class HtmlPages:
         return sent(request, ICON, "image/svg+xml")
 
 
+# Without a page, where else to look.
+PLACES = """/metrics                          every target, for Prometheus
+/probe?target=TARGET&module=NAME  one of them, now, as blackbox_exporter answers
+/probe?target=TARGET&debug=true   what happened, in words
+/-/healthy  /-/ready              is it running
+"""
 ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26">'
     '<path fill="#2f87b5" d="M13 1a12 12 0 0 0 0 24z"/>'

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from halfshake.watch.web.pages.source import Unavailable
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-_T = TypeVar("_T")
-
-
-async def asked_aside(ask: Callable[[], _T]) -> _T:
-    """Ask the history, and write, in a thread. Where there is none to ask, the answer says so."""
-    try:
-        return await asyncio.to_thread(ask)
-    except Unavailable as error:
-        raise web.HTTPServiceUnavailable(text=f"{error}\n") from error
+    from collections.abc import Mapping
 
 
 def sent(
