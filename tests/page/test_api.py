@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import bcrypt
 import feedparser
 import icalendar
 import pytest
@@ -14,12 +17,18 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from yarl import URL
 
+from halfshake.history.history import History
+from halfshake.report.page.views import Wanted
+from halfshake.watch.web.pages.past import PastSource
 from page.estate import NOW, SERVICES, certificate, read, visit, visits
 from page.serving import serving, source_of
 from page.showcase import HOSTILE_NAME, MARKUP, NAME, hostile, showcase
+from watch.serving import NAME as SERVER
+from watch.serving import mtls_server, watching
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 QUERIES = {
     "/api/v1/endpoints": [
@@ -186,3 +195,56 @@ async def test_the_feed(url: str) -> None:
     assert status == 200
     assert NAME in page
     assert datetime.fromisoformat(feed.feed.updated) == datetime.fromisoformat(updated[0])
+
+
+async def test_without_a_history() -> None:
+    """The front page says where else to look; the others say why there is nothing."""
+    async with serving(PastSource(lambda: None, lambda *_: None)) as url:
+        status, text, _ = await got(f"{url}/")
+        assert status == 200
+        assert "set history.enabled to true" in text
+        assert "/metrics" in text
+        document = json.loads((await got(f"{url}/api/v1/openapi.json"))[1])
+        for path in ("/api/v1/endpoints", "/api/v1/events", "/api/v1/weeks", "/api/v1/facets"):
+            status, text, _ = await got(f"{url}{path}")
+            assert status == 503
+            checked(document, document["paths"][path]["get"]["responses"]["503"], json.loads(text))
+        for path in ("/calendar.ics", "/events.atom", "/endpoints/a"):
+            status, text, headers = await got(f"{url}{path}")
+            assert (status, headers["Content-Type"]) == (503, "text/plain; charset=utf-8")
+
+
+async def test_a_real_server_on_the_page(tmp_path: Path) -> None:
+    """Read by the monitor, shown with the thresholds in force, behind its door."""
+    hashed = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
+    (tmp_path / "web.yaml").write_text(f"basic_auth_users: {{eve: '{hashed}'}}\n")
+    async with mtls_server(tmp_path, days=(-10, 50)) as port:
+        target = f"127.0.0.1:{port}"
+        text = (
+            f"web: {{config_file: web.yaml}}\ntrust: {{ca_files: [ca.pem]}}\n"
+            f"defaults: {{interval: 1s, server_name: {SERVER}, warning: 40d, critical: 30d}}\n"
+            f"targets: ['{target}']\n"
+        )
+        async with watching(tmp_path, text, scheduled=True) as served:
+            history = History(None, served.monitor.health.history, keep_seconds=1e6)
+            served.monitor.history = history
+            history.start()
+            door = {"Authorization": "Basic " + base64.b64encode(b"eve:secret").decode()}
+            try:
+                async with asyncio.timeout(40):
+                    page = ""
+                    while target not in page:
+                        await asyncio.sleep(0.2)
+                        _, page, _ = await got(f"{served.url}/", **door)
+                assert (await got(f"{served.url}/api/v1/endpoints"))[0] == 401
+                status, one, _ = await got(f"{served.url}/endpoints/{target}", **door)
+                assert status == 200
+                assert "The server asks for a client certificate" in one
+                assert "In your trust store" in one
+                source = PastSource(lambda: history.address, served.server._thresholds)
+                (row,) = source.rows(Wanted()).rows
+                assert row.not_after is not None
+                assert row.warning_at == row.not_after - timedelta(40)
+                assert row.critical_at == row.not_after - timedelta(30)
+            finally:
+                history.close(5)
