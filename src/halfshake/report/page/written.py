@@ -145,6 +145,8 @@ def _environment() -> Environment:
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_harmless,
+        # A release that is installed meanwhile is not for this process.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
