@@ -72,9 +72,10 @@ datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, fro
 datadog-validate: $(DDEV_VENV)/.dev  ## Datadog's own validations, on a copy laid out for integrations-extras
 	scripts/validate-extras $(DDEV_VENV)/bin/ddev
 
-bench: $(VENV)/.dev  ## client CPU compared with peers; the monitor with 100,000 targets
+bench: $(VENV)/.dev  ## client CPU compared with peers; the monitor with 100,000 targets; its page
 	PYTHONPATH=tests $(BIN)/python bench/compare.py
 	PYTHONPATH=tests $(BIN)/python bench/watch.py
+	PYTHONPATH=tests $(BIN)/python bench/pages.py
 
 fuzz: $(VENV)/.dev  ## random bytes from a server: FUZZ_SECONDS (60) for each of FUZZ_MODES
 	scripts/fuzz

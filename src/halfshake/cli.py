@@ -8,15 +8,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from halfshake.commands import agent_config, check, config, history, judge, watch
+from halfshake.commands import agent_config, check, config, history, judge, report, watch
 from halfshake.commands.values.declared import add_groups
 from halfshake.errors import UsageError
 from halfshake.trust.verdict import Status
 from halfshake.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import NoReturn
+    from collections.abc import Callable, Sequence
+    from typing import NoReturn, TextIO
 
     from halfshake.option import OptionGroup
 
@@ -41,8 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command == "agent-config":
             agent_config.run_agent_config(options.file, options.output, sys.stdout)
             return EXIT_CODES[Status.ok]
-        run = judge.run_judge if options.command == "judge" else check.run_check
-        status = run(options, sys.stdout)
+        status = _RUNS[options.command](options, sys.stdout)
         if status is None:
             print("halfshake: interrupted; the results so far are above", file=sys.stderr)
             return INTERRUPTED
@@ -86,6 +85,7 @@ _COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
     "judge": ("judge saved readings again, for another time or with other CAs", judge.GROUPS),
     "watch": ("read targets on schedule, all year, and tell Prometheus and others", watch.GROUPS),
     "history": ("say what changed, as halfshake watch has seen it", history.GROUPS),
+    "report": ("write saved readings as a page in one file, to mail", report.GROUPS),
     "config": ("check a configuration of watch, print its schema, or convert one", config.GROUPS),
     "agent-config": (
         "turn a configuration of Datadog's tls check into one of ours",
@@ -94,6 +94,12 @@ _COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
     "demo": ("start real mTLS servers on loopback, and show what check says about them", ()),
 }
 
+
+_RUNS: dict[str, Callable[[argparse.Namespace, TextIO], Status | None]] = {
+    "check": check.run_check,
+    "judge": judge.run_judge,
+    "report": report.run_report,
+}
 
 EXIT_CODES = {Status.ok: 0, Status.warning: 1, Status.critical: 2, Status.unknown: 3}
 

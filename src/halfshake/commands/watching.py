@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,13 @@ class CheckReader:
         """Is the target's own address dialled, and not a proxy or another one?"""
         route = self._route_for(target)
         return route.proxy is None and route.connect_to is None
+
+    def thresholds(self, not_before: datetime, not_after: datetime) -> tuple[datetime, datetime]:
+        """When a certificate of these dates becomes a warning, and when critical."""
+        policy, lifetime = self._judging.policy, not_after - not_before
+        return _before(not_after, policy.warning_left(lifetime)), _before(
+            not_after, policy.critical_left(lifetime)
+        )
 
     async def read(
         self,
@@ -154,6 +161,13 @@ class CheckReader:
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
             return Judged(our_bug(result, error), None, None, judging.on_failure)
         return Judged(result, verdict, assessment, verdict.status)
+
+
+def _before(moment: datetime, left: timedelta) -> datetime:
+    try:
+        return moment - left
+    except OverflowError:  # before the year 1: always
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _of_first_visit(judging: Judging) -> Judging:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halfshake.commands import check, config, history, judge, watch
+from halfshake.commands import check, config, history, judge, report, watch
 from halfshake.option import Kind
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def options_page() -> str:
             if option.names[0].startswith("-")
         ]
     parts += _of_command("watch", watch.GROUPS) + _of_command("history", history.GROUPS)
-    parts += _of_command("config", config.GROUPS)
+    parts += _of_command("config", config.GROUPS) + _of_command("report", report.GROUPS)
     return "\n".join(parts) + "\n"
 
 

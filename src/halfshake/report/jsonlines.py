@@ -17,7 +17,7 @@ from halfshake.report.failure_guide import failure_advice
 from halfshake.report.handshake_fields import alert_fields, handshake_fields, known
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from typing import TextIO
 
     from halfshake.certificate import PresentedCertificate
@@ -235,6 +235,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
                 else round(verdict.lifetime_ratio_left, 6)
             ),
             "path_dies_first": verdict.path_dies_first,
+            "warning_seconds": _seconds(verdict.warning_left),
+            "critical_seconds": _seconds(verdict.critical_left),
             "judged_by": verdict.judged_by,
             "clients": _clients(verdict.clients),
             "acceptable_cas": [_acceptable_ca(ca) for ca in verdict.acceptable_cas] or None,
@@ -309,6 +311,10 @@ def _timings(timings: Timings) -> dict[str, float]:
 
 def _base64(data: bytes | None) -> str | None:
     return None if data is None else base64.b64encode(data).decode("ascii")
+
+
+def _seconds(length: timedelta | None) -> int | None:
+    return None if length is None else int(length.total_seconds())
 
 
 def time_text(moment: datetime | None) -> str | None:

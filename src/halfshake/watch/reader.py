@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from halfshake.dial.tcp import Address
     from halfshake.observation import Observation, ProbeFailure
@@ -43,6 +44,9 @@ class Reader(Protocol):
 
     def is_direct(self, target: Target) -> bool:
         """Is the target's own address dialled, and not a proxy or another one?"""
+
+    def thresholds(self, not_before: datetime, not_after: datetime) -> tuple[datetime, datetime]:
+        """When a certificate of these dates becomes a warning, and when critical."""
 
     async def read(
         self,

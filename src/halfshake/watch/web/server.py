@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 import zlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -15,9 +16,12 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 
 from halfshake.dial.tcp import resolve
 from halfshake.errors import UsageError
-from halfshake.version import __version__
 from halfshake.watch.settings.listen_text import parse_listen
 from halfshake.watch.web.doorkeeper import Doorkeeper
+from halfshake.watch.web.pages.api import Api
+from halfshake.watch.web.pages.feeds import Feeds
+from halfshake.watch.web.pages.html import HtmlPages
+from halfshake.watch.web.pages.past import PastSource
 from halfshake.watch.web.probe_page import LookUp, ProbePage
 
 if TYPE_CHECKING:
@@ -37,9 +41,11 @@ class Server:
         self._doorkeeper = Doorkeeper(monitor.plan.document.web.config_file)
         application = web.Application(middlewares=[self._doorkeeper.middleware])
         probe = ProbePage(monitor, look_up=look_up)
+        source = PastSource(self._history, self._thresholds)
+        for pages in (HtmlPages(source, _now), Api(source, _now), Feeds(source, _now)):
+            application.add_routes(pages.routes())
         application.add_routes(
             [
-                web.get("/", self._landing),
                 web.get("/metrics", self._metrics),
                 web.get("/probe", probe.answer),
                 web.get("/-/healthy", self._healthy),
@@ -141,9 +147,19 @@ class Server:
             raise web.HTTPInternalServerError(text=f"{problem}\n")
         return web.Response(text="the configuration was read again\n")
 
-    async def _landing(self, _request: web.Request) -> web.Response:
-        targets = len(self._monitor.plan.watched)
-        return web.Response(text=_LANDING.format(version=__version__, targets=targets))
+    def _history(self) -> str | None:
+        history = self._monitor.history
+        return None if history is None else history.address
+
+    def _thresholds(
+        self, name: str, not_before: datetime, not_after: datetime
+    ) -> tuple[datetime, datetime] | None:
+        watched = self._monitor.find(name)
+        return watched.settings.reader.thresholds(not_before, not_after) if watched else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _listening(listen: str) -> socket.socket:
@@ -176,11 +192,3 @@ async def _gzipped(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 CLOSING_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 2.0
 BACKLOG = 128
-
-_LANDING = """Halfshake {version} watches {targets} targets.
-
-/metrics                          all of them, for Prometheus
-/probe?target=TARGET&module=NAME  one of them, now, as blackbox_exporter answers
-/probe?target=TARGET&debug=true   what happened, in words
-/-/healthy  /-/ready              is it running
-"""
