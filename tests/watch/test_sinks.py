@@ -180,6 +180,12 @@ class Slow:
         """Wait."""
         self.may.wait(10)
 
+    def tell(self, event: Any) -> None:
+        """Nothing."""
+
+    def forget(self, watched: Any) -> None:
+        """Nothing."""
+
     def idle(self) -> None:
         """Nothing."""
 

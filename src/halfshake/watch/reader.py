@@ -30,6 +30,7 @@ class Judged(NamedTuple):
     verdict: Verdict | None
     assessment: Assessment | None
     status: Status
+    kind: VisitKind = VisitKind.usual
 
 
 class Reader(Protocol):
