@@ -18,7 +18,7 @@ from halfshake.watch.notifications.policy import receivers
 from halfshake.watch.notifications.wording import message_of, reminder_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from halfshake.event import Event
     from halfshake.watch.notifications.outbox import Outbox
@@ -45,19 +45,18 @@ class Desk:
         self._look_again: dict[str, float] = dict.fromkeys(policies, -math.inf)
         self._last_turn = -math.inf
 
-    def take(self, events: Iterable[Event], now: float) -> None:
-        """Take events, in the order of their numbers. One that was taken before changes nothing."""
-        for event in events:
-            standing = self._outbox.standing_of(event)
-            known = {name: each.event.status for name, each in standing.items()}
-            names = receivers(event, self._routes, self._policies, known)
-            taken = [
-                Taken(name, breaks_through(event, self._policies[name], standing.get(name)))
-                for name in names
-            ]
-            self._outbox.take(event, taken, now)
-            for name in names:
-                self._look_again[name] = -math.inf
+    def take(self, event: Event, now: float) -> None:
+        """Take the next event, for all who are to hear of it."""
+        standing = self._outbox.standing_of(event)
+        known = {name: each.event.status for name, each in standing.items()}
+        names = receivers(event, self._routes, self._policies, known)
+        taken = [
+            Taken(name, breaks_through(event, self._policies[name], standing.get(name)))
+            for name in names
+        ]
+        self._outbox.take(event, taken, now)
+        for name in names:
+            self._look_again[name] = -math.inf
 
     def turn(self, now: float) -> Turn:
         """Make the messages whose time has come."""

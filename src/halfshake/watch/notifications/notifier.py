@@ -1,8 +1,7 @@
 """`Notifier`: the desk's thread, a courier for each service, and how they begin and end.
 
-Events are not handed in: the desk asks the history for all that came after the last one it took. So
-a crash between the history and here loses nothing and doubles nothing, and a call from the history
-only wakes us.
+The history hands over each event once, after it was written. At the start it is asked for those
+that came after the last one that was taken: so a crash in between loses and doubles nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from halfshake.watch.notifications.courier import Courier, Patience
@@ -29,7 +29,7 @@ log = logging.getLogger("halfshake.watch")
 
 
 class EventSource(Protocol):
-    """The history, as far as it is needed here."""
+    """The history, as far as it is needed at the start."""
 
     def events_after(self, number: int) -> Iterable[Event]:
         """The events with higher numbers, in order."""
@@ -70,6 +70,7 @@ class Notifier:
             )
             for service in services
         }
+        self._handed_in: deque[Event] = deque()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._failing = False
@@ -77,7 +78,7 @@ class Notifier:
 
     def start(self, targets: set[tuple[str, str]]) -> None:
         """Begin, before the first reading. `targets` are those that are watched (`target_key`)."""
-        self._find_place()
+        self._catch_up()
         self.keep_only(targets)
         for courier in self._couriers.values():
             courier.start()
@@ -87,8 +88,9 @@ class Notifier:
         """Say no more of targets that are not watched now."""
         self._outbox.keep_only(self._names, targets)
 
-    def tell(self, event: Event) -> None:  # noqa: ARG002 - the history is asked, see above
-        """There is a new event. Returns at once; may be called from any thread."""
+    def tell(self, event: Event) -> None:
+        """Take a new event. Returns at once; one thread calls, in the order of the history."""
+        self._handed_in.append(event)
         self._wake.set()
 
     def close(self, timeout_seconds: float) -> None:
@@ -104,9 +106,11 @@ class Notifier:
 
     def turn(self) -> None:
         """Take what is new, and make the messages whose time has come. Raises sqlite3.Error."""
-        last = self._outbox.last_event()
         now = self._now()
-        self._desk.take(self._source.events_after(last[0] if last else 0), now)
+        while self._handed_in:
+            # It leaves the queue only when it is written: a full disk delays it, and no more.
+            self._desk.take(self._handed_in[0], now)
+            self._handed_in.popleft()
         done = self._desk.turn(now)
         for name in done.told:
             self._couriers[name].wake()
@@ -115,8 +119,15 @@ class Notifier:
         for name in self._names:
             self._health.pending(name, self._outbox.pending(name))
 
+    def _catch_up(self) -> None:
+        """Take what is new in the history since the last one that was taken."""
+        self._find_place()
+        last = self._outbox.last_event()
+        for event in self._source.events_after(last[0] if last else 0):
+            self._desk.take(event, self._now())
+
     def _find_place(self) -> None:
-        """Find out which events are new: of a history that is another one, its new events."""
+        """Find out which events are new; of another history than last time, only later ones."""
         newest = self._source.newest_number()
         last = self._outbox.last_event()
         if last is None:
@@ -125,7 +136,7 @@ class Notifier:
             return
         number, at = last
         if newest < number:
-            self._outbox.begin_after(0, "")
+            self._outbox.begin_after(newest, "")
             return
         same = next(iter(self._source.events_after(number - 1)), None) if number else None
         if same is not None and same.number == number and at and same.at.isoformat() != at:

@@ -1,8 +1,8 @@
-"""`Outbox`: what services have still to be told, in SQLite: it outlives restarts and `kill -9`.
+"""`Outbox`: what services have still to be told, in SQLite: it outlives `kill -9`.
 
 Events wait in `waiting` until they become a message; a message stays in `messages` until its
-service has taken it. `standing` has what is not in order, for reminders and recoveries. Each method that
-changes something is one transaction. Every method may be called from any thread.
+service has taken it. `standing` has what is not in order, for reminders and recoveries. Each method
+that changes something is one transaction. Every method may be called from any thread.
 """
 
 from __future__ import annotations
@@ -77,17 +77,13 @@ class Outbox:
             self._set_last(number, at)
 
     def take(self, event: Event, services: Iterable[Taken], now: float) -> None:
-        """Take the next event of the history, for these services; one that was taken is left out."""
-        last = self.last_event()
-        if last is not None and event.number <= last[0]:
-            return
+        """Take the next event of the history, for these services."""
         text = _text(event)
         with self._changing():
             for service, urgent in services:
                 self._base.execute(
-                    "INSERT INTO waiting (service, number, since, urgent, event) "
-                    "VALUES (?, ?, ?, ?, ?)",
-                    (service, event.number, now, urgent, text),
+                    "INSERT INTO waiting (service, since, urgent, event) VALUES (?, ?, ?, ?)",
+                    (service, now, urgent, text),
                 )
                 if event.status != "ok":
                     self._base.execute(
@@ -104,7 +100,7 @@ class Outbox:
         """What a service has not been told of, in the order of the history."""
         with self._lock:
             rows = self._base.execute(
-                "SELECT event, since, urgent FROM waiting WHERE service = ? ORDER BY number",
+                "SELECT event, since, urgent FROM waiting WHERE service = ? ORDER BY row",
                 (service,),
             ).fetchall()
         return [Waiting(_event(text), since, bool(urgent)) for text, since, urgent in rows]
@@ -134,8 +130,8 @@ class Outbox:
                 (service, now, now, *message),
             )
             self._base.executemany(
-                "DELETE FROM waiting WHERE service = ? AND number = ?",
-                [(service, event.number) for event in events],
+                "DELETE FROM waiting WHERE service = ? AND event = ?",
+                [(service, _text(event)) for event in events],
             )
             self._base.executemany(
                 "UPDATE standing SET told = ? WHERE service = ? AND place = ?",
@@ -207,7 +203,11 @@ class Outbox:
                             (service,),
                         )
             rows = self._base.execute("SELECT rowid, event FROM standing").fetchall()
-            gone = [(row,) for row, text in rows if target_key(_event(text)) not in targets]
+            gone = [
+                (row,)
+                for row, event in ((row, _event(text)) for row, text in rows)
+                if target_key(event.target, event.labels) not in targets
+            ]
             self._base.executemany("DELETE FROM standing WHERE rowid = ?", gone)
 
     def _count(self, question: str, service: str) -> int:
@@ -236,9 +236,9 @@ class Outbox:
                 raise
 
 
-def target_key(event: Event) -> tuple[str, str]:
+def target_key(name: str, labels: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """What tells targets apart: the name, and the user's labels."""
-    return event.target, json.dumps(event.labels)
+    return name, json.dumps(labels)
 
 
 def _place(event: Event) -> str:
@@ -271,9 +271,9 @@ _SCHEMA = f"""
 BEGIN;
 CREATE TABLE last_event (only INTEGER PRIMARY KEY CHECK (only = 0), number INTEGER, at TEXT);
 CREATE TABLE waiting (
-    service TEXT, number INTEGER, since REAL, urgent INTEGER, event TEXT,
-    PRIMARY KEY (service, number)
+    row INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT, since REAL, urgent INTEGER, event TEXT
 );
+CREATE INDEX waiting_service ON waiting (service, event);
 CREATE TABLE standing (
     service TEXT, place TEXT, event TEXT, told REAL, UNIQUE (service, place)
 );
