@@ -13,8 +13,7 @@ import re
 def harmless(text: str, most: int = 400) -> str:
     """The text for a message: one line, at most so many characters."""
     shown = "".join(_escaped(char) for char in text)
-    shown = _SCHEME.sub(r"\1: //", shown)
-    shown = _CALL.sub("(at)", shown).translate(_MARKUP)
+    shown = _CALL.sub("(at)", shown.replace("://", ": //")).translate(_MARKUP)
     return shown if len(shown) <= most else f"{shown[: most - 3]}..."
 
 
@@ -34,5 +33,4 @@ _MARKUP = str.maketrans(
         "|": "/",
     }
 )
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?=//)")
 _CALL = re.compile(r"@(?=[A-Za-z])")

@@ -34,8 +34,8 @@ class EventSource(Protocol):
     def events_after(self, number: int) -> Iterable[Event]:
         """The events with higher numbers, in order."""
 
-    def newest_number(self) -> int:
-        """The number of the last event; 0 where there is none."""
+    def newest(self) -> Event | None:
+        """The last event; None where there is none."""
 
 
 class Notifier:
@@ -70,6 +70,7 @@ class Notifier:
             )
             for service in services
         }
+        self._watched: set[tuple[str, str]] | None = None
         self._handed_in: deque[Event] = deque()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -79,14 +80,15 @@ class Notifier:
     def start(self, targets: set[tuple[str, str]]) -> None:
         """Begin, before the first reading. `targets` are those that are watched (`target_key`)."""
         self._catch_up()
-        self.keep_only(targets)
+        self._outbox.keep_only(self._names, targets)
         for courier in self._couriers.values():
             courier.start()
         self._thread.start()
 
     def keep_only(self, targets: set[tuple[str, str]]) -> None:
-        """Say no more of targets that are not watched now."""
-        self._outbox.keep_only(self._names, targets)
+        """Remind nobody of targets that are not watched now. Returns at once."""
+        self._watched = targets
+        self._wake.set()
 
     def tell(self, event: Event) -> None:
         """Take a new event. Returns at once; one thread calls, in the order of the history."""
@@ -107,6 +109,9 @@ class Notifier:
     def turn(self) -> None:
         """Take what is new, and make the messages whose time has come. Raises sqlite3.Error."""
         now = self._now()
+        watched, self._watched = self._watched, None
+        if watched is not None:
+            self._outbox.keep_only(self._names, watched)
         while self._handed_in:
             # It leaves the queue only when it is written: a full disk delays it, and no more.
             self._desk.take(self._handed_in[0], now)
@@ -128,22 +133,26 @@ class Notifier:
 
     def _find_place(self) -> None:
         """Find out which events are new; of another history than last time, only later ones."""
-        newest = self._source.newest_number()
+        newest = self._source.newest()
+        here = (newest.number, newest.at.isoformat()) if newest else (0, "")
         last = self._outbox.last_event()
         if last is None:
             # Notifications are new here: the past is no news.
-            self._outbox.begin_after(newest, "")
+            self._outbox.begin_after(*here)
             return
         number, at = last
-        if newest < number:
-            self._outbox.begin_after(newest, "")
+        if here[0] < number:
+            self._outbox.begin_after(*here)
             return
         same = next(iter(self._source.events_after(number - 1)), None) if number else None
         if same is not None and same.number == number and at and same.at.isoformat() != at:
-            self._outbox.begin_after(newest, "")
+            self._outbox.begin_after(*here)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        stopping = False
+        while not stopping:
+            # Once more at the end, for what came last.
+            stopping = self._stopping.is_set()
             self._wake.clear()
             try:
                 self.turn()
@@ -152,7 +161,8 @@ class Notifier:
                 if not self._failing:
                     log.warning("notify: the outbox fails, it is tried again: %s", error)
                 self._failing = True
-            self._wake.wait(LOOK_EVERY_SECONDS)
+            if not stopping and not self._stopping.is_set():
+                self._wake.wait(LOOK_EVERY_SECONDS)
 
 
 def open_outbox(path: Path | None, health: NotificationHealth) -> Outbox:

@@ -76,10 +76,10 @@ class HistoryEvents:
         finally:
             past.close()
 
-    def newest_number(self) -> int:
-        """The number of the last event; 0 where there is none."""
+    def newest(self) -> Event | None:
+        """The last event; None where there is none."""
         past = Past(self._address)
         try:
-            return max((event.number for event in past.events(limit=1)), default=0)
+            return next(iter(past.events(limit=1)), None)
         finally:
             past.close()

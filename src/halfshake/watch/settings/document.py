@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -261,6 +262,11 @@ class History(Strict):
         """Where the history is; None for memory."""
         state = environment.get("STATE_DIRECTORY", "").partition(":")[0]
         return self.path or (f"{state}/history.sqlite" if state else None)
+
+    def outbox(self, environment: Mapping[str, str]) -> Path | None:
+        """Where notifications that are not sent yet are kept: beside the history."""
+        file = self.file(environment)
+        return None if file is None else Path(file).with_name(f"{Path(file).stem}-outbox.sqlite")
 
 
 def _listen(value: str) -> str:

@@ -48,6 +48,6 @@ DurationOrZero = Annotated[
     float,
     BeforeValidator(parse_duration),
     Field(ge=0, le=MAX_SECONDS),
-    WithJsonSchema(_SCHEMA),
+    WithJsonSchema(DURATION),
 ]
 """A wait, which may be none."""
