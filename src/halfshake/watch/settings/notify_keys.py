@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         raise PydanticCustomError(
             "time_zone",
             "{name} is no time zone: write Europe/Berlin or UTC",
