@@ -64,6 +64,8 @@ def _subject(events: Sequence[Event]) -> str:
     first = events[0]
     if len(events) == 1:
         what = f"{_status(first)}: {harmless(first.target, 120)} {_HEADLINES[first.kind]}"
+    elif len({event.target for event in events}) == 1:
+        what = f"{_worst(events)}: {harmless(first.target, 120)} has {len(events)} changes"
     else:
         counted = Counter(_status(event) for event in events)
         counts = ", ".join(f"{counted[name]} {name}" for name in _WORST_FIRST if counted[name])
