@@ -87,7 +87,13 @@ def _sections(whole: Schema) -> Iterator[tuple[str, str, Schema]]:
     yield _OPTIONS_TITLE, _OPTIONS, options
     definitions = whole["$defs"]
     for title, name in _NAMED_SECTIONS.items():
-        yield title, definitions[name]["description"], definitions[name]
+        schema = definitions[name]
+        if name == "Service":
+            # The other keys are those of `notify`, just above.
+            common = definitions["Notify"][_KEYS]
+            own = {key: value for key, value in schema[_KEYS].items() if key not in common}
+            schema = schema | {_KEYS: own}
+        yield title, schema["description"], schema
     web = WebConfig.model_json_schema()
     for title, name in _WEB_SECTIONS.items():
         yield title, web["$defs"][name]["description"], web["$defs"][name]

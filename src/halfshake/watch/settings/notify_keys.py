@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StrictBool, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StrictBool,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from halfshake.errors import UsageError
@@ -54,6 +62,9 @@ def _clock(value: Any) -> Any:
 MIDNIGHT_AFTER = "24:00"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+Kind = Annotated[
+    EventKind, WithJsonSchema({"type": "string", "enum": [kind.value for kind in EventKind]})
+]
 Clock = Annotated[str, BeforeValidator(_clock)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -69,7 +80,7 @@ class QuietHours(Strict):
         description='a time of day, on the next day if it is not after `begin`; "24:00" is midnight'
     )
     days: listed(Day) = Field(  # type: ignore[valid-type]
-        default=list(_DAYS), description="on which days they begin: mon, tue, ..."
+        default=[], description="on which days they begin; every day, if there are none"
     )
 
     def window(self) -> QuietWindow:
@@ -78,7 +89,7 @@ class QuietHours(Strict):
             ZoneInfo(self.time_zone),
             time.fromisoformat(self.begin) if self.begin != MIDNIGHT_AFTER else time(),
             None if self.end == MIDNIGHT_AFTER else time.fromisoformat(self.end),
-            frozenset(_DAYS.index(day) for day in self.days),
+            frozenset(_DAYS.index(day) for day in self.days or _DAYS),
         )
 
 
@@ -177,7 +188,7 @@ class RouteKeys(Strict):
     labels: dict[str, listed(str)] = Field(  # type: ignore[valid-type]
         default={}, description="labels of targets: `{team: payments}`; patterns and lists too"
     )
-    kinds: listed(EventKind) = Field(  # type: ignore[valid-type]
+    kinds: listed(Kind) = Field(  # type: ignore[valid-type]
         default=[], description="kinds of events: `renewed`, `went-dark`, ..."
     )
     statuses: listed(Literal["ok", "warning", "critical", "unknown"]) = Field(  # type: ignore[valid-type]
