@@ -28,7 +28,7 @@ def test_one_failed_reading_is_no_alert(tmp_path: Path) -> None:
         "target": "127.0.0.1:1",
     }
     assert (fires.starts, fires.ends) == (103, None)
-    assert "[connection-refused]" in fires.summary
+    assert "(connection-refused)" in fires.summary
     assert alerts.take(watched, good, 105)
     assert list(alerts.firing()) == []
     (over,) = alerts.resolved.values()

@@ -138,7 +138,7 @@ def _of_failure(judged: Judged, labels: Labels, now: float) -> Alert:
     own = (("alertname", "HalfshakeNotRead"), ("severity", severity))
     return Alert(
         tuple(sorted((*labels, *own))),
-        harmless(f"{dict(labels)['target']}: {result.detail} [{result.reason.value}]"),
+        harmless(f"{dict(labels)['target']}: {result.detail} ({result.reason.value})"),
         harmless(failure_advice(result.reason)),
         now,
     )
