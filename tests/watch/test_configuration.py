@@ -251,3 +251,76 @@ def test_a_blackbox_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert f"# {remark}" in text
     (tmp_path / "other.yml").write_text("a: b")
     assert main(["config", "from-blackbox", str(tmp_path / "other.yml")]) == 3
+
+
+NOTIFY = """
+notify:
+  services:
+    chat: json://127.0.0.1:1/hook
+    pager:
+      url_file: url
+      group_wait: 0
+      remind_every: null
+      quiet_hours: []
+  group_by: team
+  remind_every: 4h
+  quiet_hours: {time_zone: Europe/Berlin, begin: "22:00", end: "07:00"}
+  routes:
+    - {services: chat}
+    - {services: [pager], statuses: critical, labels: {team: [pay*, stock]}, kinds: [went-dark]}
+sinks: {alertmanager: {url: "http://127.0.0.1:9093/", headers: {Authorization: "${KEY}"}}}
+"""
+
+
+def test_notifications(tmp_path: Path) -> None:
+    """What a service says goes before what holds for all; a URL may stand in a file."""
+    (tmp_path / "url").write_text("json://127.0.0.1:2/\n")
+    document = plan_of(tmp_path, NOTIFY, environment={"KEY": "t0p-secret"}).document
+    notify = document.notify
+    policies = notify.policies()
+    assert policies["chat"].remind_seconds == 4 * 3600
+    assert policies["chat"].group_by == ("team",)
+    assert len(policies["chat"].quiet) == 1
+    assert policies["pager"].remind_seconds is None
+    assert (policies["pager"].quiet, policies["pager"].group_wait_seconds) == ((), 0)
+    assert notify.services["pager"].secret_url() == "json://127.0.0.1:2/"
+    assert notify.routing()[1].labels == (("team", ("pay*", "stock")),)
+    assert document.sinks.alertmanager is not None
+    assert document.sinks.alertmanager.url == "http://127.0.0.1:9093"
+    assert "secret" not in repr(document)
+
+
+def test_every_mistake_in_notifications(tmp_path: Path) -> None:
+    """Also those between keys; and never with the URL in the sentence."""
+    (tmp_path / "url").write_text("nosuch://t0p-secret\n")
+    text = """notify:
+  services:
+    one: nosuch://t0p-secret
+    two: {}
+    three: {url_file: url}
+    four: {url: json://localhost, quiet_hours: {begin: soon, end: "07:00", time_zone: Mars}}
+    five: {url: json://localhost, quiet_hours: {begin: "00:00", end: "24:00"}}
+  routes:
+    - {services: [six], kinds: [exploded]}
+  remind_evry: 1h
+  group_wait: -1
+sinks: {alertmanager: {url: localhost:9093}}
+"""
+    found = mistakes_of(tmp_path, text)
+    for line, key, sentence in [
+        (3, "services.one.url", "apprise knows no service 'nosuch'"),
+        (4, "services.two", "needs `url` or `url_file`"),
+        (5, "services.three.url_file", "apprise knows no service 'nosuch'"),
+        (6, "services.four.quiet_hours[0].begin", "'soon' is no time of day"),
+        (6, "services.four.quiet_hours[0].time_zone", "'Mars' is no time zone"),
+        (7, "services.five.quiet_hours", "it is always quiet"),
+        (9, "routes[0].services", "'six' is not in notify.services: one, two"),
+        (9, "routes[0].kinds[0]", "has to be 'renewed'"),
+        (10, "remind_evry", "there is no such key; did you mean remind_every?"),
+        (11, "group_wait", "has to be 0 or more"),
+    ]:
+        start = f"watch.yaml:{line}: notify.{key}: {sentence}"
+        assert any(each.startswith(start) for each in found), (start, found)
+    assert any("sinks.alertmanager.url: is no URL" in each for each in found)
+    assert len(found) == 11
+    assert "secret" not in "".join(found)

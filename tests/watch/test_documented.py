@@ -14,7 +14,9 @@ from watch.serving import ROOT
 PROJECT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("page", ["docs/prometheus.md", "docs/watch.md", "README.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/prometheus.md", "docs/watch.md", "docs/notifications.md", "README.md"]
+)
 def test_a_configuration_on_the_page_works(page: str, tmp_path: Path) -> None:
     """Every block of YAML with `listen`, `trust` or `probe` is a whole configuration."""
     text = (PROJECT / page).read_text("utf-8")

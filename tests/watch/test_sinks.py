@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from halfshake.commands.values.dogstatsd import dogstatsd_address, dogstatsd_client
 from halfshake.commands.watching import opening
 from halfshake.errors import UsageError
+from halfshake.event import Event, EventKind
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.settings.document import JsonLines, Otlp, Sinks
 from halfshake.watch.settings.plan import load_plan
@@ -69,6 +71,76 @@ def told(directory: Path, sinks: Sinks, times: int = 1) -> OwnHealth:
     for sink in opened:
         sink.close(10)
     return health
+
+
+EVENT = Event(
+    7,
+    datetime(2026, 11, 25, 4, tzinfo=UTC),
+    EventKind.rolled_back,
+    "api.example.com",
+    "192.0.2.7:443",
+    "an older certificate is back|\n\u202e",
+    "aa",
+    "bb",
+    "warning",
+    (("team", "payments"),),
+)
+
+
+def told_event(sinks: Sinks) -> OwnHealth:
+    """Open these sinks, tell them of an event, close them; how that went."""
+    health = OwnHealth()
+
+    def open_dogstatsd(address: str, environment: Any) -> Any:
+        return dogstatsd_client(dogstatsd_address(address, environment), environment)
+
+    for sink in open_sinks(sinks, health, {}, open_dogstatsd):
+        sink.offer_event(EVENT)
+        sink.close(10)
+        assert count(health, "sent", sink.name) == 1
+    return health
+
+
+def test_an_event_in_each_sink(tmp_path: Path) -> None:
+    """A line of JSON, an event of DogStatsD's, a count of OTLP's."""
+    path = tmp_path / "lines"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(10)
+        address = f"udp://127.0.0.1:{listener.getsockname()[1]}"
+        with otlp_listener() as (endpoint, got, _):
+            told_event(
+                Sinks.model_validate(
+                    {
+                        "dogstatsd": {"address": address},
+                        "jsonlines": {"path": str(path)},
+                        "otlp": {"endpoint": endpoint, "interval": 600},
+                    }
+                )
+            )
+        datagram = listener.recv(65536).decode()
+    text = path.read_text()
+    assert text.count("\n") == 1
+    assert "\u202e" not in text
+    assert json.loads(text) == {
+        "schema": "halfshake-event/1",
+        "number": 7,
+        "at": "2026-11-25T04:00:00Z",
+        "kind": "rolled-back",
+        "target": "api.example.com",
+        "address": "192.0.2.7:443",
+        "message": "an older certificate is back|\n\u202e",
+        "before": "aa",
+        "after": "bb",
+        "status": "warning",
+        "labels": {"team": "payments"},
+    }
+    assert datagram.startswith("_e{28,")
+    assert "}:api.example.com: rolled back|an older certificate is back" in datagram
+    assert f"|d:{int(EVENT.at.timestamp())}|k:api.example.com|s:halfshake|t:warning|#" in datagram
+    for tag in ("team:payments", "kind:rolled-back", "address:192.0.2.7:443"):
+        assert tag in datagram
+    assert "halfshake.events" in str(got)
 
 
 def count(health: OwnHealth, name: str, sink: str) -> float | None:
@@ -179,6 +251,12 @@ class Slow:
     def take(self, *_: Any) -> None:
         """Wait."""
         self.may.wait(10)
+
+    def tell(self, event: Any) -> None:
+        """Nothing."""
+
+    def forget(self, watched: Any) -> None:
+        """Nothing."""
 
     def idle(self) -> None:
         """Nothing."""

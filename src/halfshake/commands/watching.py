@@ -153,14 +153,14 @@ class CheckReader:
         """Judge what such a visit brought, as it stands now."""
         judging = self._judging if kind is VisitKind.enforcement else self._usual_judging
         if isinstance(result, ProbeFailure):
-            return Judged(result, None, None, judging.on_failure)
+            return Judged(result, None, None, judging.on_failure, kind)
         await judge_chain_aside(result, judging.store, datetime.now(UTC))
         try:
             verdict = judging.verdict(result)
             assessment = assess(result, verdict, self._expected)
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
-            return Judged(our_bug(result, error), None, None, judging.on_failure)
-        return Judged(result, verdict, assessment, verdict.status)
+            return Judged(our_bug(result, error), None, None, judging.on_failure, kind)
+        return Judged(result, verdict, assessment, verdict.status, kind)
 
 
 def _before(moment: datetime, left: timedelta) -> datetime:

@@ -60,6 +60,11 @@ OWN_SERIES = {
     "halfshake_build_info": "1",
     "halfshake_probes_total": "1 for each kind of visit, and for each reason of failure seen",
     "halfshake_probe_requests_total": "1 for each result seen: at most 8",
+    "halfshake_events_total": "1 for each kind seen: at most 14",
+    "halfshake_notifications_sent_total": "1 for each service",
+    "halfshake_notifications_failed_total": "1 for each service",
+    "halfshake_notifications_given_up_events_total": "1 for each service",
+    "halfshake_notifications_pending_events": "1 for each service",
     "halfshake_sink_sent_total": "1 for each sink",
     "halfshake_sink_dropped_total": "1 for each sink",
 }
@@ -82,7 +87,13 @@ def _sections(whole: Schema) -> Iterator[tuple[str, str, Schema]]:
     yield _OPTIONS_TITLE, _OPTIONS, options
     definitions = whole["$defs"]
     for title, name in _NAMED_SECTIONS.items():
-        yield title, definitions[name]["description"], definitions[name]
+        schema = definitions[name]
+        if name == "Service":
+            # The other keys are those of `notify`, just above.
+            common = definitions["Notify"][_KEYS]
+            own = {key: value for key, value in schema[_KEYS].items() if key not in common}
+            schema = schema | {_KEYS: own}
+        yield title, schema["description"], schema
     web = WebConfig.model_json_schema()
     for title, name in _WEB_SECTIONS.items():
         yield title, web["$defs"][name]["description"], web["$defs"][name]
@@ -211,6 +222,11 @@ _NAMED_SECTIONS = {
     "`sinks.dogstatsd`": "DogStatsd",
     "`sinks.jsonlines`": "JsonLines",
     "`sinks.otlp`": "Otlp",
+    "`sinks.alertmanager`": "Alertmanager",
+    "`notify`": "Notify",
+    "`notify.services`": "Service",
+    "`notify.routes`": "RouteKeys",
+    "`notify.quiet_hours`": "QuietHours",
     "`history`": "History",
 }
 _WEB_SECTIONS = {
@@ -230,7 +246,8 @@ _MEANINGS = {
     "probe": "`/probe`: what it may read, and how often",
     "web": "the listener: TLS, passwords, reload by HTTP",
     "history": "what was seen over the months: [history.md](history.md)",
-    "sinks": "who else is told of each reading: `dogstatsd`, `jsonlines`, `otlp`",
+    "sinks": "who else is told of each reading: `dogstatsd`, `jsonlines`, `otlp`, `alertmanager`",
+    "notify": "who is called when something changes ([notifications](notifications.md))",
     "target": "`host`, `host:port` or `scheme://host`, as for `halfshake check`",
     "ca_files": "files with CAs to trust",
     "ca_paths": "directories with files of CAs to trust",

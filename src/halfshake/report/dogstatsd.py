@@ -29,6 +29,19 @@ class Client(Protocol):
     ) -> None:
         """Send a service check."""
 
+    def event(
+        self,
+        title: str,
+        message: str,
+        *,
+        alert_type: str,
+        aggregation_key: str,
+        date_happened: int,
+        source_type_name: str,
+        tags: list[str],
+    ) -> None:
+        """Send an event."""
+
     def flush(self) -> object:
         """Send what is buffered."""
 

@@ -135,6 +135,8 @@ class Monitor:
         for watched in gone:
             self.exposition.drop(watched.labels)
             self._unchanged.forget(watched.labels)
+            for sink in self.sinks:
+                sink.forget(watched)
             for labels in self._faces.pop(watched.labels, ()):
                 self.exposition.drop(labels)
             if self.history is not None:

@@ -34,10 +34,10 @@ CONFIG = OptionGroup(
     (
         Option(
             "action",
-            "check: say what is wrong; schema: print the JSON Schema; from-blackbox FILE: make a "
-            "configuration of a blackbox.yml",
+            "check: say what is wrong; notify-test: send a test message to each service; schema: "
+            "print the JSON Schema; from-blackbox FILE: make a configuration of a blackbox.yml",
             flags=("action",),
-            placeholder="check|schema|from-blackbox",
+            placeholder="check|notify-test|schema|from-blackbox",
             several=True,
             least=1,
         ),

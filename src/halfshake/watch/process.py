@@ -15,6 +15,7 @@ from halfshake.watch.changes import stamp
 from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
+from halfshake.watch.notifications.opened import open_notifier, watched_keys
 from halfshake.watch.service_manager import ServiceManager
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.sinks.opened import open_sinks
@@ -70,6 +71,18 @@ async def _run(
     history = monitor.history = open_history(plan.document.history, health, environment)
     if history is not None:
         history.only(watched.labels for watched in plan.watched)
+        history.on_event += [health.event, *(sink.offer_event for sink in monitor.sinks)]
+    notifier = open_notifier(
+        plan.document.notify,
+        history,
+        plan.document.history.outbox(environment),
+        health.notifications,
+        plan.watched,
+    )
+    if notifier is not None:
+        told = notifier
+        monitor.after_reload.append(lambda new: told.keep_only(watched_keys(new.watched)))
+    if history is not None:
         history.start()
     server = Server(monitor)
     stop, reload = asyncio.Event(), asyncio.Event()
@@ -96,10 +109,13 @@ async def _run(
         task.cancel()
     await monitor.finish(within - loop.time())
     await server.stop()
-    for sink in monitor.sinks:
-        await asyncio.to_thread(sink.close, max(0.5, within - loop.time()))
+    # First the history: its last events are for the others.
     if history is not None:
         await asyncio.to_thread(history.close, max(0.5, within - loop.time()))
+    for sink in monitor.sinks:
+        await asyncio.to_thread(sink.close, max(0.5, within - loop.time()))
+    if notifier is not None:
+        await asyncio.to_thread(notifier.close, max(0.5, within - loop.time()))
     for ended in done:
         ended.result()  # none of them ends by itself: what broke it is our bug
     return 0

@@ -31,6 +31,7 @@ class Judged(NamedTuple):
     verdict: Verdict | None
     assessment: Assessment | None
     status: Status
+    kind: VisitKind = VisitKind.usual
 
 
 class Reader(Protocol):

@@ -1,4 +1,4 @@
-"""How the monitor itself does: readings, schedule, configuration, /probe, sinks."""
+"""How the monitor itself does: readings, schedule, configuration, /probe, sinks, events."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from prometheus_client.openmetrics.exposition import generate_latest as generate
 
 from halfshake.observation import Observation
 from halfshake.version import __version__
+from halfshake.watch.metrics.notification_health import NotificationHealth
 
 if TYPE_CHECKING:
+    from halfshake.event import Event
     from halfshake.observation import ProbeFailure
     from halfshake.watch.reader import VisitKind
 
@@ -87,14 +89,21 @@ class OwnHealth:
             registry=registry,
         )
         self.sink_sent = Counter(
-            "halfshake_sink_sent", "Results handed to a sink.", ["sink"], registry=registry
-        )
-        self.sink_dropped = Counter(
-            "halfshake_sink_dropped",
-            "Results that a sink was too slow for, or failed with.",
+            "halfshake_sink_sent",
+            "Results and events handed to a sink.",
             ["sink"],
             registry=registry,
         )
+        self.sink_dropped = Counter(
+            "halfshake_sink_dropped",
+            "Results and events that a sink was too slow for, or failed with.",
+            ["sink"],
+            registry=registry,
+        )
+        self._events = Counter(
+            "halfshake_events", "Changes that were seen, by kind.", ["kind"], registry=registry
+        )
+        self.notifications = NotificationHealth(registry)
 
         self.history_writable = Gauge(
             "halfshake_history_writable",
@@ -131,6 +140,10 @@ class OwnHealth:
     def skipped(self, slots: int) -> None:
         """A target was under way for so long that it missed its next times."""
         self._skipped.inc(slots)
+
+    def event(self, event: Event) -> None:
+        """Something changed at a target. Any thread may call."""
+        self._events.labels(event.kind.value).inc()
 
     def reloaded(self, now: float) -> None:
         """A configuration is in force."""

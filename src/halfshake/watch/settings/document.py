@@ -8,7 +8,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from halfshake.watch.settings.durations import DURATION, Duration, parse_duration
 from halfshake.watch.settings.listen_text import parse_listen
+from halfshake.watch.settings.notify_keys import Notify
 from halfshake.watch.settings.option_fields import (
     AnyPath,
     FilePath,
@@ -160,8 +163,15 @@ class Web(Strict):
     )
 
 
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise PydanticCustomError("url", "is no URL: write http://127.0.0.1:9093")
+    return value.rstrip("/")
+
+
 class DogStatsd(Strict):
-    """Metrics and service checks to Datadog's Agent."""
+    """Metrics, service checks and events to Datadog's Agent."""
 
     address: str = Field(
         default="", description="udp://127.0.0.1:8125, unix:///PATH; or by DD_* variables"
@@ -169,7 +179,7 @@ class DogStatsd(Strict):
 
 
 class JsonLines(Strict):
-    """Each reading as a line of JSON, in a file that is rotated."""
+    """Each reading and each event as a line of JSON, in a file that is rotated."""
 
     path: AnyPath
     max_bytes: Annotated[int, Field(ge=0)] = Field(
@@ -192,12 +202,41 @@ class Otlp(Strict):
     interval: Duration = 60.0
 
 
+class Alertmanager(Strict):
+    """What is wrong, as alerts of Alertmanager's v2 API, without Prometheus between them."""
+
+    url: Annotated[str, AfterValidator(_http_url)] = Field(
+        description="http://127.0.0.1:9093, with the path under which it is served"
+    )
+    headers: dict[str, SecretStr] = Field(default={}, description="HTTP headers: an Authorization")
+    headers_file: FilePath | None = Field(
+        default=None, description="a file with a header a line, NAME: VALUE"
+    )
+    ca_file: FilePath | None = Field(
+        default=None, description="CAs to trust for https, instead of the system's"
+    )
+    resend: Duration = Field(default=60.0, description="how often to say what is still wrong")
+    resolve_after: Duration = Field(
+        default=300.0,
+        description="when Alertmanager may take an alert for resolved that is not sent again",
+    )
+
+    @model_validator(mode="after")
+    def _resent_in_time(self) -> Alertmanager:
+        if self.resolve_after <= self.resend:
+            raise PydanticCustomError(
+                "resend", "resolve_after has to be longer than resend: alerts would flap"
+            )
+        return self
+
+
 class Sinks(Strict):
-    """Who else is told of each reading, besides Prometheus."""
+    """Who else is told of each reading and each event, besides Prometheus."""
 
     dogstatsd: DogStatsd | None = None
     jsonlines: JsonLines | None = None
     otlp: Otlp | None = None
+    alertmanager: Alertmanager | None = None
 
 
 def _keep(value: float) -> float:
@@ -223,6 +262,11 @@ class History(Strict):
         """Where the history is; None for memory."""
         state = environment.get("STATE_DIRECTORY", "").partition(":")[0]
         return self.path or (f"{state}/history.sqlite" if state else None)
+
+    def outbox(self, environment: Mapping[str, str]) -> Path | None:
+        """Where notifications that are not sent yet are kept: beside the history."""
+        file = self.file(environment)
+        return None if file is None else Path(file).with_name(f"{Path(file).stem}-outbox.sqlite")
 
 
 def _listen(value: str) -> str:
@@ -265,6 +309,7 @@ class Document(Strict):
     web: Web = Web()
     sinks: Sinks = Sinks()
     history: History = History()
+    notify: Notify = Notify()
 
 
 MAX_KEEP_SECONDS = 3650 * 86400.0

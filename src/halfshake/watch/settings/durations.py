@@ -43,3 +43,11 @@ Duration = Annotated[
     WithJsonSchema(DURATION),
 ]
 """More than nothing: of an interval of 0 nothing but load would come."""
+
+DurationOrZero = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    Field(ge=0, le=MAX_SECONDS),
+    WithJsonSchema(DURATION),
+]
+"""A wait, which may be none."""

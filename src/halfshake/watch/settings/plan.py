@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from halfshake.watch.settings.document import Document
 from halfshake.watch.settings.layers import Layers
+from halfshake.watch.settings.notify_keys import unknown_services
 from halfshake.watch.settings.target_entries import TargetReader
 from halfshake.watch.settings.target_files import expand, no_target_file
 from halfshake.watch.settings.text.mistakes import ConfigurationInvalid, Mistake
@@ -51,6 +52,9 @@ def load_plan(path: Path, open_reader: OpenReader, environment: Mapping[str, str
     source = TextFile(path, environment)
     mistakes: list[Mistake] = []
     document = _document(source, mistakes)
+    if isinstance(source.data, dict):
+        for key, sentence in unknown_services(source.data.get("notify")):
+            mistakes.append(source.mistake(("notify", *key), sentence))
     layers = Layers(document, source, open_reader, mistakes)
     defaults = layers.settings({}, None, source, ("defaults",))
     modules = {

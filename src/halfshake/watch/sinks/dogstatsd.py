@@ -1,4 +1,4 @@
-"""Results to DogStatsD: the metrics and service checks of docs/datadog.md, with the user's tags."""
+"""Results and events to DogStatsD: what docs/datadog.md lists, with the user's tags."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from halfshake.observation import Observation
 from halfshake.report.dogstatsd import DogStatsdReport
 
 if TYPE_CHECKING:
+    from halfshake.event import Event
     from halfshake.report.dogstatsd import Client
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.watched import Watched
@@ -31,6 +32,25 @@ class DogStatsdReceiver:
         else:
             report.failure(judged.result, judged.status)
 
+    def tell(self, event: Event) -> None:
+        """Send one event, as it stands in Datadog's stream of events."""
+        tags = [f"{name}:{value}" for name, value in event.labels]
+        tags += [f"target:{event.target}", f"kind:{event.kind.value}", f"status:{event.status}"]
+        if event.address is not None:
+            tags.append(f"address:{event.address}")
+        self._client.event(
+            f"{event.target}: {event.kind.value.replace('-', ' ')}",
+            event.message[:MAX_MESSAGE],
+            alert_type=_ALERT_TYPES.get(event.status, "warning"),
+            aggregation_key=event.target[:100].replace("|", "/"),
+            date_happened=int(event.at.timestamp()),
+            source_type_name="halfshake",
+            tags=tags,
+        )
+
+    def forget(self, watched: Watched) -> None:
+        """Nothing is kept of a target."""
+
     def idle(self) -> None:
         """Send what the client has buffered."""
         self._client.flush()
@@ -38,3 +58,9 @@ class DogStatsdReceiver:
     def close(self) -> None:
         """Send the rest."""
         self._client.flush()
+
+
+_ALERT_TYPES = {"ok": "success", "warning": "warning", "critical": "error", "unknown": "warning"}
+
+MAX_MESSAGE = 3000
+"""In characters: the library refuses an event of more than 8 KiB."""

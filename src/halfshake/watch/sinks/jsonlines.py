@@ -1,4 +1,4 @@
-"""Results as JSON lines (docs/result-document.md) in a file, rotated by its length."""
+"""Results and events as JSON lines (docs/result-document.md) in a file, rotated by its length."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
 from halfshake.observation import Observation
+from halfshake.report.event_line import event_line
 from halfshake.report.jsonlines import failure_line, reading_line
 
 if TYPE_CHECKING:
+    from halfshake.event import Event
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.document import JsonLines
     from halfshake.watch.settings.watched import Watched
 
 
 class JsonLinesReceiver:
-    """Appends each result to the file. Raises UsageError where it cannot be opened."""
+    """Appends each result and event to the file. Raises UsageError where it cannot be opened."""
 
     name = "jsonlines"
 
@@ -41,6 +43,16 @@ class JsonLinesReceiver:
             line = reading_line(judged.result, judged.verdict)
         else:
             line = failure_line(judged.result, judged.status)
+        self._write(line)
+
+    def tell(self, event: Event) -> None:
+        """Write one line."""
+        self._write(event_line(event))
+
+    def forget(self, watched: Watched) -> None:
+        """A file forgets nothing."""
+
+    def _write(self, line: str) -> None:
         record = logging.LogRecord("", logging.INFO, "", 0, line, None, None)
         self._file.emit(record)
 

@@ -41,4 +41,8 @@ def open_sinks(
         from halfshake.watch.sinks.otlp import OtlpReceiver
 
         receivers.append(OtlpReceiver(sinks.otlp))
+    if sinks.alertmanager is not None:
+        from halfshake.watch.sinks.alertmanager import AlertmanagerReceiver
+
+        receivers.append(AlertmanagerReceiver(sinks.alertmanager))
     return tuple(Sink(receiver, health) for receiver in receivers)

@@ -6,15 +6,16 @@ OTEL_RESOURCE_ATTRIBUTES of the environment count, as the SDK reads them.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from halfshake.errors import UsageError
 from halfshake.version import __version__
 from halfshake.watch.metrics.families import USUAL
 from halfshake.watch.metrics.values import usual_values
+from halfshake.watch.sinks.header_file import all_headers
 
 if TYPE_CHECKING:
+    from halfshake.event import Event
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.document import Otlp
     from halfshake.watch.settings.watched import Watched
@@ -39,7 +40,8 @@ class OtlpReceiver:
                 "sinks.otlp needs OpenTelemetry: pip install 'halfshake[otel]'"
             ) from None
         exporter = OTLPMetricExporter(
-            endpoint=settings.endpoint, headers=_headers(settings) or None
+            endpoint=settings.endpoint,
+            headers=all_headers(settings.headers, settings.headers_file) or None,
         )
         reader = PeriodicExportingMetricReader(
             exporter, export_interval_millis=settings.interval * 1000
@@ -55,6 +57,9 @@ class OtlpReceiver:
             for number, family in enumerate(USUAL)
             if not family.info
         ]
+        self._events: Any = meter.create_counter(
+            "halfshake.events", description="Changes that were seen, by kind."
+        )
 
     def take(self, watched: Watched, judged: Judged) -> None:
         """Set each gauge that is known."""
@@ -68,22 +73,20 @@ class OtlpReceiver:
             if isinstance(value, (int, float)):
                 gauge.set(value, attributes)
 
+    def tell(self, event: Event) -> None:
+        """Count one event."""
+        attributes = {"kind": event.kind.value, "target": event.target, **dict(event.labels)}
+        self._events.add(1, attributes)
+
+    def forget(self, watched: Watched) -> None:
+        """The SDK keeps what it has."""
+
     def idle(self) -> None:
         """The SDK exports at its own times."""
 
     def close(self) -> None:
         """Export the rest."""
         self._provider.shutdown()
-
-
-def _headers(settings: Otlp) -> dict[str, str]:
-    headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
-    if settings.headers_file is not None:
-        for line in Path(settings.headers_file).read_text("utf-8").splitlines():
-            name, colon, value = line.partition(":")
-            if colon:
-                headers[name.strip()] = value.strip()
-    return headers
 
 
 def _dotted(name: str) -> str:

@@ -9,6 +9,9 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from halfshake.event import Event
     from halfshake.watch.metrics.own_health import OwnHealth
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.watched import Watched
@@ -17,12 +20,18 @@ log = logging.getLogger("halfshake.watch")
 
 
 class Receiver(Protocol):
-    """Where results go. Its methods are called in one thread of its own; they may block."""
+    """Where results and events go. All its methods run in one thread of its own: they may block."""
 
     name: str
 
     def take(self, watched: Watched, judged: Judged) -> None:
         """Take one result; raises whatever it likes where that fails."""
+
+    def tell(self, event: Event) -> None:
+        """Take one event; raises whatever it likes where that fails."""
+
+    def forget(self, watched: Watched) -> None:
+        """This target is not watched any more."""
 
     def idle(self) -> None:
         """Nothing more has come for a moment: send what was kept back."""
@@ -31,9 +40,11 @@ class Receiver(Protocol):
         """No more will come."""
 
 
-class _Result(NamedTuple):
-    watched: Watched
-    judged: Judged
+class _Item(NamedTuple):
+    """What is in the queue: one call of the receiver."""
+
+    call: Callable[..., None]
+    arguments: tuple[object, ...]
 
 
 class Sink:
@@ -46,7 +57,7 @@ class Sink:
         self._receiver = receiver
         self._sent = health.sink_sent.labels(receiver.name)
         self._dropped = health.sink_dropped.labels(receiver.name)
-        self._queue: queue.Queue[_Result] = queue.Queue(longest_queue)
+        self._queue: queue.Queue[_Item] = queue.Queue(longest_queue)
         self._stopping = threading.Event()
         self._failing = False
         # A daemon: a receiver that hangs does not keep the process from ending.
@@ -55,8 +66,19 @@ class Sink:
 
     def offer(self, watched: Watched, judged: Judged) -> None:
         """Let the receiver have a result, if there is room in the queue."""
+        self._put(self._receiver.take, watched, judged)
+
+    def offer_event(self, event: Event) -> None:
+        """Let the receiver have an event, if there is room; from any thread."""
+        self._put(self._receiver.tell, event)
+
+    def forget(self, watched: Watched) -> None:
+        """Let the receiver know that this target is not watched any more."""
+        self._put(self._receiver.forget, watched)
+
+    def _put(self, call: Callable[..., None], *arguments: object) -> None:
         try:
-            self._queue.put_nowait(_Result(watched, judged))
+            self._queue.put_nowait(_Item(call, arguments))
         except queue.Full:
             self._dropped.inc()
 
@@ -70,7 +92,7 @@ class Sink:
     def _empty(self) -> None:
         while True:
             try:
-                result = self._queue.get(timeout=IDLE_SECONDS)
+                item = self._queue.get(timeout=IDLE_SECONDS)
             except queue.Empty:
                 with contextlib.suppress(Exception):
                     self._receiver.idle()
@@ -78,12 +100,13 @@ class Sink:
                     break
                 continue
             try:
-                self._receiver.take(*result)
+                item.call(*item.arguments)
             except Exception as error:  # noqa: BLE001 - one that fails is counted; others go on
                 self._dropped.inc()
                 self._complain(error)
             else:
-                self._sent.inc()
+                if item.call != self._receiver.forget:
+                    self._sent.inc()
                 self._failing = False
         with contextlib.suppress(Exception):
             self._receiver.close()
