@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "fuzz"), str(ROOT / "tests")]
 
-from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS  # noqa: E402
+from halfshake.tls.keys.key_exchange import key_share_groups  # noqa: E402
 from halfshake.tls.record import RecordReader  # noqa: E402
 from halfshake.tls.registries.codepoints import ExtensionType, HandshakeType  # noqa: E402
 from halfshake.tls.server_flight import HELLO_RETRY_REQUEST_RANDOM  # noqa: E402
@@ -51,7 +51,7 @@ def main(folder: Path) -> None:
 def _write_retries(folder: Path) -> None:
     """HelloRetryRequests, which no server above sends: one per group, each with a cookie."""
     cookie = extension(ExtensionType.cookie, b"\x00\x04cook")
-    for group in KEY_SHARE_GROUPS:
+    for group in key_share_groups():
         wanted = extension(ExtensionType.key_share, group.to_bytes(2, "big"))
         request = server_hello(TLS13, wanted, cookie, random=HELLO_RETRY_REQUEST_RANDOM)
         answer = server_hello(TLS13, key_share(group, bytes(range(65))))

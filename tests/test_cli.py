@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import sys
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.cli import main
-from halfshake.errors import UsageError
+from halfshake.errors import TrustStoreInvalid, UsageError
 from halfshake.inputs.judging_text import parse_threshold
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.trust.policy import LifetimeRatio, Policy
@@ -74,6 +75,24 @@ def test_several_stores_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert len(load_trust_store().anchors) == 1
     store = load_trust_store([str(tmp_path / "one.pem")], [str(tmp_path / "dir")], system=True)
     assert len(store.anchors) == 3
+
+
+def test_the_systems_store_is_taken_apart_when_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at the start, but a file that is missing is an error then."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    file = tmp_path / "ca-certificates.crt"
+    paths = ssl.get_default_verify_paths()._replace(cafile=str(file))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths)
+    with pytest.raises(TrustStoreInvalid, match="cannot be read"):
+        load_trust_store()
+    file.write_bytes(Authority.root().pem)
+    store = load_trust_store()
+    assert "anchors" not in vars(store)
+    assert store.name == "the system's trust store"
+    assert len(store.anchors) == 1
+    assert "anchors" in vars(store)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from halfshake.reading.probe import probe
 from halfshake.stored.saved_readings import saved_readings
 from halfshake.target import Target
 from halfshake.tls.codec import Reader
-from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.keys.key_exchange import post_quantum_groups
 from halfshake.tls.registries.codepoints import ExtensionType, NamedGroup
 from rfc8448.published import client_hello_extensions
 from servers.flights import (
@@ -200,7 +200,7 @@ async def test_an_explanation_keeps_to_the_deadline() -> None:
     assert len(served.connections) == 3
 
 
-@pytest.mark.skipif(not POST_QUANTUM_GROUPS, reason="the installed cryptography has no ML-KEM")
+@pytest.mark.skipif(not post_quantum_groups(), reason="the installed cryptography has no ML-KEM")
 async def test_want_of_common_ground_calls_for_the_hybrids() -> None:
     """One hello more, with them, and none after it."""
     hellos: list[bytes] = []

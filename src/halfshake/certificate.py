@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from halfshake.muted import muted
 from halfshake.openssl.replay import certificate_as_openssl_reads_it
@@ -181,6 +180,12 @@ def _common_names(subject: x509.Name) -> tuple[str, ...]:
 
 
 def _spki_sha256(key: CertificatePublicKeyTypes) -> str:
+    # It brings a parser of SSH keys with it: only a reading waits for that, not every start.
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        Encoding,
+        PublicFormat,
+    )
+
     spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(spki).hexdigest()
 

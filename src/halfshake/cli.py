@@ -71,7 +71,10 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         "certificate, without having one.",
     )
     parser.add_argument("--version", action="version", version=f"halfshake {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    # With `prog`, argparse need not format a help text to find it out.
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", prog="halfshake"
+    )
     for name, (summary, groups) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary)
         # Nagios starts us every minute: we do not build the arguments of the other commands.

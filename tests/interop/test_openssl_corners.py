@@ -17,7 +17,7 @@ from cryptography.x509 import ocsp
 import halfshake
 from halfshake.cli import main
 from halfshake.tls.client_hello import KeyType
-from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.keys.key_exchange import post_quantum_groups
 from halfshake.trust.store import TrustStore
 from pki import Authority, Credential, self_signed
 from servers import Server, Settings
@@ -137,7 +137,7 @@ def test_each_key_type_of_a_server_with_two(version: str, tmp_path: Path) -> Non
 
 def test_a_server_with_nothing_but_a_post_quantum_group(tmp_path: Path) -> None:
     """It refuses the first ClientHello, which names no hybrid; the second visit offers one."""
-    if not POST_QUANTUM_GROUPS:
+    if not post_quantum_groups():
         pytest.skip("the installed cryptography has no ML-KEM")
     server = dataclasses.replace(GO, environment={"ONLY_X25519MLKEM768": "1"})
     observation = read(server, Settings(ROOT.issue(NAME), CLIENT_CA.pem, ("TLSv1.3",)), tmp_path)

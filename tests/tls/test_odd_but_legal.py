@@ -11,7 +11,7 @@ import pytest
 from halfshake.errors import AlertReceived, FailureReason, PeerIncompatible, PeerMisbehaved
 from halfshake.tls.codec import vector8, vector16, vector24
 from halfshake.tls.handshake import HalfHandshake
-from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
+from halfshake.tls.keys.key_exchange import key_share_groups, post_quantum_groups
 from halfshake.tls.offers import standard_offer
 from halfshake.tls.registries.cipher_suites import TLS13_CIPHER_SUITES, CipherSuite
 from halfshake.tls.registries.codepoints import ExtensionType, NamedGroup
@@ -206,7 +206,7 @@ def test_a_tls12_server_hello_without_an_extension_block() -> None:
 
 @pytest.mark.parametrize(
     "group",
-    [group for group in KEY_SHARE_GROUPS if group not in POST_QUANTUM_GROUPS],
+    [group for group in key_share_groups() if group not in post_quantum_groups()],
     ids=lambda group: group.name,
 )
 def test_a_server_with_a_single_group(group: NamedGroup) -> None:

@@ -24,9 +24,9 @@ from halfshake.tls.codec import vector16
 from halfshake.tls.handshake import HalfHandshake
 from halfshake.tls.keys.finite_field_groups import finite_field_prime
 from halfshake.tls.keys.key_exchange import (
-    KEY_SHARE_GROUPS,
     KeyShares,
     _FiniteFieldShare,
+    key_share_groups,
     shared_secret,
 )
 from halfshake.tls.offers import standard_offer
@@ -90,7 +90,7 @@ def test_do_you_correctly_handle_handshake_messages_that_are_fragmented(length: 
 def test_do_you_fragment_messages_that_exceed_the_maximum_fragment_size() -> None:
     """Ours never do: the largest ClientHello, with every group's share, fits into one record."""
     offer = standard_offer(alpn=("h2", "http/1.1"), post_quantum=True)
-    offer = offer._replace(key_share_groups=KEY_SHARE_GROUPS)
+    offer = offer._replace(key_share_groups=key_share_groups())
     half = HalfHandshake(
         offer, server_name="a" * 253, key_shares=KeyShares(bytes), random_bytes=bytes
     )

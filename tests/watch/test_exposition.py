@@ -32,7 +32,7 @@ def text_of(exposition: Exposition) -> str:
     """The whole text."""
 
     async def pieces() -> bytes:
-        return b"".join([piece async for piece in exposition.text()])
+        return b"".join([each.text() async for blocks in exposition.blocks() for each in blocks])
 
     return asyncio.run(pieces()).decode()
 

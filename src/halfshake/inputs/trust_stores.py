@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
 from pathlib import Path
@@ -11,7 +12,7 @@ from halfshake.errors import TrustStoreInvalid
 from halfshake.trust.store import TrustStore, trust_store_from_pem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 def load_trust_store(
@@ -21,9 +22,11 @@ def load_trust_store(
 
     Raises TrustStoreInvalid with a sentence that names the file.
     """
+    if not ca_files and not ca_paths and system is not False:
+        return _system_store()
     stores = [_from_file(path) for path in ca_files]
     stores += [_from_directory(path, hashed_names_only=False) for path in ca_paths]
-    if system or (system is None and not stores):
+    if system:
         stores.append(_system_store())
     return TrustStore.joined(stores)
 
@@ -33,7 +36,10 @@ def _system_store() -> TrustStore:
     paths = ssl.get_default_verify_paths()
     stores: list[TrustStore] = []
     if paths.cafile:
-        stores.append(_from_file(paths.cafile))
+        path, pem = paths.cafile, file_content(Path(paths.cafile))
+        if paths.openssl_cafile_env not in os.environ:
+            return _LaterStore(lambda: trust_store_from_pem(pem, path).anchors, _SYSTEM)
+        stores.append(trust_store_from_pem(pem, path))
     if paths.capath and not stores:
         directories = paths.capath.split(":")
         stores += [_from_directory(path, hashed_names_only=True) for path in directories]
@@ -43,7 +49,28 @@ def _system_store() -> TrustStore:
             "--ca-file"
         )
     joined = TrustStore.joined(stores)
-    return TrustStore(joined.anchors, ("the system's trust store",))
+    return TrustStore(joined.anchors, _SYSTEM)
+
+
+class _LaterStore(TrustStore):
+    """A file that the system's maintainers wrote, taken apart when somebody asks for its anchors.
+
+    There are over a hundred of them, and where nobody listens they are not needed. A user's file is
+    read at once instead: what is wrong with it has to be said before anything is read.
+    """
+
+    _read: Callable[[], tuple[bytes, ...]]
+
+    def __init__(self, read: Callable[[], tuple[bytes, ...]], sources: tuple[str, ...]) -> None:
+        object.__setattr__(self, "_read", read)
+        object.__setattr__(self, "sources", sources)
+
+    def __getattr__(self, name: str) -> tuple[bytes, ...]:
+        if name != "anchors":
+            raise AttributeError(name)
+        anchors: tuple[bytes, ...] = self._read()
+        object.__setattr__(self, "anchors", anchors)
+        return anchors
 
 
 def _from_file(path: str) -> TrustStore:
@@ -71,5 +98,6 @@ def file_content(path: Path) -> bytes:
         raise TrustStoreInvalid(f"{path} cannot be read: {error.strerror}") from error
 
 
+_SYSTEM = ("the system's trust store",)
 _HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+")
 _CERTIFICATE_NAME = re.compile(r".*\.(?:pem|crt|cer)|[0-9a-f]{8}\.\d+")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from halfshake.errors import AlertReceived, ConnectionEnded, FailureReason
 from halfshake.observation import Ending, FirstHello, ProbeFailure
 from halfshake.tls.client_hello import ALL_VERSIONS
-from halfshake.tls.keys.key_exchange import POST_QUANTUM_GROUPS
+from halfshake.tls.keys.key_exchange import post_quantum_groups
 from halfshake.tls.offers import HelloKind, offer_of
 from halfshake.tls.registries.codepoints import AlertDescription, ProtocolVersion
 
@@ -88,8 +88,9 @@ def differences(usual: Offer, plain: Offer) -> tuple[str, ...]:
 
 def _kind(alert: int | None, versions: tuple[ProtocolVersion, ...]) -> HelloKind:
     wants_hybrids = alert in NO_COMMON_GROUND
-    can_do_hybrids = POST_QUANTUM_GROUPS and max(versions) is ProtocolVersion.TLSv1_3
-    return HelloKind.post_quantum if wants_hybrids and can_do_hybrids else HelloKind.plain
+    if wants_hybrids and max(versions) is ProtocolVersion.TLSv1_3 and post_quantum_groups():
+        return HelloKind.post_quantum
+    return HelloKind.plain
 
 
 NO_COMMON_GROUND = frozenset(

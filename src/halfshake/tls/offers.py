@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from halfshake.tls.client_hello import ALL_VERSIONS, KeyType, Offer
-from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, POST_QUANTUM_GROUPS
+from halfshake.tls.keys.key_exchange import CLASSICAL_GROUPS, post_quantum_groups
 from halfshake.tls.registries.cipher_suites import (
     TLS12_CIPHER_SUITES,
     TLS13_CIPHER_SUITES,
@@ -71,9 +71,8 @@ def standard_offer(
     nothing.
     """
     best = max(versions)
-    groups = (*KEY_SHARE_GROUPS, *CERTIFICATE_ONLY_GROUPS)
-    if not post_quantum:
-        groups = tuple(group for group in groups if group not in POST_QUANTUM_GROUPS)
+    hybrids = post_quantum_groups() if post_quantum else ()
+    groups = (*CLASSICAL_GROUPS, *hybrids, *CERTIFICATE_ONLY_GROUPS)
     schemes = SIGNATURE_SCHEMES[key_type] if key_type else ALL_SIGNATURE_SCHEMES
     return Offer(
         versions=versions,

@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.tls.client_hello import ClientHello, encode_client_hello
 from halfshake.tls.codec import vector24
-from halfshake.tls.keys.key_exchange import KEY_SHARE_GROUPS, KeyShares, shared_secret
+from halfshake.tls.keys.key_exchange import KeyShares, key_share_groups, shared_secret
 from halfshake.tls.keys.key_schedule import server_handshake_keys, transcript_hash_name
 from halfshake.tls.messages import (
     decode_cookie,
@@ -248,7 +248,7 @@ def _retried_hello(server_hello: ServerHello, state: ExpectServerHello) -> Clien
                 "which was not offered or has its key share already",
                 "RFC 9846 4.3.8",
             )
-        if number not in KEY_SHARE_GROUPS:
+        if number not in key_share_groups():
             raise PeerMisbehaved(
                 f"the server wants {code_name(NamedGroup, number)}, which is not a group of "
                 "TLSv1.3 (RFC 9846 4.3.7)",

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, x448, x25519
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.muted import muted
@@ -75,6 +74,27 @@ def shared_secret(share: KeyShare, group: NamedGroup, peer: bytes) -> bytes:
             f"{group.name} (RFC 9846 4.3.8)",
             reason=FailureReason.illegal_parameter,
         ) from error
+
+
+@functools.cache
+def post_quantum_groups() -> tuple[NamedGroup, ...]:
+    """Those that the installed cryptography supports: none before about release 46.
+
+    Few readings ask for them, and asking the library takes longer than everything else here.
+    """
+    if mlkem is None:
+        return ()
+    # The class exists for every OpenSSL that the library is built with, but works only from 3.5 on.
+    try:
+        mlkem.MLKEM768PrivateKey.from_seed_bytes(bytes(_KEM_SEED_BYTES))
+    except UnsupportedAlgorithm:
+        return ()
+    return tuple(_HYBRIDS)
+
+
+def key_share_groups() -> tuple[NamedGroup, ...]:
+    """Every group that we support with TLS 1.3 servers, best first."""
+    return (*CLASSICAL_GROUPS, *post_quantum_groups())
 
 
 def is_valid_public_value(group: int, value: bytes) -> bool | None:
@@ -150,8 +170,10 @@ class _EllipticCurveShare:
 
     def __init__(self, private_key: ec.EllipticCurvePrivateKey) -> None:
         self._private_key = private_key
-        self.key_exchange = private_key.public_key().public_bytes(
-            Encoding.X962, PublicFormat.UncompressedPoint
+        point = private_key.public_key().public_numbers()
+        size_bytes = (private_key.key_size + 7) // 8
+        self.key_exchange = b"\x04" + b"".join(
+            coordinate.to_bytes(size_bytes, "big") for coordinate in (point.x, point.y)
         )
 
     @classmethod
@@ -286,22 +308,8 @@ _HYBRIDS = {
 _KEM_SEED_BYTES = 64
 
 
-def _mlkem_works() -> bool:
-    if mlkem is None:
-        return False
-    # The class exists for every OpenSSL that the library is built with, but works only from 3.5 on.
-    try:
-        mlkem.MLKEM768PrivateKey.from_seed_bytes(bytes(_KEM_SEED_BYTES))
-    except UnsupportedAlgorithm:
-        return False
-    return True
-
-
-# Post-quantum groups that the installed cryptography supports: none before about release 46.
-POST_QUANTUM_GROUPS: tuple[NamedGroup, ...] = tuple(_HYBRIDS) if _mlkem_works() else ()
-
-# Every group that we support with TLS 1.3 servers, best first.
-KEY_SHARE_GROUPS: tuple[NamedGroup, ...] = (
+# Every group that we support with TLS 1.3 servers, best first, but for the post-quantum ones.
+CLASSICAL_GROUPS: tuple[NamedGroup, ...] = (
     NamedGroup.x25519,
     NamedGroup.secp256r1,
     NamedGroup.x448,
@@ -311,5 +319,4 @@ KEY_SHARE_GROUPS: tuple[NamedGroup, ...] = (
     NamedGroup.brainpoolP384r1tls13,
     NamedGroup.brainpoolP512r1tls13,
     *(FINITE_FIELD_GROUPS if dh is not None else ()),
-    *POST_QUANTUM_GROUPS,
 )

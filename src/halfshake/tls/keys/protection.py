@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.tls.registries.cipher_suites import CipherSuite
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
+
     from halfshake.tls.keys.key_schedule import TrafficKeys
 
 
@@ -58,6 +59,13 @@ class RecordProtection:
 
 
 def _aead(cipher_suite: CipherSuite, key: bytes) -> AESGCM | AESCCM | ChaCha20Poly1305:
+    # Start-up counts, and a reading without TLS 1.3 needs none of them.
+    from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415
+        AESCCM,
+        AESGCM,
+        ChaCha20Poly1305,
+    )
+
     match cipher_suite:
         case CipherSuite.TLS_CHACHA20_POLY1305_SHA256:
             return ChaCha20Poly1305(key)

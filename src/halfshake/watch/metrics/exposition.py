@@ -1,22 +1,23 @@
 """`Exposition`: the series of every target, as text that is rendered only where it changed.
 
 Targets stand in shards of some hundred. Of each shard and family the text is kept, compressed,
-until a value of that family changes: a scrape renders times and durations, and passes on the rest.
-It yields often, so that it never stands in a reading's way.
+until a value of that family changes: a scrape renders times and durations, and passes on the rest
+as it is. It yields often, so that it never stands in a reading's way.
 """
 
 from __future__ import annotations
 
 import asyncio
-import zlib
 from typing import TYPE_CHECKING
 
 from halfshake.watch.metrics.families import FAMILIES, SECOND_VISIT, USUAL
+from halfshake.watch.metrics.kept_text import EMPTY, block
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from halfshake.watch.metrics.families import Family
+    from halfshake.watch.metrics.kept_text import Block
     from halfshake.watch.metrics.values import Value
 
 
@@ -50,26 +51,26 @@ class Exposition:
             shard.clear(place)
             self._free.append(found)
 
-    async def text(self) -> AsyncIterator[bytes]:
-        """Give the text in pieces, family by family, as both text formats want it."""
-        pieces: list[bytes] = []
-        size = 0
+    async def blocks(self) -> AsyncIterator[list[Block]]:
+        """Give the text in blocks, family by family, as both text formats want it."""
+        blocks: list[Block] = []
+        effort = 0
         for number, family in enumerate(FAMILIES):
-            header: bytes | None = family.header.encode()
+            has_header = False
             for shard in list(self._shards):
-                piece, is_new = shard.text(number, family)
+                found, is_new = shard.block(number, family)
                 self.rendered += is_new
-                if piece and header is not None:
-                    pieces.append(header)
-                    header = None
-                pieces.append(piece)
-                size += len(piece)
-                if size >= PIECE_BYTES:
-                    yield b"".join(pieces)
-                    pieces, size = [], 0
-                if is_new and self.rendered % SHARDS_AT_ONCE == 0:
+                effort += EFFORT_OF_RENDERING if is_new else 1
+                if found is not EMPTY:
+                    if not has_header:
+                        blocks.append(_HEADERS[number])
+                        has_header = True
+                    blocks.append(found)
+                if effort >= EFFORT_AT_ONCE:
+                    yield blocks
+                    blocks, effort = [], 0
                     await asyncio.sleep(0)
-        yield b"".join(pieces)
+        yield blocks
 
     def _place(self, labels: str) -> tuple[_Shard, int]:
         found = self._rows.get(labels)
@@ -86,12 +87,12 @@ class Exposition:
 class _Shard:
     """Some rows; their values, and the text of each family as long as it holds."""
 
-    __slots__ = ("_labels", "_texts", "_values")
+    __slots__ = ("_blocks", "_labels", "_values")
 
     def __init__(self) -> None:
         self._labels: list[str | None] = [None] * SHARD_ROWS
         self._values: list[tuple[Value, ...]] = [_EMPTY] * SHARD_ROWS
-        self._texts: list[bytes | None] = [None] * len(FAMILIES)
+        self._blocks: list[Block | None] = [None] * len(FAMILIES)
 
     def name(self, place: int, labels: str) -> None:
         self._labels[place] = labels
@@ -103,23 +104,23 @@ class _Shard:
             return
         for number in range(start, start + len(values)):
             if before[number] != after[number]:
-                self._texts[number] = None
+                self._blocks[number] = None
         self._values[place] = after
 
     def clear(self, place: int) -> None:
         self.put(place, 0, _EMPTY)
         self._labels[place] = None
 
-    def text(self, number: int, family: Family) -> tuple[bytes, bool]:
-        kept = self._texts[number]
+    def block(self, number: int, family: Family) -> tuple[Block, bool]:
+        kept = self._blocks[number]
         if kept is not None:
-            return (zlib.decompress(kept) if kept else b""), False
+            return kept, False
         render = _info_lines if family.info else _number_lines
         rows = zip(self._labels, self._values, strict=True)
         text = render(family.name, [(labels, values[number]) for labels, values in rows])
         # Label text repeats itself: kept like this it needs a tenth of the memory.
-        self._texts[number] = zlib.compress(text, 1) if text else b""
-        return text, True
+        new = self._blocks[number] = block(text)
+        return new, True
 
 
 def _number_lines(name: str, rows: list[tuple[str | None, Value]]) -> bytes:
@@ -141,10 +142,10 @@ def _info_lines(name: str, rows: list[tuple[str | None, Value]]) -> bytes:
 
 _EMPTY: tuple[Value, ...] = (None,) * (len(USUAL) + len(SECOND_VISIT))
 
-# Rendering one takes a third of a millisecond. Readings wait for some; a scrape does not wait
-# for a turn of the busy loop after each.
-SHARD_ROWS = 256
-SHARDS_AT_ONCE = 32
+_HEADERS = tuple(block(family.header.encode()) for family in FAMILIES)
 
-# Few writes for a large scrape, and little memory.
-PIECE_BYTES = 2 * 1024 * 1024
+# Readings wait while a shard is rendered, which takes a third of a millisecond, or passed on, which
+# takes a tenth of that. A scrape does not wait for a turn of the busy loop after each.
+SHARD_ROWS = 256
+EFFORT_OF_RENDERING = 10
+EFFORT_AT_ONCE = 320

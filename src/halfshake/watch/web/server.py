@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import socket
-import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 
 from halfshake.dial.tcp import resolve
 from halfshake.errors import UsageError
+from halfshake.watch.metrics.kept_text import HEADER, GzipStream, block
 from halfshake.watch.settings.listen_text import parse_listen
 from halfshake.watch.web.doorkeeper import Doorkeeper
 from halfshake.watch.web.pages.api import Api
@@ -27,6 +27,7 @@ from halfshake.watch.web.probe_page import LookUp, ProbePage
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from halfshake.watch.metrics.kept_text import Block
     from halfshake.watch.monitor import Monitor
     from halfshake.watch.settings.plan import Plan
 
@@ -124,17 +125,17 @@ class Server:
         if compress:
             response.headers["Content-Encoding"] = "gzip"
         await response.prepare(request)
-        text = self._text(openmetrics=openmetrics)
-        async for piece in _gzipped(text) if compress else text:
+        text = self._blocks(openmetrics=openmetrics)
+        async for piece in _gzipped(text) if compress else _plain(text):
             if piece:
                 await response.write(piece)
         await response.write_eof()
         return response
 
-    async def _text(self, *, openmetrics: bool) -> AsyncIterator[bytes]:
-        async for piece in self._monitor.exposition.text():
-            yield piece
-        yield self._monitor.health.text(openmetrics=openmetrics)
+    async def _blocks(self, *, openmetrics: bool) -> AsyncIterator[list[Block]]:
+        async for blocks in self._monitor.exposition.blocks():
+            yield blocks
+        yield [block(self._monitor.health.text(openmetrics=openmetrics))]
 
     async def _healthy(self, _request: web.Request) -> web.Response:
         return web.Response(text="Halfshake is watching.\n")
@@ -179,14 +180,17 @@ def _listening(listen: str) -> socket.socket:
         ) from error
 
 
-async def _gzipped(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    # Level 1: the text repeats itself so much that more effort gains little.
-    compressor = zlib.compressobj(1, wbits=31)
-    loop = asyncio.get_running_loop()
-    async for piece in pieces:
-        # In a thread: it lets go of the interpreter, and readings go on.
-        yield await loop.run_in_executor(None, compressor.compress, piece)
-    yield compressor.flush()
+async def _plain(text: AsyncIterator[list[Block]]) -> AsyncIterator[bytes]:
+    async for blocks in text:
+        yield b"".join([each.text() for each in blocks])
+
+
+async def _gzipped(text: AsyncIterator[list[Block]]) -> AsyncIterator[bytes]:
+    stream = GzipStream()
+    yield HEADER
+    async for blocks in text:
+        yield b"".join([stream.add(each) for each in blocks])
+    yield stream.end()
 
 
 CLOSING_SECONDS = 2.0
