@@ -82,8 +82,8 @@ def available(directory: Path) -> tuple[dict[str, list[str]], list[str]]:
         del modes["pyopenssl"]
         missing.append("pyOpenSSL")
     if shutil.which("go"):
-        binary = str(directory / "early_abort")
-        subprocess.run(["go", "build", "-o", binary, BENCH / "early_abort.go"], check=True)
+        binary = str(directory / "go_client")
+        subprocess.run(["go", "build", "-o", binary, BENCH / "go_client.go"], check=True)
         modes |= {"go abort": [binary, "abort"], "go full": [binary, "full"]}
     else:
         missing.append("Go")

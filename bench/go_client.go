@@ -1,7 +1,7 @@
 // A Go client that reads a certificate and its dates: "abort" leaves at the certificate, "full" tries
 // the whole handshake. Prints the CPU microseconds it spent on each connection.
 //
-// early_abort MODE ADDRESS COUNT CA_FILE IN_FLIGHT
+// go_client MODE ADDRESS COUNT CA_FILE IN_FLIGHT
 package main
 
 import (
