@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 IN_FLIGHT = (20, 1)
+SECONDS_EACH = 30  # for each of four columns, both loads and both numbers in flight
 
 
 def main() -> None:
@@ -97,7 +98,7 @@ def measure_rows(
                 for row in there
                 if row not in together
             }
-            measured = in_turns(turns, rounds)
+            measured = in_turns(turns, rounds, SECONDS_EACH)
             for key, figure in measured.items():
                 figures.setdefault(key, {})[server.column] = figure
         if not results.quick:

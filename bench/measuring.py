@@ -79,10 +79,15 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def in_turns(measurements: dict[str, Callable[[], float]], rounds: int) -> dict[str, float]:
-    """Take each measurement once a round; the medians."""
+def in_turns(
+    measurements: dict[str, Callable[[], float]], rounds: int, seconds: float = 600
+) -> dict[str, float]:
+    """Take each measurement once a round; the medians. No round begins after `seconds`."""
     figures: dict[str, list[float]] = {key: [] for key in measurements}
-    for _ in range(rounds):
+    until = time.monotonic() + seconds
+    for number in range(rounds):
+        if number > 0 and time.monotonic() > until:
+            break
         for key, measure in measurements.items():
             figures[key].append(measure())
     return {key: median(values) for key, values in figures.items()}

@@ -37,7 +37,7 @@ def every_library() -> list[Row]:
         Row("ssl", "standard library `ssl`", f"full {UNVERIFIED}, a context each, without the "
             "system's store; takes the leaf", figure([*VISITOR, "ssl"]), (200, 200)),
         Row("s_client", "`openssl s_client` and `openssl x509`", f"two processes; full {UNVERIFIED}"
-            "; prints the dates", figure([*VISITOR, "s_client"]), (20, 12)),
+            "; prints the dates", figure([*VISITOR, "s_client"]), (20, 8)),
         Row("datadog", "Datadog's `tls` check, its calls", "a context for each run, with the CA "
             "file; full handshake that verifies chain and name; metrics to a stub",
             figure([str(AGENT_PYTHON), str(BENCH / "clients" / "datadog_tls.py")], ca_file=True),

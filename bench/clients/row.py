@@ -34,7 +34,7 @@ class Row:
     label: str
     work: str
     measure: Callable[[Visits], float]
-    counts: tuple[int, int] = (1000, 600)  # with 20 in flight, and with 1
+    counts: tuple[int, int] = (600, 400)  # with 20 in flight, and with 1
     missing: str | None = None
     waits: bool = False
 

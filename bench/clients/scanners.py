@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from loads import Load
 
 HALFSHAKE = [sys.executable, "-m", "halfshake"]
-STARTS = 5
+STARTS = 3
 
 
 class Asked(NamedTuple):
@@ -105,7 +105,7 @@ ZGRAB2 = "full handshake with its own stack; judges against no store; a JSON lin
 
 def tlsx_counts() -> dict[str, object]:
     """It sleeps for 0.3 s at each target: few of them when one is in flight."""
-    return {"counts": (1000, 150), "missing": built("tlsx"), "waits": True}
+    return {"counts": (400, 100), "missing": built("tlsx"), "waits": True}
 
 
 def check(asked: Asked) -> list[str]:
@@ -161,7 +161,7 @@ def scanner(
     command: Callable[[Asked], list[str]], *, one_name: bool = False
 ) -> Callable[[Visits], float]:
     """CPU microseconds of one target, without the start."""
-    started: dict[tuple[Load, int], float] = {}
+    started: dict[tuple[str, int], float] = {}
 
     def cpu_seconds(visits: Visits, count: int) -> float:
         asked = Asked(
@@ -178,7 +178,7 @@ def scanner(
         return spent.cpu_seconds
 
     def measure(visits: Visits) -> float:
-        kind = (visits.load, visits.in_flight)
+        kind = (visits.load.kind, visits.in_flight)
         if kind not in started:
             started[kind] = median(cpu_seconds(visits, 1) for _ in range(STARTS))
         spent = cpu_seconds(visits, visits.count) - started[kind]

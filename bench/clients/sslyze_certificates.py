@@ -1,6 +1,6 @@
 """sslyze's certificate information, so many targets at once: CPU microseconds for each target.
 
-Runs in sslyze's own environment: sslyze_certificates.py PORT COUNT IN_FLIGHT
+Runs in sslyze's own environment: sslyze_certificates.py PORT COUNT IN_FLIGHT [ADDRESS]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sslyze import (
 NAME = "api.halfshake.test"
 
 
-def scan(port: int, count: int, in_flight: int) -> None:
+def scan(address: str, port: int, count: int, in_flight: int) -> None:
     """Read the certificates of `count` targets; an error ends the program."""
     scanner = Scanner(
         per_server_concurrent_connections_limit=1, concurrent_server_scans_limit=in_flight
@@ -28,7 +28,7 @@ def scan(port: int, count: int, in_flight: int) -> None:
     try:
         scanner.queue_scans(
             ServerScanRequest(
-                ServerNetworkLocation(hostname=NAME, port=port, ip_address="127.0.0.1"),
+                ServerNetworkLocation(hostname=NAME, port=port, ip_address=address),
                 ServerNetworkConfiguration(tls_server_name_indication=NAME),
                 scan_commands={ScanCommand.CERTIFICATE_INFO},
             )
@@ -46,13 +46,13 @@ def scan(port: int, count: int, in_flight: int) -> None:
         sys.exit(f"sslyze read {read} of {count}")
 
 
-def main(port: int, count: int, in_flight: int) -> None:
+def main(port: int, count: int, in_flight: int, address: str = "127.0.0.1") -> None:
     """Print the figure."""
-    scan(port, 1, 1)
+    scan(address, port, 1, 1)
     before = time.process_time()
-    scan(port, count, in_flight)
+    scan(address, port, count, in_flight)
     print(f"{1e6 * (time.process_time() - before) / count:.1f}")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from halfshake.target import Target
+
 NAME = "api.halfshake.test"
 WARM_UP = 50
 
@@ -39,7 +41,6 @@ def read() -> Callable[[int], Awaitable[None]]:
     from halfshake.dial.route import DIRECT
     from halfshake.reading.progress import Progress
     from halfshake.reading.visit import visit
-    from halfshake.target import Target
     from halfshake.tls.offers import standard_offer
 
     offer = standard_offer()

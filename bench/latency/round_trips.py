@@ -1,8 +1,7 @@
-"""How many round trips a client waits for one result: the time that a far server adds, in RTTs.
+"""How long one endpoint takes when it is far away: milliseconds, and round trips.
 
-Each client runs as a whole program, through the same network with and without a delay. What the
-delay adds to its wall time, divided by the RTT, is the number of round trips that it waited for.
-The fastest of several runs counts: other work on the machine can only add to it.
+Each client runs as a whole program, one target after another, through a network of 50 ms RTT. What
+eight targets take longer than one does, divided by seven, is the time of one without the start.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from clients.blackbox import PROGRAM, exporter, running
+from clients.blackbox import exporter, running
 from clients.scanners import HALFSHAKE, built
 from latency.far_network import SERVER_ADDRESS, far_network, why_not
-from measuring import SERVER_CORE, URGENT, run
+from measuring import SERVER_CORE, URGENT, median, run
 from pki import Authority
-from places import NAME, PEERS, SSLYZE_PYTHON
+from places import BENCH, NAME, PEERS, SSLYZE_PYTHON
 from servers import Settings, free_port
 from servers.catalogue import NGINX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from latency.far_network import FarNetwork
@@ -35,10 +34,10 @@ VERSIONS = ("1.2", "1.3")
 
 
 class Latency(NamedTuple):
-    """The table: round trips and milliseconds of each client and version."""
+    """The table: milliseconds for each endpoint, of each client and version."""
 
-    round_trips: dict[str, dict[str, float]]
-    reading_ms: dict[str, float]  # `timings_ms.total` of our own result
+    milliseconds: dict[str, dict[str, float]]
+    reading_ms: dict[str, float]  # `timings_ms.total` of our own results
     delayed_by: str
     missing: dict[str, str]
 
@@ -49,107 +48,136 @@ def measure_latency(directory: Path, *, quick: bool) -> Latency | str:
     if reason is not None:
         return reason
     root = Authority.root()
-    fastest: dict[tuple[str, str, float], float] = {}
+    milliseconds: dict[str, dict[str, float]] = {}
     reading_ms: dict[str, float] = {}
-    with far_network(0) as near, far_network(RTT_MS) as far:
+    with far_network(RTT_MS) as network:
         for version in VERSIONS:
-            with (
-                _nginx(directory / f"near-{version}", root, version, near) as near_commands,
-                _nginx(directory / f"far-{version}", root, version, far) as far_commands,
-            ):
-                ends = ((near, 0.0, near_commands), (far, RTT_MS, far_commands))
-                # The first round only warms files and caches up.
-                for number in range(3 if quick else 6):
-                    for client in far_commands:
-                        for network, rtt_ms, commands in ends:
-                            took, output = _once(client, commands[client], network, directory)
-                            key = (client, version, rtt_ms)
-                            if number > 0:
-                                fastest[key] = min(took, fastest.get(key, took))
-                            if number > 0 and client == OURS and rtt_ms:
-                                total = _total_ms(output)
-                                reading_ms[version] = min(total, reading_ms.get(version, total))
-    trips = {
-        client: {
-            version: 1000
-            * (fastest[client, version, RTT_MS] - fastest[client, version, 0.0])
-            / RTT_MS
-            for version in VERSIONS
-        }
-        for client in dict.fromkeys(client for client, _, _ in fastest)
-    }
-    return Latency(trips, reading_ms, far.delayed_by, _missing())
+            with _nginx(directory / version, root, version, network) as port:
+                far = _Far(network, port, directory / version)
+                for client in CLIENTS:
+                    if client not in _missing():
+                        each = milliseconds.setdefault(client, {})
+                        each[version] = median(
+                            _each_ms(client, far) for _ in range(1 + 2 * (not quick))
+                        )
+                reading_ms[version] = _own_ms(far)
+    return Latency(milliseconds, reading_ms, network.delayed_by, _missing())
 
 
+class _Far(NamedTuple):
+    network: FarNetwork
+    port: int
+    directory: Path
+
+
+def _each_ms(client: str, far: _Far) -> float:
+    """How much longer several targets take than one, for each of those that are more."""
+    one, several = (_seconds(client, far, count) for count in (1, SEVERAL))
+    return 1000 * (several - one) / (SEVERAL - 1)
+
+
+def _seconds(client: str, far: _Far, count: int) -> float:
+    if client != BLACKBOX:
+        command = [*far.network.at_the_client, *CLIENTS[client](far, count)]
+        return run(command, directory=far.directory, urgent=True).wall_seconds
+    with running(far.directory, far.network.at_the_client) as (_, page):
+        url = f"{page}?module=tls&target={SERVER_ADDRESS}:{far.port}"
+        ask = [*far.network.at_the_client, sys.executable, "-c", FETCH, url]
+        run([*ask, "1"], directory=far.directory, urgent=True)
+        return run([*ask, str(count)], directory=far.directory, urgent=True).wall_seconds
+
+
+def _own_ms(far: _Far) -> float:
+    """The median that our own results tell."""
+    command = [*far.network.at_the_client, *_check(far, SEVERAL)]
+    lines = run(command, directory=far.directory, urgent=True).output.splitlines()
+    return median(float(json.loads(line)["timings_ms"]["total"]) for line in lines)
+
+
+SEVERAL = 8
 OURS = "`halfshake check --json`"
+BLACKBOX = "blackbox_exporter, `tcp` prober"
+TLSX, ZGRAB2, SSLYZE = "tlsx `-sm ctls -json`", "zgrab2 `tls`", "sslyze"
 
-
-def _commands(port: str, directory: Path) -> dict[str, list[str]]:
-    """One reading each, as a whole program."""
-    where = f"{SERVER_ADDRESS}:{port}"
-    ca_file = str(directory / "ca.pem")
-    commands = {
-        "a TCP connection": [sys.executable, "-c", CONNECT, SERVER_ADDRESS, port],
-        OURS: [*HALFSHAKE, "check", "--json", "--ca-file", ca_file, "--server-name", NAME, where],
-        "tlsx `-sm ctls -json`": [str(PEERS / "tlsx"), "-u", where, "-sni", NAME, "-sm", "ctls",
-                                  "-json", "-silent", "-duc"],
-        "zgrab2 `tls`": [str(PEERS / "zgrab2"), "-f", str(directory / "zgrab2-targets"),
-                         "-b", str(directory / "nothing"), "tls", "-p", port],
-        "blackbox_exporter, `tcp` prober": [where],
-        "standard library `ssl`": [sys.executable, "-c", SSL, SERVER_ADDRESS, port],
-        "`openssl s_client`": ["openssl", "s_client", "-connect", where, "-servername", NAME],
-        "sslyze": [str(SSLYZE_PYTHON), "-m", "sslyze", "--certinfo", "--sni", NAME, where],
-    }  # fmt: skip
-    (directory / "nothing").write_text("")
-    (directory / "zgrab2-targets").write_text(f"{SERVER_ADDRESS},{NAME}\n")
-    missing = _missing()
-    return {client: command for client, command in commands.items() if client not in missing}
-
-
-CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])))"
-SSL = (
-    "import socket, ssl, sys; context = ssl._create_unverified_context(); "
-    "context.wrap_socket(socket.create_connection((sys.argv[1], int(sys.argv[2]))), "
-    f"server_hostname={NAME!r}).getpeercert(True)"
+CONNECT = "socket.create_connection((sys.argv[1], int(sys.argv[2])))"
+EACH = "import socket, ssl, sys\nfor _ in range(int(sys.argv[3])): "
+HANDSHAKE = (
+    f"ssl._create_unverified_context().wrap_socket({CONNECT}, server_hostname={NAME!r})"
+    ".getpeercert(True)"
 )
+# It may have just been started.
+FETCH = """import sys, time, urllib.request
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+for attempt in range(100):
+    try:
+        opener.open(sys.argv[1].replace("/probe", "/-/healthy"))
+        break
+    except OSError:
+        time.sleep(0.1)
+for _ in range(int(sys.argv[2])):
+    assert b"probe_success 1" in opener.open(sys.argv[1]).read()
+"""
+
+
+def _python(program: str) -> Callable[[_Far, int], list[str]]:
+    return lambda far, count: [
+        *(sys.executable, "-c", EACH + program),
+        *(SERVER_ADDRESS, str(far.port), str(count)),
+    ]
+
+
+def _check(far: _Far, count: int) -> list[str]:
+    targets = far.directory / "targets"
+    targets.write_text(f"{SERVER_ADDRESS}:{far.port}\n" * count)
+    command = [*HALFSHAKE, "check", "--json", "--targets", str(targets), "--concurrency", "1"]
+    return [*command, "--ca-file", str(far.directory / "ca.pem"), "--server-name", NAME]
+
+
+def _tlsx(far: _Far, count: int) -> list[str]:
+    targets = far.directory / "tlsx-targets"
+    targets.write_text(f"{SERVER_ADDRESS}:{far.port}\n" * count)
+    command = [str(PEERS / "tlsx"), "-l", str(targets), "-sni", NAME, "-sm", "ctls"]
+    return [*command, "-json", "-silent", "-duc", "-c", "1"]
+
+
+def _zgrab2(far: _Far, count: int) -> list[str]:
+    targets, nothing = far.directory / "zgrab2-targets", far.directory / "nothing"
+    targets.write_text(f"{SERVER_ADDRESS},{NAME}\n" * count)
+    nothing.write_text("")
+    command = [str(PEERS / "zgrab2"), "-f", str(targets), "-b", str(nothing), "-s", "1"]
+    return [*command, "--server-rate-limit", "1000000", "tls", "-p", str(far.port)]
+
+
+def _s_client(far: _Far, count: int) -> list[str]:
+    once = f"openssl s_client -connect {SERVER_ADDRESS}:{far.port} -servername {NAME} </dev/null"
+    return ["sh", "-c", f"for i in $(seq {count}); do {once}; done"]
+
+
+def _sslyze(far: _Far, count: int) -> list[str]:
+    program = str(BENCH / "clients" / "sslyze_certificates.py")
+    return [str(SSLYZE_PYTHON), program, str(far.port), str(count), "1", SERVER_ADDRESS]
+
+
+CLIENTS: dict[str, Callable[[_Far, int], list[str]]] = {
+    "a TCP connection": _python(CONNECT + ".close()"),
+    OURS: _check,
+    TLSX: _tlsx,
+    ZGRAB2: _zgrab2,
+    BLACKBOX: _check,  # never asked: it is a server itself
+    "standard library `ssl`": _python(HANDSHAKE),
+    "`openssl s_client`": _s_client,
+    SSLYZE: _sslyze,
+}
 
 
 def _missing() -> dict[str, str]:
     missing = {
-        "tlsx `-sm ctls -json`": built("tlsx"),
-        "zgrab2 `tls`": built("zgrab2"),
-        "blackbox_exporter, `tcp` prober": exporter().missing,
-        "sslyze": None if SSLYZE_PYTHON.exists() else "not installed: `make bench-peers`",
+        TLSX: built("tlsx"),
+        ZGRAB2: built("zgrab2"),
+        BLACKBOX: exporter().missing,
+        SSLYZE: None if SSLYZE_PYTHON.exists() else "not installed: `make bench-peers`",
     }
     return {client: why for client, why in missing.items() if why is not None}
-
-
-def _once(
-    client: str, command: list[str], network: FarNetwork, directory: Path
-) -> tuple[float, bytes]:
-    """The seconds of one run, and what it printed."""
-    if client.startswith("blackbox"):
-        return _blackbox(command[0], network, directory), b""
-    code = None if client in {"sslyze", "`openssl s_client`"} else 0
-    spent = run([*network.at_the_client, *command], directory=directory, code=code, urgent=True)
-    return spent.wall_seconds, spent.output
-
-
-def _blackbox(where: str, network: FarNetwork, directory: Path) -> float:
-    """The seconds that its page takes: it is running already, as it always is."""
-    with running(directory, network.at_the_client) as (_, page):
-        url = f"{page}?module=tls&target={where}"
-        ask = [*network.at_the_client, "curl", "-sf", "--noproxy", "*", "--retry", "20",
-               "--retry-delay", "0", "--retry-connrefused", url]  # fmt: skip
-        run(ask, directory=directory)
-        spent = run(ask, directory=directory, urgent=True)
-    if b"probe_success 1" not in spent.output:
-        raise SystemExit(f"{PROGRAM} could not read {where}")
-    return spent.wall_seconds
-
-
-def _total_ms(line: bytes) -> float:
-    return float(json.loads(line)["timings_ms"]["total"])
 
 
 def _settle() -> None:
@@ -159,10 +187,8 @@ def _settle() -> None:
 
 
 @contextlib.contextmanager
-def _nginx(
-    directory: Path, root: Authority, version: str, network: FarNetwork
-) -> Iterator[dict[str, list[str]]]:
-    """An nginx at the far end of the cable; the clients' commands that visit it."""
+def _nginx(directory: Path, root: Authority, version: str, network: FarNetwork) -> Iterator[int]:
+    """An nginx at the far end of the cable; its port."""
     directory.mkdir()
     (directory / "ca.pem").write_bytes(root.pem)
     settings = Settings(root.issue(NAME), Authority.root().pem, (f"TLSv{version}",))
@@ -178,7 +204,8 @@ def _nginx(
         stderr=subprocess.DEVNULL,
         preexec_fn=_settle,
     )
-    connect = [*network.at_the_client, sys.executable, "-c", CONNECT, SERVER_ADDRESS, str(port)]
+    connect = [*network.at_the_client, sys.executable, "-c", EACH + CONNECT]
+    connect += [SERVER_ADDRESS, str(port), "1"]
     try:
         for _ in range(50):
             if subprocess.run(connect, capture_output=True, check=False).returncode == 0:
@@ -186,7 +213,7 @@ def _nginx(
             time.sleep(0.1)
         else:
             raise SystemExit(f"nginx did not start: {(directory / 'error.log').read_text()[-500:]}")
-        yield _commands(str(port), directory)
+        yield port
     finally:
         server.terminate()
         server.wait(10)
