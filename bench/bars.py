@@ -1,4 +1,4 @@
-"""The project's bars: which figures they compare, how much is allowed, and why one is missed."""
+"""The project's bars: which figures they compare, how much is allowed, and what was measured."""
 
 from __future__ import annotations
 
@@ -10,10 +10,6 @@ from latency.round_trips import OURS, RTT_MS
 
 if TYPE_CHECKING:
     from results import Results
-
-
-# Filled in after a run: for each bar that is missed, what the profile shows and what was tried.
-REASONS: dict[str, str] = {}
 
 
 class Bar(NamedTuple):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import starting
-from bars import REASONS, STAND_IN, judged
+from bars import STAND_IN, judged
 from latency.round_trips import RTT_MS, VERSIONS
 from machine import machine, versions
+from reasons import REASONS, WHAT_HELPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +29,7 @@ def page(results: Results) -> str:
         _cold_start(results),
         _memory(results),
         _watch(results),
+        WHAT_HELPED,
     ]
     return "\n".join(part for part in parts if part)
 
@@ -172,8 +174,8 @@ measure: bare asyncio TCP at nginx, tlsx at the leaf server. Whole programs are 
 their start. Above 1 is dearer.
 """
 
-LATENCY = """How long one endpoint takes, without the start of the program: in milliseconds, and in round trips.
-Client and nginx are in network namespaces of their own.
+LATENCY = """How long one endpoint takes, without the start of the program: in milliseconds, and in
+round trips. Client and nginx are in network namespaces of their own.
 """
 
 WORK = {
@@ -182,6 +184,6 @@ WORK = {
     "within the handshake shows tlsx nothing at all, unless its alert is 42 or 116.)",
     "leaves": "A Go server of our own has 10,000 certificates, each with its own name, key, serial "
     "number and dates, under one root that is trusted. It asks for a client certificate and lets "
-    "clients without one pass. At an address of loopback tlsx takes 0.3 s for each target, whatever "
-    "the server does; that costs no CPU time.",
+    "clients without one pass. At an address of loopback tlsx takes 0.3 s for each target, whatever"
+    " the server does; that costs no CPU time.",
 }
