@@ -9,4 +9,5 @@ PEERS = BENCH / ".peers"
 PAGE = BENCH.parent / "docs" / "benchmarks.md"
 AGENT_PYTHON = BENCH.parent / ".venv-datadog" / "bin" / "python"
 SSLYZE_PYTHON = PEERS / "venv" / "bin" / "python"
+SSLYZE_PROGRAM = SSLYZE_PYTHON.with_name("sslyze")
 NAME = "api.halfshake.test"

@@ -19,7 +19,7 @@ from clients.scanners import HALFSHAKE, built
 from latency.far_network import SERVER_ADDRESS, far_network, why_not
 from measuring import SERVER_CORE, URGENT, median, run
 from pki import Authority
-from places import BENCH, NAME, PEERS, SSLYZE_PYTHON
+from places import BENCH, NAME, PEERS, SSLYZE_PROGRAM, SSLYZE_PYTHON
 from servers import Settings, free_port
 from servers.catalogue import NGINX
 
@@ -175,7 +175,7 @@ def _missing() -> dict[str, str]:
         TLSX: built("tlsx"),
         ZGRAB2: built("zgrab2"),
         BLACKBOX: exporter().missing,
-        SSLYZE: None if SSLYZE_PYTHON.exists() else "not installed: `make bench-peers`",
+        SSLYZE: None if SSLYZE_PROGRAM.exists() else "not installed: `make bench-peers`",
     }
     return {client: why for client, why in missing.items() if why is not None}
 
