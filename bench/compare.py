@@ -1,7 +1,8 @@
 """`make bench`: Halfshake beside its peers, as one page of tables; it writes docs/benchmarks.md.
 
 Takes up to a quarter of an hour. QUICK=1 takes some two minutes: one round, ECDSA only, no `watch`;
-it only prints.
+it only prints. `compare.py page` writes the page of the last run again, after bench/reasons.py has
+changed.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ import loads
 from clients.blackbox import exporter
 from clients.libraries import every_library
 from clients.row import Row, Visits
-from clients.scanners import names_that_differ, one_name
+from clients.scanners import built, names_that_differ, one_name
 from latency.round_trips import measure_latency
+from machine import machine, versions
 from measuring import in_turns, median
 from page import page
 from places import BENCH, PAGE
@@ -37,6 +39,9 @@ SECONDS_EACH = 30  # for each of four columns, both loads and both numbers in fl
 
 def main() -> None:
     """Measure everything, print it, write the page."""
+    if sys.argv[1:] == ["page"]:
+        PAGE.write_text(page(Results.last(all_rows())), "utf-8")
+        return
     if NGINX.executable is None:
         sys.exit("the comparison needs nginx: run `make servers`")
     results = Results(quick=bool(os.environ.get("QUICK")))
@@ -49,6 +54,8 @@ def main() -> None:
     if not results.quick:
         progress("watch")
         results.watch = watch()
+    results.machine, results.versions = machine(), versions()
+    results.save()
     text = page(results)
     print(text)
     if not results.quick:
@@ -58,8 +65,7 @@ def main() -> None:
 def measure_cpu(results: Results, directory: Path) -> None:
     """Every client on every server, then cold start and memory."""
     quick = results.quick
-    libraries, scanners = [*every_library(), exporter()], one_name()
-    results.rows = {"nginx": sorted([*libraries, *scanners], key=place), "leaves": []}
+    results.rows = all_rows()
     results.cpu = {in_flight: {} for in_flight in IN_FLIGHT[: 1 if quick else 2]}
     with loads.nginx(directory, quick=quick) as servers:
         measure_rows(results, results.rows["nginx"], servers, directory)
@@ -68,10 +74,16 @@ def measure_cpu(results: Results, directory: Path) -> None:
     with loads.leaf_server(directory, quick=quick) as servers:
         if not servers:
             return
-        results.rows["leaves"] = names_that_differ()
         measure_rows(results, results.rows["leaves"], servers, directory)
         progress("memory")
         results.memory = memory(servers[0], directory, quick=quick)
+
+
+def all_rows() -> dict[str, list[Row]]:
+    """The rows of each load; the leaf server needs Go."""
+    at_nginx = sorted([*every_library(), exporter(), *one_name()], key=place)
+    at_leaves = names_that_differ() if built("leaf_server") is None else []
+    return {"nginx": at_nginx, "leaves": at_leaves}
 
 
 ORDER = ("bare", "read", "go abort", "possession", "check", "go full", "tlsx", "zgrab2")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import starting
 from bars import STAND_IN, judged
 from latency.round_trips import RTT_MS, VERSIONS
-from machine import machine, versions
 from reasons import REASONS, WHAT_HELPED
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 def page(results: Results) -> str:
     """The whole page."""
     parts = [
-        HEADING.format(machine=machine(), versions=versions()),
+        HEADING.format(machine=results.machine, versions=results.versions),
         BARS,
         _bars(results),
         *_cpu(results),
