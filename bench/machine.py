@@ -22,8 +22,9 @@ def machine() -> str:
     processor = found[1] if found else platform.machine()
     system = platform.freedesktop_os_release()["PRETTY_NAME"]
     busy = os.getloadavg()[0]
+    kernel = ".".join(platform.release().split(".")[:2])
     return (
-        f"{os.cpu_count()} cores ({processor}), Linux {platform.release()}, {system}. "
+        f"{os.cpu_count()} cores ({processor}), Linux {kernel}, {system}. "
         f"The load average was {busy:.1f} at the end; an undisturbed run leaves about 1."
     )
 

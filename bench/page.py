@@ -20,6 +20,7 @@ def page(results: Results) -> str:
     """The whole page."""
     parts = [
         HEADING.format(machine=results.machine, versions=results.versions),
+        QUICK if results.quick else "",
         BARS,
         _bars(results),
         *_cpu(results),
@@ -159,6 +160,9 @@ The servers run on one core, the clients on another, in turns. Each figure is th
 rounds in one run. Ratios can be compared between machines, microseconds cannot. All clients have
 the same number of visits in flight: asyncio tasks, goroutines, or threads for the blocking ones.
 They do not all do the same work; what each of them does stands below its table.
+"""
+
+QUICK = """**This was a quick run**: one round, few visits. Believe only a full one.
 """
 
 BARS = """## Bars
