@@ -11,7 +11,7 @@ DATADOG_VENV := .venv-datadog
 # ddev brings an older Agent's base with it.
 DDEV_VENV := .venv-ddev
 
-.PHONY: demo test coverage check fix docs servers bench fuzz clean datadog datadog-test datadog-docs \
+.PHONY: demo test coverage check fix docs servers bench bench-peers fuzz clean datadog datadog-test datadog-docs \
 	datadog-validate corpus-record corpus-draw
 
 demo: $(VENV)/.runtime  ## see the main job done
@@ -72,9 +72,13 @@ datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, fro
 datadog-validate: $(DDEV_VENV)/.dev  ## Datadog's own validations, on a copy laid out for integrations-extras
 	scripts/validate-extras $(DDEV_VENV)/bin/ddev
 
-bench: $(VENV)/.dev  ## client CPU compared with peers; the monitor with 100,000 targets; its page
-	PYTHONPATH=tests $(BIN)/python bench/compare.py
-	PYTHONPATH=tests $(BIN)/python bench/watch.py
+bench-peers:  ## builds what the benchmark compares with: tlsx, zgrab2, sslyze, Go's own client
+	scripts/install-bench-peers
+
+bench: $(VENV)/.dev bench-peers  ## beside its peers; QUICK=1 takes two minutes and writes no page
+	PYTHONPATH=tests:bench $(BIN)/python bench/compare.py
+
+bench-pages: $(VENV)/.dev  ## the monitor's page with 10,000 endpoints
 	PYTHONPATH=tests $(BIN)/python bench/pages.py
 
 fuzz: $(VENV)/.dev  ## random bytes from a server: FUZZ_SECONDS (60) for each of FUZZ_MODES

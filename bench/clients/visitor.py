@@ -1,6 +1,8 @@
-"""One client of the comparison: visits a server and prints its CPU microseconds per visit.
+"""One client of the comparison, in a process of its own: its CPU microseconds for each visit.
 
-python bench/client.py MODE PORT COUNT CA_FILE IN_FLIGHT
+python visitor.py MODE PORT COUNT IN_FLIGHT
+
+Imports and the first visits do not count. Modes: bare, read, possession, pyopenssl, ssl, s_client.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from halfshake.target import Target
+
 NAME = "api.halfshake.test"
 WARM_UP = 50
 
@@ -31,47 +35,46 @@ async def bare(port: int) -> None:
         await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
 
 
-def halfshake_visit(mode: str, ca_file: str) -> Callable[[int], Awaitable[None]]:
-    """Halfshake: `read` dates only, `possession` (the public API), `verdict` with a JSON line.
-
-    `cold verdict` forgets the chain before each visit, as if each target had a different one.
-    """
-    import halfshake
+def read() -> Callable[[int], Awaitable[None]]:
+    """Halfshake's own way up to the leaf's dates."""
     from halfshake.certificate import validity
     from halfshake.dial.route import DIRECT
     from halfshake.reading.progress import Progress
     from halfshake.reading.visit import visit
-    from halfshake.report.jsonlines import reading_line
     from halfshake.tls.offers import standard_offer
-    from halfshake.trust.openssl import asking
-    from halfshake.trust.verdict import CHAIN_JUDGEMENTS
 
-    store = halfshake.load_trust_store([ca_file])
     offer = standard_offer()
+
+    @functools.cache
+    def target_at(port: int) -> Target:
+        from halfshake import parse_target
+
+        return parse_target(f"127.0.0.1:{port}", server_name=NAME)
+
+    async def once(port: int) -> None:
+        deadline = asyncio.get_running_loop().time() + 10
+        async with asyncio.timeout_at(deadline):
+            progress = Progress(datetime.now(UTC))
+            flight = await visit(target_at(port), DIRECT, progress, deadline, offer)
+        validity(flight.certificate_list[0].der)
+
+    return once
+
+
+def possession() -> Callable[[int], Awaitable[None]]:
+    """The public API: every fact of the flight, with the signature checked."""
+    import halfshake
 
     @functools.cache
     def target_at(port: int) -> halfshake.Target:
         return halfshake.parse_target(f"127.0.0.1:{port}", server_name=NAME)
 
-    async def read(port: int) -> None:
-        target = target_at(port)
-        deadline = asyncio.get_running_loop().time() + 10
-        async with asyncio.timeout_at(deadline):
-            progress = Progress(datetime.now(UTC))
-            flight = await visit(target, DIRECT, progress, deadline, offer)
-        validity(flight.certificate_list[0].der)
-
-    async def probe(port: int) -> None:
+    async def once(port: int) -> None:
         result = await halfshake.probe(target_at(port))
         if not isinstance(result, halfshake.Observation):
             raise SystemExit(result.detail)
-        if mode == "cold verdict":
-            CHAIN_JUDGEMENTS.clear()
-            asking._ask.cache_clear()
-        if mode.endswith("verdict"):
-            reading_line(result, halfshake.judge(result, store))
 
-    return read if mode == "read" else probe
+    return once
 
 
 def stdlib(port: int) -> None:
@@ -107,6 +110,10 @@ def s_client(port: int) -> None:
     command = f"openssl s_client -connect 127.0.0.1:{port} </dev/null 2>/dev/null"
     subprocess.run(f"{command} | openssl x509 -noout -dates", shell=True, check=False,
                    stdout=subprocess.DEVNULL)  # fmt: skip
+
+
+BLOCKING = {"ssl": stdlib, "pyopenssl": pyopenssl, "s_client": s_client}
+ASYNCHRONOUS = {"bare": lambda: bare, "read": read, "possession": possession}
 
 
 def cpu_microseconds() -> float:
@@ -148,26 +155,14 @@ def in_threads(visit: Callable[[int], None], port: int, count: int, in_flight: i
     return (cpu_microseconds() - before) / sum(shares)
 
 
-def main(mode: str, port: int, count: int, ca_file: str, in_flight: int) -> None:
+def main(mode: str, port: int, count: int, in_flight: int) -> None:
     """Print the figure."""
-    blocking = {"stdlib": stdlib, "pyopenssl": pyopenssl, "s_client": s_client}
-    if mode in blocking:
-        figure = in_threads(blocking[mode], port, count, in_flight)
+    if mode in BLOCKING:
+        figure = in_threads(BLOCKING[mode], port, count, in_flight)
     else:
-        visit = bare if mode == "bare" else halfshake_visit(mode, ca_file)
-        figure = asyncio.run(side_by_side(visit, port, count, in_flight))
-    print(f"{figure:.1f}", *hit_rate(mode))
-
-
-def hit_rate(mode: str) -> list[str]:
-    """How many of the verdicts on chains were found in the cache, in percent."""
-    if not mode.endswith("verdict"):
-        return []
-    from halfshake.trust.verdict import CHAIN_JUDGEMENTS
-
-    asked = CHAIN_JUDGEMENTS.hits + CHAIN_JUDGEMENTS.misses
-    return [f"{100 * CHAIN_JUDGEMENTS.hits / asked:.2f}"]
+        figure = asyncio.run(side_by_side(ASYNCHRONOUS[mode](), port, count, in_flight))
+    print(f"{figure:.1f}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4], int(sys.argv[5]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -1,7 +1,7 @@
 // A Go client that reads a certificate and its dates: "abort" leaves at the certificate, "full" tries
 // the whole handshake. Prints the CPU microseconds it spent on each connection.
 //
-// early_abort MODE ADDRESS COUNT CA_FILE IN_FLIGHT
+// go_client MODE PORT COUNT IN_FLIGHT
 package main
 
 import (
@@ -19,9 +19,9 @@ import (
 var errSeen = errors.New("seen")
 
 func main() {
-	mode, address := os.Args[1], os.Args[2]
+	mode, address := os.Args[1], "127.0.0.1:"+os.Args[2]
 	count, _ := strconv.Atoi(os.Args[3])
-	inFlight, _ := strconv.Atoi(os.Args[5])
+	inFlight, _ := strconv.Atoi(os.Args[4])
 	config := &tls.Config{InsecureSkipVerify: true, ServerName: "api.halfshake.test"}
 	config.VerifyPeerCertificate = func(raw [][]byte, _ [][]*x509.Certificate) error {
 		// The TLS stack keeps parsed certificates; a reading parses the leaf each time, as ours does.

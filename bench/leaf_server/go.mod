@@ -1,0 +1,3 @@
+module bench/leaf_server
+
+go 1.25
