@@ -17,15 +17,14 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
-from halfshake.commands.values.dogstatsd import dogstatsd_address, dogstatsd_client
 from halfshake.commands.watching import opening
 from halfshake.errors import UsageError
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.settings.document import JsonLines, Otlp, Sinks
 from halfshake.watch.settings.plan import load_plan
-from halfshake.watch.sinks.opened import open_sinks
+from halfshake.watch.sinks.opened import RunningSinks
 from halfshake.watch.sinks.sink import Sink
-from watch.serving import NAME, mtls_server
+from watch.serving import NAME, mtls_server, open_dogstatsd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,16 +57,12 @@ def told(directory: Path, sinks: Sinks, times: int = 1) -> OwnHealth:
     results = asyncio.run(read(directory))
     health = OwnHealth()
 
-    def open_dogstatsd(address: str, environment: Any) -> Any:
-        return dogstatsd_client(dogstatsd_address(address, environment), environment)
-
-    opened = open_sinks(sinks, health, {}, open_dogstatsd)
+    opened = RunningSinks(health, {}, open_dogstatsd)
+    asyncio.run(opened.open_now(sinks).take_over())
     for _ in range(times):
         for watched, judged in results:
-            for sink in opened:
-                sink.offer(watched, judged)
-    for sink in opened:
-        sink.close(10)
+            opened.offer(watched, judged)
+    asyncio.run(opened.close(lambda: 10.0))
     return health
 
 
@@ -225,4 +220,4 @@ def test_a_missing_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.metrics", None)
     with pytest.raises(UsageError, match=r"pip install 'halfshake\[otel\]'"):
-        open_sinks(Sinks(otlp=Otlp()), OwnHealth(), {}, lambda *_: None)
+        RunningSinks(OwnHealth(), {}, open_dogstatsd).open_now(Sinks(otlp=Otlp()))

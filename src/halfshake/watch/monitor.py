@@ -16,6 +16,7 @@ from halfshake.watch.metrics.values import (
     second_visit_values,
     usual_values,
 )
+from halfshake.watch.parts import open_all
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.schedule.dispatcher import Dispatcher
 from halfshake.watch.schedule.timetable import Timetable
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from halfshake.target import Target
     from halfshake.watch.metrics.exposition import Exposition
     from halfshake.watch.metrics.own_health import OwnHealth
+    from halfshake.watch.parts import Part
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.plan import Plan
     from halfshake.watch.settings.watched import Watched
-    from halfshake.watch.sinks.sink import Sink
+    from halfshake.watch.sinks.opened import RunningSinks
 
 log = logging.getLogger("halfshake.watch")
 
@@ -38,7 +40,8 @@ log = logging.getLogger("halfshake.watch")
 class Monitor:
     """Reads everything on schedule.
 
-    `plan` is the one in force; `stamp` is what its files looked like when it was read.
+    `plan` is the one in force; `stamp` is what its files looked like when it was read. `parts` are
+    what a new plan opens besides, `sinks` who is told of each reading.
     """
 
     def __init__(
@@ -55,8 +58,8 @@ class Monitor:
         self.health = health
         self.exposition = exposition
         self.stamp = stamp(plan)
-        self.sinks: tuple[Sink, ...] = ()
-        self.after_reload: list[Callable[[Plan], None]] = []
+        self.sinks: RunningSinks | None = None
+        self.parts: Sequence[Part] = ()
         self._load = load
         self._clock = clock
         self._now = now
@@ -101,6 +104,7 @@ class Monitor:
             try:
                 # 100,000 targets take seconds: not in the loop in which they are read.
                 plan = await asyncio.to_thread(self._load)
+                opened = await open_all(self.parts, plan)
             except UsageError as error:
                 self.health.reload_failed()
                 complain = "the new configuration is refused, the old one stays: %s"
@@ -110,8 +114,8 @@ class Monitor:
                 file: look for file, look in self.stamp.items() if file in plan.files
             }
             self._take_plan(plan)
-            for tell in self.after_reload:
-                tell(plan)
+            for part in opened:
+                await part.take_over()
             log.info("the configuration was read again: %d targets", len(plan.watched))
             return ""
 
@@ -179,9 +183,9 @@ class Monitor:
                 self.exposition.put_second_visit(watched.labels, values)
             case VisitKind.faces:
                 self._take_faces(watched, judged)
-        for each in judged:
-            for sink in self.sinks:
-                sink.offer(watched, each)
+        if self.sinks:
+            for each in judged:
+                self.sinks.offer(watched, each)
 
     def _remember(self, watched: Watched, judged: Judged) -> None:
         if isinstance(judged.result, Observation) and judged.verdict is not None:

@@ -14,9 +14,10 @@ from halfshake.watch.changes import stamp
 from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
+from halfshake.watch.parts import open_all
 from halfshake.watch.service_manager import ServiceManager
 from halfshake.watch.settings.plan import load_plan
-from halfshake.watch.sinks.opened import open_sinks
+from halfshake.watch.sinks.opened import RunningSinks
 from halfshake.watch.web.server import Server
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def run(
             plan.document.listen = listen
         if web_config is not None:
             plan.document.web.config_file = web_config
+        raised_window(plan.document.concurrency + plan.document.probe.concurrency)
         return plan
 
     plan = load()
@@ -62,15 +64,15 @@ async def _run(
 ) -> int:
     loop = asyncio.get_running_loop()
     health, manager = OwnHealth(), ServiceManager(environment)
-    raised_window(plan.document.concurrency + plan.document.probe.concurrency)
     monitor = Monitor(plan, load, health, Exposition(), clock=loop.time, now=time.time)
-    monitor.sinks = open_sinks(plan.document.sinks, health, environment, open_dogstatsd)
-    server = Server(monitor)
+    sinks, server = RunningSinks(health, environment, open_dogstatsd), Server(monitor)
+    monitor.sinks, monitor.parts = sinks, (sinks, server)
     stop, reload = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, reload.set)
-    await server.start()
+    for part in await open_all(monitor.parts, plan):
+        await part.take_over()
     tasks = [
         asyncio.create_task(monitor.run()),
         asyncio.create_task(_reload_when_told(monitor, reload, manager)),
@@ -88,8 +90,7 @@ async def _run(
         task.cancel()
     await monitor.finish(within - loop.time())
     await server.stop()
-    for sink in monitor.sinks:
-        await asyncio.to_thread(sink.close, max(0.5, within - loop.time()))
+    await sinks.close(lambda: within - loop.time())
     for ended in done:
         ended.result()  # none of them ends by itself: what broke it is our bug
     return 0

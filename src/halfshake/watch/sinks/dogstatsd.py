@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from halfshake.observation import Observation
-from halfshake.report.dogstatsd import DogStatsdReport
+from halfshake.report.dogstatsd import Client, DogStatsdReport
 
 if TYPE_CHECKING:
-    from halfshake.report.dogstatsd import Client
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.watched import Watched
+
+
+class ClosableClient(Client, Protocol):
+    """A client that is closed when the configuration has no use for it any more."""
+
+    def close_socket(self) -> None:
+        """Close the socket."""
 
 
 class DogStatsdReceiver:
@@ -18,7 +24,7 @@ class DogStatsdReceiver:
 
     name = "dogstatsd"
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: ClosableClient) -> None:
         self._client = client
 
     def take(self, watched: Watched, judged: Judged) -> None:
@@ -38,3 +44,4 @@ class DogStatsdReceiver:
     def close(self) -> None:
         """Send the rest."""
         self._client.flush()
+        self._client.close_socket()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
@@ -28,7 +29,12 @@ class JsonLinesReceiver:
                 maxBytes=settings.max_bytes,
                 backupCount=settings.keep,
                 encoding="utf-8",
+                delay=True,
             )
+            # Say now that it cannot be written; open it at the first line, when the sink that was
+            # there before has rotated the file for the last time.
+            with Path(settings.path).open("ab"):
+                pass
         except OSError as error:
             raise UsageError(
                 f"sinks.jsonlines: {settings.path} cannot be written: {error.strerror}"

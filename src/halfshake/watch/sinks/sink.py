@@ -40,13 +40,20 @@ class Sink:
     """Hands results to a receiver, as fast as it takes them, and never waits for it."""
 
     def __init__(
-        self, receiver: Receiver, health: OwnHealth, *, longest_queue: int = 10_000
+        self,
+        receiver: Receiver,
+        health: OwnHealth,
+        *,
+        longest_queue: int = 10_000,
+        after: Sink | None = None,
     ) -> None:
+        """Begin to take results; `after` is the sink that this one replaces."""
         self.name = receiver.name
         self._receiver = receiver
         self._sent = health.sink_sent.labels(receiver.name)
         self._dropped = health.sink_dropped.labels(receiver.name)
         self._queue: queue.Queue[_Result] = queue.Queue(longest_queue)
+        self._after = after
         self._stopping = threading.Event()
         self._failing = False
         # A daemon: a receiver that hangs does not keep the process from ending.
@@ -60,14 +67,28 @@ class Sink:
         except queue.Full:
             self._dropped.inc()
 
+    def stop(self) -> None:
+        """Nothing more will come: end when the queue is empty."""
+        self._stopping.set()
+
+    def close_aside(self) -> None:
+        """Close it, while others go on."""
+        threading.Thread(target=self.close, args=(HANDOVER_SECONDS,), daemon=True).start()
+
     def close(self, timeout_seconds: float) -> None:
         """Give the receiver so long for what is in the queue; the rest is dropped, and counted."""
-        self._stopping.set()
+        self.stop()
         self._thread.join(timeout_seconds)
-        if self._thread.is_alive():
-            self._dropped.inc(self._queue.qsize())
+        with contextlib.suppress(queue.Empty):
+            while self._thread.is_alive():
+                self._queue.get_nowait()
+                self._dropped.inc()
 
     def _empty(self) -> None:
+        if self._after is not None:
+            # Two of a name write to the same place: the old one writes what it has, then this one.
+            self._after.close(HANDOVER_SECONDS)
+            self._after = None
         while True:
             try:
                 result = self._queue.get(timeout=IDLE_SECONDS)
@@ -96,3 +117,6 @@ class Sink:
 
 
 IDLE_SECONDS = 0.25
+
+# What a sink that was replaced may need for the rest of its queue. A dead one loses it.
+HANDOVER_SECONDS = 15.0
