@@ -4,33 +4,40 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from halfshake.certificate import read_certificate
 from halfshake.commands.judging import load_judging
 from halfshake.commands.values.face_options import protocols, several_faces
 from halfshake.commands.values.way_in import routes
-from halfshake.errors import Phase
+from halfshake.errors import Phase, UsageError
+from halfshake.inputs.certificate_files import read_password
 from halfshake.inputs.trust_stores import load_trust_store
-from halfshake.observation import Observation, ProbeFailure
+from halfshake.observation import Observation, ProbeFailure, Purpose
 from halfshake.reading.aside import judge_chain_aside
 from halfshake.reading.observing import our_bug
 from halfshake.reading.options import PER_HOST
 from halfshake.reading.probe import probe
+from halfshake.stored.reader import read_stored
 from halfshake.trust.assessment import Expectations, assess
 from halfshake.trust.policy import ExpectedClientAuth
 from halfshake.watch.reader import Judged, VisitKind
+from halfshake.watch.settings.stored_targets import is_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from halfshake.commands.judging import Judging
+    from halfshake.commands.values.fetched_before import FetchedBefore
     from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
     from halfshake.reading.faces import Result
     from halfshake.target import Target
+    from halfshake.trust.rules.pointers import Fetched
     from halfshake.trust.store import TrustStore
     from halfshake.watch.reader import OpenReader
 
@@ -74,9 +81,14 @@ class CheckReader:
         if options.enforcement:
             kinds.append(VisitKind.enforcement)
         self.kinds = tuple(kinds)
+        self._fetched = _fetched(options, self._judging.store)
+        file = options.password_file
+        self._password = read_password(file) if file else None
 
     def is_direct(self, target: Target) -> bool:
-        """Is the target's own address dialled, and not a proxy or another one?"""
+        """Is the target's own address dialled, and not a proxy, another one, or none?"""
+        if is_stored(target):
+            return False
         route = self._route_for(target)
         return route.proxy is None and route.connect_to is None
 
@@ -89,6 +101,8 @@ class CheckReader:
         addresses: Sequence[Address] | None = None,
     ) -> list[Observation | ProbeFailure]:
         """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
+        if is_stored(target):
+            return [await asyncio.to_thread(self._read_stored, target)]
         if kind is VisitKind.faces:
             return await self._read_faces(target, timeout_seconds)
         second = kind is VisitKind.enforcement
@@ -105,6 +119,14 @@ class CheckReader:
             if isinstance(result, Observation) or result.phase is not Phase.connect:
                 break
         return [result]
+
+    def _read_stored(self, target: Target) -> Observation | ProbeFailure:
+        return read_stored(
+            target.text,
+            server_name=target.server_name or None,
+            password=self._password,
+            now=datetime.now(UTC),
+        )
 
     async def _probe(
         self, target: Target, route: Route, timeout_seconds: float, *, second: bool
@@ -142,18 +164,38 @@ class CheckReader:
         )
         return results
 
-    async def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
+    async def judge(
+        self,
+        result: Observation | ProbeFailure,
+        kind: VisitKind,
+        *,
+        within_seconds: float | None = None,
+    ) -> Judged:
         """Judge what such a visit brought, as it stands now."""
         judging = self._judging if kind is VisitKind.enforcement else self._usual_judging
         if isinstance(result, ProbeFailure):
             return Judged(result, None, None, judging.on_failure)
-        await judge_chain_aside(result, judging.store, datetime.now(UTC))
         try:
-            verdict = judging.verdict(result)
+            fetched = await self._complete(result, within_seconds)
+            verdict = judging.verdict(result, fetched=fetched)
             assessment = assess(result, verdict, self._expected)
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
             return Judged(our_bug(result, error), None, None, judging.on_failure)
         return Judged(result, verdict, assessment, verdict.status)
+
+    async def _complete(
+        self, observation: Observation, within_seconds: float | None
+    ) -> Fetched | None:
+        """Do what takes long: fetch what the chain points to, judge it in the thread aside."""
+        store, now = self._judging.store, datetime.now(UTC)
+        await judge_chain_aside(observation, store, now)
+        if self._fetched is None or observation.purpose is not Purpose.server:
+            return None
+        fetched = await self._fetched.of(observation, within_seconds)
+        if fetched is not None and fetched.certificates:
+            more = tuple(map(read_certificate, fetched.certificates))
+            await judge_chain_aside(observation, store, now, more)
+        return fetched
 
 
 def _of_first_visit(judging: Judging) -> Judging:
@@ -163,6 +205,18 @@ def _of_first_visit(judging: Judging) -> Judging:
         return judging
     requested = replace(judging.policy, expected_client_auth=ExpectedClientAuth.requested)
     return judging._replace(policy=requested)
+
+
+def _fetched(options: argparse.Namespace, store: TrustStore) -> FetchedBefore | None:
+    if options.fetch_from and not options.fetch:
+        raise UsageError("--fetch-from only works together with --fetch")
+    if not options.fetch:
+        return None
+    from halfshake.commands.values.fetched_before import FetchedBefore
+    from halfshake.commands.values.fetching import fetch_for, fetch_limits
+
+    limits = fetch_limits(options)
+    return FetchedBefore(lambda seen: fetch_for(seen, store, limits), time.monotonic)
 
 
 def _wanted(options: argparse.Namespace) -> Any:

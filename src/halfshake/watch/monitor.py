@@ -20,6 +20,7 @@ from halfshake.watch.parts import open_all
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.schedule.dispatcher import Dispatcher
 from halfshake.watch.schedule.timetable import Timetable
+from halfshake.watch.settings.stored_targets import is_stored
 from halfshake.watch.unchanged import Unchanged
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ class Monitor:
                 self.exposition.drop(labels)
         self._known, self._places = {}, {}
         for watched in plan.watched:
-            self._places.setdefault(_place(watched.target), watched)
+            if not is_stored(watched.target):
+                self._places.setdefault(_place(watched.target), watched)
             self._known.setdefault(watched.target.text, watched)
             self._known.setdefault(watched.name, watched)
         self.health.targets.set(len(plan.watched))

@@ -54,8 +54,17 @@ class Reader(Protocol):
     ) -> list[Observation | ProbeFailure]:
         """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
 
-    async def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
-        """Judge what such a visit brought, as it stands now."""
+    async def judge(
+        self,
+        result: Observation | ProbeFailure,
+        kind: VisitKind,
+        *,
+        within_seconds: float | None = None,
+    ) -> Judged:
+        """Judge what such a visit brought, as it stands now.
+
+        What has to be fetched for it is waited for so long: None, as long as fetching may take.
+        """
 
 
 class OpenReader(Protocol):

@@ -52,7 +52,7 @@ def usual_values(judged: Judged) -> tuple[Value, ...]:
         _POSSESSION.get(result.key_possession.status),
         _fact(result.client_auth.requested),
         _fact(assessment.client_auth_as_expected),
-        (label_text(_tls(result)),),
+        (label_text(_tls(result)),) if result.tls_version else None,
         (label_text(_certificate(result)),),
         tuple(
             f'code="{code}",severity="{severity}"'

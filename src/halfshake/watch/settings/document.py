@@ -29,6 +29,7 @@ from halfshake.watch.settings.option_fields import (
     listed,
     model_of_options,
 )
+from halfshake.watch.settings.secret_files import Secret, header_lines, secret_file
 
 DEFAULT_LISTEN = "127.0.0.1:9943"
 
@@ -182,12 +183,11 @@ class Otlp(Strict):
     """Metrics by OTLP over HTTP; OTEL_EXPORTER_OTLP_* in the environment count too."""
 
     endpoint: str | None = Field(default=None, description="http://127.0.0.1:4318/v1/metrics")
-    headers: dict[str, SecretStr] = {}
-    headers_file: FilePath | None = Field(
-        default=None,
-        description="a file with a header a line, NAME: VALUE, to keep secrets out of here",
+    headers: Annotated[dict[str, SecretStr], Secret(header_lines)] = Field(
+        default={}, description="HTTP headers of the export"
     )
-    interval: Duration = 60.0
+    headers_file: FilePath | None = secret_file("a header a line, NAME: VALUE")
+    interval: Duration = Field(default=60.0, description="how often to export")
 
 
 class Sinks(Strict):

@@ -6,7 +6,6 @@ OTEL_RESOURCE_ATTRIBUTES of the environment count, as the SDK reads them.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from halfshake.errors import UsageError
@@ -38,9 +37,8 @@ class OtlpReceiver:
             raise UsageError(
                 "sinks.otlp needs OpenTelemetry: pip install 'halfshake[otel]'"
             ) from None
-        exporter = OTLPMetricExporter(
-            endpoint=settings.endpoint, headers=_headers(settings) or None
-        )
+        headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+        exporter = OTLPMetricExporter(endpoint=settings.endpoint, headers=headers or None)
         reader = PeriodicExportingMetricReader(
             exporter, export_interval_millis=settings.interval * 1000
         )
@@ -74,16 +72,6 @@ class OtlpReceiver:
     def close(self) -> None:
         """Export the rest."""
         self._provider.shutdown()
-
-
-def _headers(settings: Otlp) -> dict[str, str]:
-    headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
-    if settings.headers_file is not None:
-        for line in Path(settings.headers_file).read_text("utf-8").splitlines():
-            name, colon, value = line.partition(":")
-            if colon:
-                headers[name.strip()] = value.strip()
-    return headers
 
 
 def _dotted(name: str) -> str:
