@@ -29,9 +29,12 @@ CLIENTS = Authority.root("Client CA")
 
 @contextlib.asynccontextmanager
 async def mtls_server(
-    directory: Path, *, authority: Authority = ROOT, **issue: Any
+    directory: Path, *, authority: Authority = ROOT, beside: str | None = None, **issue: Any
 ) -> AsyncIterator[int]:
-    """A server that demands a client certificate; its port."""
+    """A server that demands a client certificate; its port.
+
+    Under the name `beside` it shows another certificate.
+    """
     chain, key = authority.issue(NAME, **issue).write(directory, "server")
     (directory / "ca.pem").write_bytes(ROOT.pem)
     (directory / "clients.pem").write_bytes(CLIENTS.pem)
@@ -39,6 +42,15 @@ async def mtls_server(
     context.load_cert_chain(chain, key)
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(directory / "clients.pem")
+    if beside is not None:
+        other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        other.load_cert_chain(*authority.issue(beside).write(directory, "beside"))
+
+        def choose(connection: Any, name: str | None, _: ssl.SSLContext) -> None:
+            if name == beside:
+                connection.context = other
+
+        context.sni_callback = choose
 
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()

@@ -132,9 +132,11 @@ def otlp_listener() -> Iterator[tuple[str, list[Any], list[str]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1/metrics", got, passwords
-        server.shutdown()
-        thread.join(5)
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/v1/metrics", got, passwords
+        finally:
+            server.shutdown()
+            thread.join(5)
 
 
 def test_otlp(tmp_path: Path) -> None:
@@ -174,6 +176,9 @@ class Slow:
     def take(self, *_: Any) -> None:
         """Wait."""
         self.may.wait(10)
+
+    def take_faces(self, *_: Any) -> None:
+        """Nothing."""
 
     def idle(self) -> None:
         """Nothing."""

@@ -24,7 +24,9 @@ from halfshake.reading.options import PER_HOST
 from halfshake.reading.probe import probe
 from halfshake.stored.reader import read_stored
 from halfshake.trust.assessment import Expectations, assess
+from halfshake.trust.comparison import summarize
 from halfshake.trust.policy import ExpectedClientAuth
+from halfshake.trust.rules.revocation.staple_facts import read_staple
 from halfshake.watch.reader import Judged, VisitKind
 from halfshake.watch.settings.stored_targets import is_stored
 
@@ -35,8 +37,10 @@ if TYPE_CHECKING:
     from halfshake.commands.values.fetched_before import FetchedBefore
     from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
+    from halfshake.observation import FacesRead
     from halfshake.reading.faces import Result
     from halfshake.target import Target
+    from halfshake.trust.comparison import Summary
     from halfshake.trust.rules.pointers import Fetched
     from halfshake.trust.store import TrustStore
     from halfshake.watch.reader import OpenReader
@@ -103,8 +107,6 @@ class CheckReader:
         """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
         if is_stored(target):
             return [await asyncio.to_thread(self._read_stored, target)]
-        if kind is VisitKind.faces:
-            return await self._read_faces(target, timeout_seconds)
         second = kind is VisitKind.enforcement
         route = self._route_for(target)
         if addresses is None or target.unix_path is not None or route.connect_to is not None:
@@ -141,20 +143,18 @@ class CheckReader:
             enforcement_path=self._options.enforcement_path,
         )
 
-    async def _read_faces(
-        self, target: Target, timeout_seconds: float
-    ) -> list[Observation | ProbeFailure]:
+    async def read_faces(self, target: Target, *, timeout_seconds: float) -> FacesRead:
+        """Read every face that the options ask for."""
         from halfshake.reading.faces import read_faces
         from halfshake.reading.many import Courtesy
 
         assert self._wanted is not None
-        results: list[Observation | ProbeFailure] = []
 
-        async def take(result: Result) -> None:
-            results.append(result)
+        async def take(_: Result) -> None:
+            """They are told together, with their comparison."""
 
         names = tuple(name for name in self._wanted.sni if name != target.server_name)
-        await read_faces(
+        return await read_faces(
             target,
             self._wanted._replace(sni=names),
             take,
@@ -162,7 +162,10 @@ class CheckReader:
             timeout_seconds=timeout_seconds,
             courtesy=Courtesy(self._options.per_host),
         )
-        return results
+
+    def compare(self, faces: FacesRead) -> Summary:
+        """Compare the faces of one target."""
+        return summarize(faces, self._judging.policy)
 
     async def judge(
         self,
@@ -181,7 +184,19 @@ class CheckReader:
             assessment = assess(result, verdict, self._expected)
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
             return Judged(our_bug(result, error), None, None, judging.on_failure)
-        return Judged(result, verdict, assessment, verdict.status)
+        until = self._revocation_until(result, fetched)
+        return Judged(result, verdict, assessment, verdict.status, until)
+
+    def _revocation_until(
+        self, observation: Observation, fetched: Fetched | None
+    ) -> datetime | None:
+        staple = read_staple(observation.ocsp_response, observation.end_entity.serial)
+        crls = (*self._judging.crls, *(fetched.crls if fetched is not None else ()))
+        ends = [None if staple is None else staple.next_update]
+        ends += [crl.crl.next_update_utc for crl in crls]
+        # What is out of date already does not change any more.
+        later = [end for end in ends if end is not None and end > observation.observed_at]
+        return min(later, default=None)
 
     async def _complete(
         self, observation: Observation, within_seconds: float | None

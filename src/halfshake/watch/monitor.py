@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from halfshake.errors import Phase, UsageError
 from halfshake.observation import Observation, ProbeFailure
 from halfshake.watch.changes import stamp
-from halfshake.watch.metrics.families import SECOND_VISIT
+from halfshake.watch.metrics.families import FACES, SECOND_VISIT
 from halfshake.watch.metrics.values import (
     face_labels,
+    faces_values,
     moving_values,
     second_visit_values,
     usual_values,
@@ -26,6 +27,7 @@ from halfshake.watch.unchanged import Unchanged
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from halfshake.observation import FacesRead
     from halfshake.target import Target
     from halfshake.watch.metrics.exposition import Exposition
     from halfshake.watch.metrics.own_health import OwnHealth
@@ -68,6 +70,7 @@ class Monitor:
         self._known: dict[str, Watched] = {}
         self._places: dict[tuple[object, ...], Watched] = {}
         self._faces: dict[str, set[str]] = {}
+        self._second_visits: set[str] = set()
         self._unchanged = Unchanged()
         self._timetable = Timetable(max_backoff_seconds=plan.document.max_backoff)
         self._dispatcher = Dispatcher(
@@ -137,8 +140,10 @@ class Monitor:
         for watched in gone:
             self.exposition.drop(watched.labels)
             self._unchanged.forget(watched.labels)
+            self._second_visits.discard(watched.labels)
             for labels in self._faces.pop(watched.labels, ()):
                 self.exposition.drop(labels)
+        self._drop_what_is_not_asked_for(plan)
         self._known, self._places = {}, {}
         for watched in plan.watched:
             if not is_stored(watched.target):
@@ -152,12 +157,15 @@ class Monitor:
     async def _read(self, watched: Watched, kinds: Sequence[VisitKind]) -> bool:
         dead = False
         for kind in kinds:
-            settings = watched.settings
-            results = await settings.reader.read(
-                watched.target, kind, timeout_seconds=settings.timeout_seconds
-            )
-            if not self._timetable.has(watched.labels):
-                return False  # a new configuration came meanwhile, without this target
+            settings, faces = watched.settings, None
+            within = settings.timeout_seconds
+            if kind is VisitKind.faces:
+                faces = await settings.reader.read_faces(watched.target, timeout_seconds=within)
+                results: Sequence[Observation | ProbeFailure] = [*faces.read, *faces.failed]
+            else:
+                results = await settings.reader.read(watched.target, kind, timeout_seconds=within)
+            if not self._timetable.wants(watched.labels, kind):
+                continue  # a new configuration came meanwhile, without this
             for result in results:
                 self.health.probed(kind, result)
                 dead = dead or _is_nobody_there(result)
@@ -165,8 +173,10 @@ class Monitor:
                 self.exposition.put_usual(watched.labels, moving_values(results[0]))
             else:
                 judged = [await settings.reader.judge(result, kind) for result in results]
-                if self._timetable.has(watched.labels):
+                if self._timetable.wants(watched.labels, kind):
                     self._take(watched, kind, judged)
+                    if faces is not None:
+                        self._compare(watched, faces)
         return dead
 
     def _is_as_before(self, watched: Watched, result: Observation | ProbeFailure) -> bool:
@@ -183,6 +193,7 @@ class Monitor:
             case VisitKind.enforcement:
                 values = second_visit_values(judged[0]) or (None,) * len(SECOND_VISIT)
                 self.exposition.put_second_visit(watched.labels, values)
+                self._second_visits.add(watched.labels)
             case VisitKind.faces:
                 self._take_faces(watched, judged)
         if self.sinks:
@@ -191,9 +202,29 @@ class Monitor:
 
     def _remember(self, watched: Watched, judged: Judged) -> None:
         if isinstance(judged.result, Observation) and judged.verdict is not None:
-            self._unchanged.keep(watched, judged.result, judged.verdict)
+            self._unchanged.keep(watched, judged.result, judged.verdict, judged.revocation_until)
         else:
             self._unchanged.forget(watched.labels)
+
+    def _compare(self, watched: Watched, faces: FacesRead) -> None:
+        summary = watched.settings.reader.compare(faces)
+        self.exposition.put_faces(watched.labels, faces_values(faces, summary))
+        if self.sinks:
+            self.sinks.offer_faces(watched, faces, summary)
+
+    def _drop_what_is_not_asked_for(self, plan: Plan) -> None:
+        """The series of a kind of visit that the new configuration does not make."""
+        for watched in plan.watched:
+            if VisitKind.faces not in watched.settings.intervals and watched.labels in self._faces:
+                self._take_faces(watched, ())
+                del self._faces[watched.labels]
+                self.exposition.put_faces(watched.labels, (None,) * len(FACES))
+            if (
+                VisitKind.enforcement not in watched.settings.intervals
+                and watched.labels in self._second_visits
+            ):
+                self._second_visits.discard(watched.labels)
+                self.exposition.put_second_visit(watched.labels, (None,) * len(SECOND_VISIT))
 
     def _take_faces(self, watched: Watched, judged: Sequence[Judged]) -> None:
         before = self._faces.get(watched.labels, set())

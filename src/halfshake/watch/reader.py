@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from halfshake.dial.tcp import Address
-    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.target import Target
     from halfshake.trust.assessment import Assessment
+    from halfshake.trust.comparison import Summary
     from halfshake.trust.verdict import Status, Verdict
 
 
@@ -24,12 +26,17 @@ class VisitKind(StrEnum):
 
 
 class Judged(NamedTuple):
-    """One reading with its verdict; of a failure `verdict` and `assessment` are None."""
+    """One reading with its verdict; of a failure `verdict` and `assessment` are None.
+
+    `revocation_until` is when what says that nothing is revoked, a staple or a CRL, goes out of
+    date; None where there is none.
+    """
 
     result: Observation | ProbeFailure
     verdict: Verdict | None
     assessment: Assessment | None
     status: Status
+    revocation_until: datetime | None = None
 
 
 class Reader(Protocol):
@@ -52,7 +59,13 @@ class Reader(Protocol):
         timeout_seconds: float,
         addresses: Sequence[Address] | None = None,
     ) -> list[Observation | ProbeFailure]:
-        """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
+        """Make one visit, not of faces; with `addresses` to these alone, whatever the name says."""
+
+    async def read_faces(self, target: Target, *, timeout_seconds: float) -> FacesRead:
+        """Read every face that the options ask for; the deadline is that of each visit."""
+
+    def compare(self, faces: FacesRead) -> Summary:
+        """Compare the faces of one target."""
 
     async def judge(
         self,

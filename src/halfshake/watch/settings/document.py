@@ -37,9 +37,13 @@ DEFAULT_LISTEN = "127.0.0.1:9943"
 class Trust(Strict):
     """CAs to trust: files, directories, and the system's store."""
 
-    ca_files: listed(FilePath) = []  # type: ignore[valid-type]
-    ca_paths: listed(FilePath) = []  # type: ignore[valid-type]
-    system: StrictBool = False
+    ca_files: listed(FilePath) = Field(  # type: ignore[valid-type]
+        default=[], description="files with CAs to trust"
+    )
+    ca_paths: listed(FilePath) = Field(  # type: ignore[valid-type]
+        default=[], description="directories with files of CAs to trust"
+    )
+    system: StrictBool = Field(default=False, description="trust the system's store too")
 
     def as_options(self) -> dict[str, Any]:
         """The same, as options of `check`."""
@@ -102,7 +106,10 @@ def _target_from_text(value: Any) -> Any:
 class _Target(_Common):
     """One endpoint: its text alone, or with options."""
 
-    target: str
+    target: str = Field(
+        description="`host`, `host:port` or `scheme://host`, as for `halfshake check`; a "
+        "certificate in a file: `file:/etc/pki/api.pem`, a directory, a glob, `kubeconfig:/path`"
+    )
     name: str | None = Field(
         default=None, description="what the label `target` says, instead of TARGET"
     )
@@ -135,7 +142,7 @@ class Allowed(Strict):
 class Probe(Strict):
     """`/probe`: what it answers, and how often."""
 
-    allow: Allowed = Allowed()
+    allow: Allowed = Field(default=Allowed(), description="targets that stand in no configuration")
     per_second: Annotated[float, Field(gt=0)] = Field(
         default=10.0,
         description="how many targets that stand in no configuration may be read a second",
@@ -170,7 +177,7 @@ class DogStatsd(Strict):
 class JsonLines(Strict):
     """Each reading as a line of JSON, in a file that is rotated."""
 
-    path: AnyPath
+    path: AnyPath = Field(description="the file")
     max_bytes: Annotated[int, Field(ge=0)] = Field(
         default=100_000_000, description="rotate the file when it is this long; 0 never"
     )
@@ -193,9 +200,13 @@ class Otlp(Strict):
 class Sinks(Strict):
     """Who else is told of each reading, besides Prometheus."""
 
-    dogstatsd: DogStatsd | None = None
-    jsonlines: JsonLines | None = None
-    otlp: Otlp | None = None
+    dogstatsd: DogStatsd | None = Field(
+        default=None, description="metrics and service checks to Datadog's Agent"
+    )
+    jsonlines: JsonLines | None = Field(
+        default=None, description="each reading as a line of JSON, in a file that is rotated"
+    )
+    otlp: Otlp | None = Field(default=None, description="metrics by OTLP over HTTP")
 
 
 def _listen(value: str) -> str:
@@ -215,12 +226,22 @@ class Document(Strict):
     listen: Listen = Field(
         default=DEFAULT_LISTEN, description="where to listen; port 0 is any that is free"
     )
-    trust: Trust | None = None
-    trust_stores: dict[str, Trust] = {}
-    defaults: Options = Options()
-    modules: dict[str, Options] = {}
-    targets: SkipValidation[list[str | TargetEntry]] = []
-    target_files: list[AnyPath] = []
+    trust: Trust | None = Field(
+        default=None, description="which CAs to trust; by default the system's"
+    )
+    trust_stores: dict[str, Trust] = Field(
+        default={}, description="trust stores by name, for `trust` of a target"
+    )
+    defaults: Options = Field(default=Options(), description="options for every target")
+    modules: dict[str, Options] = Field(
+        default={}, description="options by name, for `module` of a target and of `/probe`"
+    )
+    targets: SkipValidation[list[str | TargetEntry]] = Field(
+        default=[], description="what to watch"
+    )
+    target_files: list[AnyPath] = Field(
+        default=[], description="files with more targets: paths or globs"
+    )
     concurrency: Annotated[int, Field(gt=0, le=10_000)] = Field(
         default=200, description="how many targets to read at once"
     )
@@ -234,9 +255,12 @@ class Document(Strict):
     stop_timeout: Duration = Field(
         default=15.0, description="how long the readings under way may take when the monitor stops"
     )
-    probe: Probe = Probe()
-    web: Web = Web()
-    sinks: Sinks = Sinks()
+    probe: Probe = Field(default=Probe(), description="`/probe`: what it may read, and how often")
+    web: Web = Field(default=Web(), description="the listener: TLS, passwords, reload by HTTP")
+    sinks: Sinks = Field(
+        default=Sinks(),
+        description="who else is told of each reading: `dogstatsd`, `jsonlines`, `otlp`",
+    )
 
 
 # Labels that Halfshake's series have by themselves; two of a name would contradict each other.

@@ -126,7 +126,7 @@ def option_fields() -> Fields:
         kind = _type(option)
         kind = listed(kind) if option.several else kind
         fields[option.key] = (
-            Annotated[kind, Field(description=option.help)],
+            Annotated[kind, Field(description=_HELP.get(option.key, option.help))],
             Field(default=None, validate_default=False),
         )
         if option.secret:
@@ -167,6 +167,9 @@ def _type(option: Option) -> Any:
 def _family(value: object) -> object:
     return _FAMILIES.get(value, value) if isinstance(value, (str, int)) else value
 
+
+# -4 and -6 of the command line are one key here.
+_HELP = {"family": "use addresses of this IP version only"}
 
 _FAMILIES: dict[str | int, int] = {
     "ipv4": int(socket.AF_INET),

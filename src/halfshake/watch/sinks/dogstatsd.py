@@ -8,6 +8,8 @@ from halfshake.observation import Observation
 from halfshake.report.dogstatsd import Client, DogStatsdReport
 
 if TYPE_CHECKING:
+    from halfshake.observation import FacesRead
+    from halfshake.trust.comparison import Summary
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.watched import Watched
 
@@ -29,13 +31,20 @@ class DogStatsdReceiver:
 
     def take(self, watched: Watched, judged: Judged) -> None:
         """Send one result."""
-        tags = tuple(f"{name}:{value}" for name, value in watched.tags)
-        report = DogStatsdReport(self._client, more_tags=tags)
+        report = self._report(watched)
         if isinstance(judged.result, Observation):
             assert judged.verdict is not None
             report.reading(judged.result, judged.verdict)
         else:
             report.failure(judged.result, judged.status)
+
+    def take_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:
+        """Send what `check --dogstatsd` sends: each face has its own metrics to compare."""
+        self._report(watched).summary(faces, summary)
+
+    def _report(self, watched: Watched) -> DogStatsdReport:
+        tags = tuple(f"{name}:{value}" for name, value in watched.tags)
+        return DogStatsdReport(self._client, more_tags=tags)
 
     def idle(self) -> None:
         """Send what the client has buffered."""

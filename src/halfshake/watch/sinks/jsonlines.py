@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
 from halfshake.observation import Observation
-from halfshake.report.jsonlines import failure_line, reading_line
+from halfshake.report.jsonlines import failure_line, reading_line, summary_line
 
 if TYPE_CHECKING:
+    from halfshake.observation import FacesRead
+    from halfshake.trust.comparison import Summary
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.document import JsonLines
     from halfshake.watch.settings.watched import Watched
@@ -47,8 +49,14 @@ class JsonLinesReceiver:
             line = reading_line(judged.result, judged.verdict)
         else:
             line = failure_line(judged.result, judged.status)
-        record = logging.LogRecord("", logging.INFO, "", 0, line, None, None)
-        self._file.emit(record)
+        self._write(line)
+
+    def take_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:  # noqa: ARG002 - as above
+        """Write the line that `check` writes after a target's faces."""
+        self._write(summary_line(faces, summary))
+
+    def _write(self, line: str) -> None:
+        self._file.emit(logging.LogRecord("", logging.INFO, "", 0, line, None, None))
 
     def idle(self) -> None:
         """Every line is written at once."""

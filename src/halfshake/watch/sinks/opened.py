@@ -10,6 +10,8 @@ from halfshake.watch.sinks.sink import Receiver, Sink
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from halfshake.observation import FacesRead
+    from halfshake.trust.comparison import Summary
     from halfshake.watch.metrics.own_health import OwnHealth
     from halfshake.watch.parts import Opened
     from halfshake.watch.reader import Judged
@@ -48,6 +50,11 @@ class RunningSinks:
         """Let every sink have a result."""
         for each in self._running.values():
             each.sink.offer(watched, judged)
+
+    def offer_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:
+        """Let every sink have the comparison of a target's faces."""
+        for each in self._running.values():
+            each.sink.offer_faces(watched, faces, summary)
 
     async def open(self, plan: Plan) -> Opened:
         """Open the sinks that are new or have other settings. Raises UsageError."""

@@ -9,6 +9,8 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from halfshake.observation import FacesRead
+    from halfshake.trust.comparison import Summary
     from halfshake.watch.metrics.own_health import OwnHealth
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.watched import Watched
@@ -24,6 +26,9 @@ class Receiver(Protocol):
     def take(self, watched: Watched, judged: Judged) -> None:
         """Take one result; raises whatever it likes where that fails."""
 
+    def take_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:
+        """Take the comparison of a target's faces, each of which was taken before."""
+
     def idle(self) -> None:
         """Nothing more has come for a moment: send what was kept back."""
 
@@ -34,6 +39,12 @@ class Receiver(Protocol):
 class _Result(NamedTuple):
     watched: Watched
     judged: Judged
+
+
+class _Compared(NamedTuple):
+    watched: Watched
+    faces: FacesRead
+    summary: Summary
 
 
 class Sink:
@@ -52,7 +63,7 @@ class Sink:
         self._receiver = receiver
         self._sent = health.sink_sent.labels(receiver.name)
         self._dropped = health.sink_dropped.labels(receiver.name)
-        self._queue: queue.Queue[_Result] = queue.Queue(longest_queue)
+        self._queue: queue.Queue[_Result | _Compared] = queue.Queue(longest_queue)
         self._after = after
         self._stopping = threading.Event()
         self._failing = False
@@ -62,10 +73,11 @@ class Sink:
 
     def offer(self, watched: Watched, judged: Judged) -> None:
         """Let the receiver have a result, if there is room in the queue."""
-        try:
-            self._queue.put_nowait(_Result(watched, judged))
-        except queue.Full:
-            self._dropped.inc()
+        self._put(_Result(watched, judged))
+
+    def offer_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:
+        """Let the receiver have a comparison, if there is room in the queue."""
+        self._put(_Compared(watched, faces, summary))
 
     def stop(self) -> None:
         """Nothing more will come: end when the queue is empty."""
@@ -84,6 +96,12 @@ class Sink:
                 self._queue.get_nowait()
                 self._dropped.inc()
 
+    def _put(self, result: _Result | _Compared) -> None:
+        try:
+            self._queue.put_nowait(result)
+        except queue.Full:
+            self._dropped.inc()
+
     def _empty(self) -> None:
         if self._after is not None:
             # Two of a name write to the same place: the old one writes what it has, then this one.
@@ -99,7 +117,10 @@ class Sink:
                     break
                 continue
             try:
-                self._receiver.take(*result)
+                if isinstance(result, _Compared):
+                    self._receiver.take_faces(*result)
+                else:
+                    self._receiver.take(*result)
             except Exception as error:  # noqa: BLE001 - one that fails is counted; others go on
                 self._dropped.inc()
                 self._complain(error)

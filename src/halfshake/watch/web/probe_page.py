@@ -19,6 +19,7 @@ from halfshake.watch.settings.stored_targets import is_stored
 from halfshake.watch.web import blackbox_names, ssl_exporter_names
 from halfshake.watch.web.debug_page import debug_page
 from halfshake.watch.web.guard import Refused, check_addresses, check_name, check_never
+from halfshake.watch.web.probe_names import fill
 from halfshake.watch.web.probed import Probed, unresolved
 from halfshake.watch.web.rate_limit import TokenBucket
 
@@ -195,9 +196,9 @@ def _timeout(headers: Mapping[str, str], settings: Settings, offset: float) -> f
 def _registry(probed: Probed, exporter: str) -> CollectorRegistry:
     registry = CollectorRegistry()
     if exporter != "ssl_exporter":
-        blackbox_names.tell(probed, registry)
+        fill(registry, blackbox_names.NAMES, blackbox_names.tell(probed))
     if exporter != "blackbox":
-        ssl_exporter_names.tell(probed, registry)
+        fill(registry, ssl_exporter_names.NAMES, ssl_exporter_names.tell(probed))
     return registry
 
 
