@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -17,7 +18,7 @@ from watch.test_configuration import mistakes_of
 from watch.test_monitor import metrics_with
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import pytest
 
 ROOT = Authority.root()
 HEAD = "trust: {ca_files: [corp-ca.pem]}\ndefaults: {interval: 200ms, all_addresses: true}\n"
@@ -107,3 +108,14 @@ def test_a_name_is_for_one_file(tmp_path: Path) -> None:
     assert mistakes_of(tmp_path, text) == [
         "watch.yaml:2: targets[0].name: file:certs stands for 2 files: leave out `name`"
     ]
+
+
+def test_the_label_is_the_same_wherever_it_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A configuration that is named by a relative path makes the same series."""
+    certificates(tmp_path)
+    (tmp_path / "watch.yaml").write_text(f"{HEAD}targets: ['file:certs/a.pem']\n")
+    monkeypatch.chdir(tmp_path)
+    (watched,) = load_plan(Path("watch.yaml"), opening(), {}).watched
+    assert watched.labels == f'target="file:{tmp_path}/certs/a.pem"'

@@ -33,7 +33,8 @@ def stored_targets(text: str, directory: Path, server_name: str | None) -> list[
 def in_full(text: str, directory: Path) -> str:
     """The same target with a path that does not depend on where the monitor was started."""
     scheme, _, path = text.partition(":")
-    return f"{scheme}:{os.path.normpath(Path(directory, Path(path).expanduser()))}"
+    # abspath and not resolve(): a symbolic link is followed when the file is read.
+    return f"{scheme}:{os.path.abspath(Path(directory, Path(path).expanduser()))}"  # noqa: PTH100
 
 
 def names(text: str) -> Iterator[str]:
