@@ -269,4 +269,4 @@ def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
-        return x509.DNSName(name)
+        return x509.RFC822Name(name) if "@" in name else x509.DNSName(name)

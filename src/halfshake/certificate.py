@@ -174,6 +174,15 @@ def _subject_alternative_name(
     return extension.value
 
 
+def email_addresses(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The e-mail addresses of its subjectAltName; none where that cannot be read."""
+    try:
+        names = _subject_alternative_name(certificate)
+    except UNREADABLE:
+        return ()
+    return () if names is None else tuple(names.get_values_for_type(x509.RFC822Name))
+
+
 def _common_names(subject: x509.Name) -> tuple[str, ...]:
     attributes = subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
     return tuple(str(attribute.value) for attribute in attributes)

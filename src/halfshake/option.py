@@ -32,7 +32,8 @@ class Option(NamedTuple):
     are the only values allowed; members of an enum are passed on as such. `least` and `most` bound
     a number. An option that may be given more than once is `several`. Of options with the same
     `alternative` only one can be given. `constant` is what an option without a value stands for;
-    `bare` is the value of one whose value may be left out.
+    `bare` is the value of one whose value may be left out. A `secret` one may hold a password: in a
+    configuration file it can stand in a file of its own.
 
     `help` is a sentence for --help; `doc` is Markdown for the tables of docs/. An option without a
     `doc` shares the row of the option before it.
@@ -52,6 +53,7 @@ class Option(NamedTuple):
     constant: object = None
     bare: str | None = None
     doc: str = ""
+    secret: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def test_the_health_check_tells_a_running_monitor_from_none(tmp_path: Path) -> N
     check = json.loads(health[health.index("CMD ") + len("CMD ") :])
     assert entry[:2] == ["halfshake", "watch"]
     assert entry[-1] == ":9943"
-    assert check[0] == "python"
+    assert check[:3] == ["halfshake", "watch", "--healthcheck"]
     assert shlex.split(_of("EXPOSE")[0]) == ["9943"]
     (tmp_path / "watch.yaml").write_text("targets: []\n")
     tmp_path.chmod(0o555)
@@ -83,13 +83,11 @@ def test_the_health_check_tells_a_running_monitor_from_none(tmp_path: Path) -> N
     try:
         found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", watch.stderr.readline())
         assert found
-        code = check[2].replace("9943", found[1])
-        subprocess.run([sys.executable, "-c", code], timeout=10, check=True)
+        asked = [sys.executable, "-m", *check[:-1], f":{found[1]}"]
+        subprocess.run(asked, timeout=20, check=True, env=environment)
     finally:
         watch.terminate()
         assert watch.wait(20) == 0
         watch.stderr.close()
-    gone = subprocess.run(
-        [sys.executable, "-c", code], timeout=10, capture_output=True, check=False
-    )
+    gone = subprocess.run(asked, timeout=20, capture_output=True, check=False)
     assert gone.returncode == 1

@@ -87,7 +87,7 @@ def test_what_helm_makes_is_read_by_halfshake(tmp_path: Path) -> None:
             }
         )
     )
-    objects = _rendered("-f", str(tmp_path / "values.yaml"))
+    objects = rendered("-f", str(tmp_path / "values.yaml"))
     ca = objects["ConfigMap", "x-halfshake-ca"]["data"]
     (tmp_path / "ca").mkdir()
     (tmp_path / "ca" / "corp-ca.pem").write_text(ca["corp-ca.pem"])
@@ -106,7 +106,7 @@ def test_what_helm_makes_is_read_by_halfshake(tmp_path: Path) -> None:
 @needs_helm
 def test_it_may_do_nothing_in_the_cluster() -> None:
     """No root, no writing, no capability, no token, and no object besides what it needs."""
-    objects = _rendered()
+    objects = rendered()
     assert {kind for kind, _ in objects} == {
         "ConfigMap",
         "Deployment",
@@ -129,13 +129,14 @@ def test_it_may_do_nothing_in_the_cluster() -> None:
 @needs_helm
 def test_a_listener_with_passwords_is_not_restarted_for_it() -> None:
     """The kubelet has no password: it may only ask whether somebody listens."""
-    objects = _rendered("--set", "config.web.config_file=/etc/web/web.yaml")
+    objects = rendered("--set", "config.web.config_file=/etc/web/web.yaml")
     container = objects["Deployment", "x-halfshake"]["spec"]["template"]["spec"]["containers"][0]
     for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
         assert container[probe]["tcpSocket"] == {"port": "http"}
 
 
-def _rendered(*options: str) -> dict[tuple[str, str], Any]:
+def rendered(*options: str) -> dict[tuple[str, str], Any]:
+    """What Helm makes of the chart: each object by its kind and name."""
     done = _helm("template", "x", str(CHART), "--kube-version", "1.33.0", *options)
     assert done.returncode == 0, done.stderr
     return {

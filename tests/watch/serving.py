@@ -7,16 +7,19 @@ import contextlib
 import ssl
 from typing import TYPE_CHECKING, Any
 
+from halfshake.commands.values.dogstatsd import dogstatsd_address, dogstatsd_client
 from halfshake.commands.watching import opening
 from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
+from halfshake.watch.parts import open_all
 from halfshake.watch.settings.plan import load_plan
+from halfshake.watch.sinks.opened import RunningSinks
 from halfshake.watch.web.server import Server
 from pki import Authority
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
 NAME = "api.halfshake.test"
@@ -26,9 +29,12 @@ CLIENTS = Authority.root("Client CA")
 
 @contextlib.asynccontextmanager
 async def mtls_server(
-    directory: Path, *, authority: Authority = ROOT, **issue: Any
+    directory: Path, *, authority: Authority = ROOT, beside: str | None = None, **issue: Any
 ) -> AsyncIterator[int]:
-    """A server that demands a client certificate; its port."""
+    """A server that demands a client certificate; its port.
+
+    Under the name `beside` it shows another certificate.
+    """
     chain, key = authority.issue(NAME, **issue).write(directory, "server")
     (directory / "ca.pem").write_bytes(ROOT.pem)
     (directory / "clients.pem").write_bytes(CLIENTS.pem)
@@ -36,6 +42,15 @@ async def mtls_server(
     context.load_cert_chain(chain, key)
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(directory / "clients.pem")
+    if beside is not None:
+        other = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        other.load_cert_chain(*authority.issue(beside).write(directory, "beside"))
+
+        def choose(connection: Any, name: str | None, _: ssl.SSLContext) -> None:
+            if name == beside:
+                connection.context = other
+
+        context.sni_callback = choose
 
     async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
@@ -65,7 +80,10 @@ async def watching(
         load(), load, OwnHealth(), Exposition(), clock=loop.time, now=lambda: 1_800_000_000
     )
     server = Server(monitor, look_up=look_up) if look_up else Server(monitor)
-    await server.start()
+    sinks = RunningSinks(monitor.health, {}, open_dogstatsd)
+    monitor.sinks, monitor.parts = sinks, (sinks, server)
+    for part in await open_all(monitor.parts, monitor.plan):
+        await part.take_over()
     schedule = asyncio.create_task(monitor.run()) if scheduled else None
     try:
         yield Served(monitor, server, path)
@@ -74,6 +92,12 @@ async def watching(
             schedule.cancel()
         await monitor.finish(5)
         await server.stop()
+        await sinks.close(lambda: 5.0)
+
+
+def open_dogstatsd(address: str, environment: Mapping[str, str]) -> Any:
+    """A client of Datadog's library, as `halfshake watch` has it."""
+    return dogstatsd_client(dogstatsd_address(address, environment), environment)
 
 
 class Served:

@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from halfshake.cli import main
+from halfshake.commands.check import GROUPS
 from halfshake.commands.watching import opening
+from halfshake.inputs.options import TARGETS
+from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.trust.policy import ExpectedClientAuth
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.settings.default_file import configuration_file
-from halfshake.watch.settings.option_fields import watched_options
+from halfshake.watch.settings.document import Document, TargetEntry
+from halfshake.watch.settings.option_fields import LEFT_OUT, watched_options
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.settings.text.mistakes import ConfigurationInvalid
+from halfshake.watch.web.web_config import WebConfig
 from pki import Authority
 
 if TYPE_CHECKING:
@@ -324,3 +329,31 @@ sinks: {alertmanager: {url: localhost:9093}}
     assert any("sinks.alertmanager.url: is no URL" in each for each in found)
     assert len(found) == 11
     assert "secret" not in "".join(found)
+
+
+def _without_description(schema: Any, where: str) -> list[str]:
+    missing = []
+    for key, value in schema.get("properties", {}).items():
+        if not value.get("description"):
+            missing.append(f"{where}.{key}")
+    return missing
+
+
+def test_every_key_has_a_description() -> None:
+    """In the schema that editors read, of the configuration and of web.config.file."""
+    for model in (Document, TargetEntry, WebConfig):
+        schema = model.model_json_schema()
+        missing = _without_description(schema, model.__name__)
+        for name, each in schema.get("$defs", {}).items():
+            missing += _without_description(each, name)
+        assert missing == []
+
+
+def test_every_option_of_check_is_a_key_or_left_out_with_a_reason() -> None:
+    """Whoever adds an option to `check` decides about the monitor, too."""
+    keys = set(TargetEntry.model_fields)
+    reports = {option.key for group in (OUTPUT, FOR_PEOPLE, TARGETS) for option in group.options}
+    options = {option.key for group in GROUPS for option in group.options}
+    of_the_whole = {"concurrency"}  # at the top of the configuration
+    assert options - keys - reports - of_the_whole == set(LEFT_OUT)
+    assert not set(LEFT_OUT) & keys

@@ -16,17 +16,19 @@ from watch.serving import NAME, mtls_server, watching
 if TYPE_CHECKING:
     from pathlib import Path
 
+OTHER = "other.halfshake.test"
+
 
 async def test_every_series_has_the_labels_that_its_family_declares(tmp_path: Path) -> None:
     """A target with a finding, one with a second visit, and one that nobody answers for."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         closed = nobody.getsockname()[1]
-        async with mtls_server(tmp_path, days=(-80, 3)) as port:
+        async with mtls_server(tmp_path, days=(-80, 3), beside=OTHER) as port:
             text = f"""
 trust: {{ca_files: [ca.pem]}}
 defaults: {{server_name: {NAME}, enforcement: true, expect_client_auth: tls-required}}
-targets: ["127.0.0.1:{port}", "127.0.0.1:{closed}"]
+targets: [{{target: "127.0.0.1:{port}", sni: {OTHER}}}, "127.0.0.1:{closed}"]
 """
             async with watching(tmp_path, text, scheduled=True) as served:
                 seen = await _scraped(f"{served.url}/metrics")

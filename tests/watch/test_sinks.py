@@ -18,16 +18,15 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
-from halfshake.commands.values.dogstatsd import dogstatsd_address, dogstatsd_client
 from halfshake.commands.watching import opening
 from halfshake.errors import UsageError
 from halfshake.event import Event, EventKind
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.settings.document import JsonLines, Otlp, Sinks
 from halfshake.watch.settings.plan import load_plan
-from halfshake.watch.sinks.opened import open_sinks
+from halfshake.watch.sinks.opened import RunningSinks
 from halfshake.watch.sinks.sink import Sink
-from watch.serving import NAME, mtls_server
+from watch.serving import NAME, mtls_server, open_dogstatsd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,16 +59,12 @@ def told(directory: Path, sinks: Sinks, times: int = 1) -> OwnHealth:
     results = asyncio.run(read(directory))
     health = OwnHealth()
 
-    def open_dogstatsd(address: str, environment: Any) -> Any:
-        return dogstatsd_client(dogstatsd_address(address, environment), environment)
-
-    opened = open_sinks(sinks, health, {}, open_dogstatsd)
+    opened = RunningSinks(health, {}, open_dogstatsd)
+    asyncio.run(opened.open_now(sinks).take_over())
     for _ in range(times):
         for watched, judged in results:
-            for sink in opened:
-                sink.offer(watched, judged)
-    for sink in opened:
-        sink.close(10)
+            opened.offer(watched, judged)
+    asyncio.run(opened.close(lambda: 10.0))
     return health
 
 
@@ -90,14 +85,12 @@ EVENT = Event(
 def told_event(sinks: Sinks) -> OwnHealth:
     """Open these sinks, tell them of an event, close them; how that went."""
     health = OwnHealth()
-
-    def open_dogstatsd(address: str, environment: Any) -> Any:
-        return dogstatsd_client(dogstatsd_address(address, environment), environment)
-
-    for sink in open_sinks(sinks, health, {}, open_dogstatsd):
-        sink.offer_event(EVENT)
-        sink.close(10)
-        assert count(health, "sent", sink.name) == 1
+    opened = RunningSinks(health, {}, open_dogstatsd)
+    asyncio.run(opened.open_now(sinks).take_over())
+    opened.offer_event(EVENT)
+    asyncio.run(opened.close(lambda: 10.0))
+    for name in sinks.model_fields_set:
+        assert count(health, "sent", name) == 1
     return health
 
 
@@ -209,9 +202,11 @@ def otlp_listener() -> Iterator[tuple[str, list[Any], list[str]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1/metrics", got, passwords
-        server.shutdown()
-        thread.join(5)
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/v1/metrics", got, passwords
+        finally:
+            server.shutdown()
+            thread.join(5)
 
 
 def test_otlp(tmp_path: Path) -> None:
@@ -256,6 +251,9 @@ class Slow:
         """Nothing."""
 
     def forget(self, watched: Any) -> None:
+        """Nothing."""
+
+    def take_faces(self, *_: Any) -> None:
         """Nothing."""
 
     def idle(self) -> None:
@@ -303,4 +301,4 @@ def test_a_missing_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.metrics", None)
     with pytest.raises(UsageError, match=r"pip install 'halfshake\[otel\]'"):
-        open_sinks(Sinks(otlp=Otlp()), OwnHealth(), {}, lambda *_: None)
+        RunningSinks(OwnHealth(), {}, open_dogstatsd).open_now(Sinks(otlp=Otlp()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import Counter
 from typing import Any
 
@@ -138,3 +140,37 @@ def test_a_new_interval_counts_from_now() -> None:
     assert 200 < (timetable.next_due() or 0) <= 230
     assert timetable.take(230) is not None
     assert timetable.take(4000) is None
+
+
+def test_a_night_in_suspend() -> None:
+    """The schedule's clock stands still in suspend and cannot be set, so no slot passes meanwhile.
+
+    That is CLOCK_MONOTONIC of Linux (clock_gettime(2)), by which asyncio's loops count.
+    """
+    assert time.get_clock_info("monotonic").implementation == "clock_gettime(CLOCK_MONOTONIC)"
+    assert not time.get_clock_info("monotonic").adjustable
+    loop = asyncio.new_event_loop()
+    try:
+        assert abs(loop.time() - time.clock_gettime(time.CLOCK_MONOTONIC)) < 1
+    finally:
+        loop.close()
+
+
+def test_a_clock_that_did_go_on_while_nothing_ran() -> None:
+    """A process that was stopped for hours (SIGSTOP, a paused machine): once each, no more."""
+    timetable = Timetable(max_backoff_seconds=600)
+    timetable.replace([watched(f"t{number}") for number in range(50)], 0.0)
+    morning = 8 * 3600.0
+    taken = Counter[str]()
+    skipped = 0
+    while (due := timetable.take(morning)) is not None:
+        entry, kinds = due
+        taken[entry.watched.name] += 1
+        skipped += timetable.put_back(entry, kinds, morning, dead=False)
+    assert set(taken.values()) == {1}
+    assert len(taken) == 50
+    # The night's slots are counted as left out: 480 minutes less the one that is made now.
+    assert 50 * 475 <= skipped <= 50 * 480
+    next_due = timetable.next_due()
+    assert next_due is not None
+    assert morning < next_due <= morning + 60

@@ -49,6 +49,18 @@ def test_until_when_it_holds(seconds_to_warning: int | None) -> None:
     assert not unchanged.holds(target, seen)
 
 
+def test_it_holds_as_long_as_staple_and_lists_do() -> None:
+    """What says that nothing is revoked goes out of date before the half hour is over."""
+    (certificate,) = ROOT.issue("a").chain[:1]
+    seen = observed(certificate, name="a")
+    target, unchanged = watched(), Unchanged()
+    until = seen.observed_at + timedelta(seconds=60)
+    unchanged.keep(target, seen, judged(seen, ROOT), until)
+    for seconds, holds in [(59, True), (61, False)]:
+        later = replace(seen, observed_at=seen.observed_at + timedelta(seconds=seconds))
+        assert unchanged.holds(target, later) is holds
+
+
 def test_every_fact_counts() -> None:
     """A new fact of an observation is one that a verdict may rest on, until somebody says no."""
     told_apart = {"target", "key_type", "face", "purpose"}  # by the watched target itself

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 from halfshake.errors import UsageError
@@ -16,12 +17,21 @@ GROUPS = (WATCH,)
 
 
 def run_watch(options: argparse.Namespace) -> int:
-    """Run until SIGTERM or SIGINT; 0. Raises UsageError where it cannot begin."""
+    """Run until SIGTERM or SIGINT; 0. With --healthcheck 0 or 1, at once.
+
+    Raises UsageError where it cannot begin.
+    """
     from halfshake.commands.watching import opening
     from halfshake.watch.process import run
     from halfshake.watch.settings.default_file import configuration_file
 
+    if options.healthcheck and options.listen:
+        return _healthcheck(options.listen)
     path = configuration_file(options.config, os.environ)
+    if options.healthcheck:
+        from halfshake.watch.settings.plan import load_plan
+
+        return _healthcheck(load_plan(path, opening(), os.environ).document.listen)
     return run(
         path,
         opening,
@@ -30,6 +40,18 @@ def run_watch(options: argparse.Namespace) -> int:
         web_config=options.web_config,
         open_dogstatsd=_open_dogstatsd,
     )
+
+
+def _healthcheck(listen: str) -> int:
+    from halfshake.watch.healthcheck import problem_at
+
+    try:
+        problem = problem_at(listen)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    if problem:
+        print(f"halfshake: {problem}", file=sys.stderr)
+    return int(bool(problem))
 
 
 def _open_dogstatsd(address: str, environment: Mapping[str, str]) -> Any:

@@ -4,33 +4,44 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from halfshake.certificate import read_certificate
 from halfshake.commands.judging import load_judging
 from halfshake.commands.values.face_options import protocols, several_faces
 from halfshake.commands.values.way_in import routes
-from halfshake.errors import Phase
+from halfshake.errors import Phase, UsageError
+from halfshake.inputs.certificate_files import read_password
 from halfshake.inputs.trust_stores import load_trust_store
-from halfshake.observation import Observation, ProbeFailure
+from halfshake.observation import Observation, ProbeFailure, Purpose
 from halfshake.reading.aside import judge_chain_aside
 from halfshake.reading.observing import our_bug
 from halfshake.reading.options import PER_HOST
 from halfshake.reading.probe import probe
+from halfshake.stored.reader import read_stored
 from halfshake.trust.assessment import Expectations, assess
+from halfshake.trust.comparison import summarize
 from halfshake.trust.policy import ExpectedClientAuth
+from halfshake.trust.rules.revocation.staple_facts import read_staple
 from halfshake.watch.reader import Judged, VisitKind
+from halfshake.watch.settings.stored_targets import is_stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from halfshake.commands.judging import Judging
+    from halfshake.commands.values.fetched_before import FetchedBefore
     from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
+    from halfshake.observation import FacesRead
     from halfshake.reading.faces import Result
     from halfshake.target import Target
+    from halfshake.trust.comparison import Summary
+    from halfshake.trust.rules.pointers import Fetched
     from halfshake.trust.store import TrustStore
     from halfshake.watch.reader import OpenReader
 
@@ -74,9 +85,14 @@ class CheckReader:
         if options.enforcement:
             kinds.append(VisitKind.enforcement)
         self.kinds = tuple(kinds)
+        self._fetched = _fetched(options, self._judging.store)
+        file = options.password_file
+        self._password = read_password(file) if file else None
 
     def is_direct(self, target: Target) -> bool:
-        """Is the target's own address dialled, and not a proxy or another one?"""
+        """Is the target's own address dialled, and not a proxy, another one, or none?"""
+        if is_stored(target):
+            return False
         route = self._route_for(target)
         return route.proxy is None and route.connect_to is None
 
@@ -96,8 +112,8 @@ class CheckReader:
         addresses: Sequence[Address] | None = None,
     ) -> list[Observation | ProbeFailure]:
         """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
-        if kind is VisitKind.faces:
-            return await self._read_faces(target, timeout_seconds)
+        if is_stored(target):
+            return [await asyncio.to_thread(self._read_stored, target)]
         second = kind is VisitKind.enforcement
         route = self._route_for(target)
         if addresses is None or target.unix_path is not None or route.connect_to is not None:
@@ -113,6 +129,14 @@ class CheckReader:
                 break
         return [result]
 
+    def _read_stored(self, target: Target) -> Observation | ProbeFailure:
+        return read_stored(
+            target.text,
+            server_name=target.server_name or None,
+            password=self._password,
+            now=datetime.now(UTC),
+        )
+
     async def _probe(
         self, target: Target, route: Route, timeout_seconds: float, *, second: bool
     ) -> Observation | ProbeFailure:
@@ -126,20 +150,18 @@ class CheckReader:
             enforcement_path=self._options.enforcement_path,
         )
 
-    async def _read_faces(
-        self, target: Target, timeout_seconds: float
-    ) -> list[Observation | ProbeFailure]:
+    async def read_faces(self, target: Target, *, timeout_seconds: float) -> FacesRead:
+        """Read every face that the options ask for."""
         from halfshake.reading.faces import read_faces
         from halfshake.reading.many import Courtesy
 
         assert self._wanted is not None
-        results: list[Observation | ProbeFailure] = []
 
-        async def take(result: Result) -> None:
-            results.append(result)
+        async def take(_: Result) -> None:
+            """They are told together, with their comparison."""
 
         names = tuple(name for name in self._wanted.sni if name != target.server_name)
-        await read_faces(
+        return await read_faces(
             target,
             self._wanted._replace(sni=names),
             take,
@@ -147,20 +169,55 @@ class CheckReader:
             timeout_seconds=timeout_seconds,
             courtesy=Courtesy(self._options.per_host),
         )
-        return results
 
-    async def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
+    def compare(self, faces: FacesRead) -> Summary:
+        """Compare the faces of one target."""
+        return summarize(faces, self._judging.policy)
+
+    async def judge(
+        self,
+        result: Observation | ProbeFailure,
+        kind: VisitKind,
+        *,
+        within_seconds: float | None = None,
+    ) -> Judged:
         """Judge what such a visit brought, as it stands now."""
         judging = self._judging if kind is VisitKind.enforcement else self._usual_judging
         if isinstance(result, ProbeFailure):
             return Judged(result, None, None, judging.on_failure, kind)
-        await judge_chain_aside(result, judging.store, datetime.now(UTC))
         try:
-            verdict = judging.verdict(result)
+            fetched = await self._complete(result, within_seconds)
+            verdict = judging.verdict(result, fetched=fetched)
             assessment = assess(result, verdict, self._expected)
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
             return Judged(our_bug(result, error), None, None, judging.on_failure, kind)
-        return Judged(result, verdict, assessment, verdict.status, kind)
+        until = self._revocation_until(result, fetched)
+        return Judged(result, verdict, assessment, verdict.status, kind, until)
+
+    def _revocation_until(
+        self, observation: Observation, fetched: Fetched | None
+    ) -> datetime | None:
+        staple = read_staple(observation.ocsp_response, observation.end_entity.serial)
+        crls = (*self._judging.crls, *(fetched.crls if fetched is not None else ()))
+        ends = [None if staple is None else staple.next_update]
+        ends += [crl.crl.next_update_utc for crl in crls]
+        # What is out of date already does not change any more.
+        later = [end for end in ends if end is not None and end > observation.observed_at]
+        return min(later, default=None)
+
+    async def _complete(
+        self, observation: Observation, within_seconds: float | None
+    ) -> Fetched | None:
+        """Do what takes long: fetch what the chain points to, judge it in the thread aside."""
+        store, now = self._judging.store, datetime.now(UTC)
+        await judge_chain_aside(observation, store, now)
+        if self._fetched is None or observation.purpose is not Purpose.server:
+            return None
+        fetched = await self._fetched.of(observation, within_seconds)
+        if fetched is not None and fetched.certificates:
+            more = tuple(map(read_certificate, fetched.certificates))
+            await judge_chain_aside(observation, store, now, more)
+        return fetched
 
 
 def _before(moment: datetime, left: timedelta) -> datetime:
@@ -177,6 +234,18 @@ def _of_first_visit(judging: Judging) -> Judging:
         return judging
     requested = replace(judging.policy, expected_client_auth=ExpectedClientAuth.requested)
     return judging._replace(policy=requested)
+
+
+def _fetched(options: argparse.Namespace, store: TrustStore) -> FetchedBefore | None:
+    if options.fetch_from and not options.fetch:
+        raise UsageError("--fetch-from only works together with --fetch")
+    if not options.fetch:
+        return None
+    from halfshake.commands.values.fetched_before import FetchedBefore
+    from halfshake.commands.values.fetching import fetch_for, fetch_limits
+
+    limits = fetch_limits(options)
+    return FetchedBefore(lambda seen: fetch_for(seen, store, limits), time.monotonic)
 
 
 def _wanted(options: argparse.Namespace) -> Any:

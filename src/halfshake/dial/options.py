@@ -50,6 +50,7 @@ WAY_IN = OptionGroup(
             "http://, https://, socks5:// or socks4:// with user:password@ if it needs them; "
             "instead of HTTPS_PROXY, ALL_PROXY and NO_PROXY",
             placeholder="URL",
+            secret=True,
             doc="connect through HTTP CONNECT or SOCKS (`HTTPS_PROXY` and similar variables "
             "count too); begin with a PROXY header",
         ),

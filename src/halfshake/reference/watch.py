@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halfshake.watch.metrics.families import SECOND_VISIT, USUAL
+from halfshake.watch.metrics.families import FACES, SECOND_VISIT, USUAL
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.settings.document import Document, Options, TargetEntry
-from halfshake.watch.settings.option_fields import watched_options
+from halfshake.watch.settings.option_fields import LEFT_OUT, watched_options
+from halfshake.watch.web import blackbox_names, ssl_exporter_names
 from halfshake.watch.web.web_config import WebConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from halfshake.watch.metrics.families import Family
+    from halfshake.watch.web.probe_names import ProbeName
 
 Schema = dict[str, Any]
 
@@ -26,6 +28,8 @@ def metrics_tables() -> str:
             *(_target_row(family) for family in USUAL),
             _SECOND_VISIT_HEAD,
             *(_target_row(family) for family in SECOND_VISIT),
+            _FACES_HEAD,
+            *(_target_row(family) for family in FACES),
             _OWN_HEAD,
             *_own_rows(),
         )
@@ -71,12 +75,32 @@ OWN_SERIES = {
 """How many series those metrics have whose labels vary."""
 
 
+def probe_names_tables() -> str:
+    """Every name that `/probe` can answer with, for both exporters."""
+    return "\n".join(
+        (
+            "With `exporter: blackbox`, or `both`:\n",
+            *_probe_rows(blackbox_names.NAMES),
+            "\nWith `exporter: ssl_exporter`, or `both`:\n",
+            *_probe_rows(ssl_exporter_names.NAMES),
+        )
+    )
+
+
+def _probe_rows(names: Iterable[ProbeName]) -> Iterator[str]:
+    yield "| name | labels | meaning | there |\n| --- | --- | --- | --- |"
+    for each in names:
+        yield _row(f"`{each.name}`", _names(each.labels), each.help, each.known)
+
+
 def configuration_page() -> str:
     """Every key of the configuration, with its type and default; and of web.config.file."""
     whole = Document.model_json_schema()
     parts = [_CONFIGURATION_HEAD, _table("", whole)]
     for title, intro, schema in _sections(whole):
         parts += [f"\n## {title}\n\n{intro}", _table(title, schema)]
+        if title == _OPTIONS_TITLE:
+            parts += [f"\n{_LEFT_OUT}"]
     return "\n".join(parts) + "\n"
 
 
@@ -110,13 +134,12 @@ def _table(title: str, schema: Schema) -> str:
             default = "required"
         else:
             default = _shown(defaults.get(key, value.get("default")))
-        rows.append(f"| `{key}` | {_type(value)} | {default} | {_meaning(title, key, value)} |")
+        rows.append(f"| `{key}` | {_type(value)} | {default} | {_meaning(value)} |")
     return "\n".join(("", _KEYS_HEAD, *rows))
 
 
-def _meaning(title: str, key: str, value: Schema) -> str:
-    said = value.get("description")
-    text = _MEANINGS.get(f"{title} {key}") or said or _MEANINGS[key]
+def _meaning(value: Schema) -> str:
+    text: str = value["description"]
     return text.replace("|", "\\|")
 
 
@@ -184,6 +207,12 @@ Where `enforcement` is set, the second visit adds:
 
 {_METRICS_HEAD}"""
 
+_FACES_HEAD = f"""
+Where faces are asked for, their comparison adds these to the target itself, with the codes of
+[findings](findings.md) such as `addresses-differ-client-auth`:
+
+{_METRICS_HEAD}"""
+
 _OWN_HEAD = f"""
 The monitor tells this of itself, and `process_...` as all exporters do. The last column counts the
 series of the whole process.
@@ -199,7 +228,13 @@ Made from the code by `make docs`. `halfshake config check FILE` names every mis
 The file is YAML, or TOML with the same keys. Without `-c` it is `halfshake/watch.yaml` in
 `$XDG_CONFIG_HOME` (`~/.config`), then in `/etc`. A duration is `30s`, `5m`, `1h30m`, or a number of
 seconds. A path is relative to the file in which it stands. Where a list is wanted, one value will
-do. `${NAME}` is a variable of the environment, `${NAME:-text}` has a default, `$${` is `${`."""
+do. `${NAME}` is a variable of the environment, `${NAME:-text}` has a default, `$${` is `${`: in
+every value, also in a secret. A key that may hold a secret has a twin that ends in `_file`; the
+content of that file counts, and a change of it is a change of the configuration."""
+
+_LEFT_OUT = "Options of `halfshake check` that are none of these keys, and why:\n\n" + "\n".join(
+    f"- `{key}`: {why}." for key, why in LEFT_OUT.items()
+)
 
 _OPTIONS_TITLE = "`defaults`, `modules` and `targets`"
 
@@ -235,40 +270,3 @@ _WEB_SECTIONS = {
 }
 
 _OPTION_DEFAULTS = {option.key: option.default for option in watched_options()}
-
-_MEANINGS = {
-    "trust": "which CAs to trust; by default the system's",
-    "trust_stores": "trust stores by name, for `trust` of a target",
-    "defaults": "options for every target",
-    "modules": "options by name, for `module` of a target and of `/probe`",
-    "targets": "what to watch",
-    "target_files": "files with more targets: paths or globs",
-    "probe": "`/probe`: what it may read, and how often",
-    "web": "the listener: TLS, passwords, reload by HTTP",
-    "history": "what was seen over the months: [history.md](history.md)",
-    "sinks": "who else is told of each reading: `dogstatsd`, `jsonlines`, `otlp`, `alertmanager`",
-    "notify": "who is called when something changes ([notifications](notifications.md))",
-    "target": "`host`, `host:port` or `scheme://host`, as for `halfshake check`",
-    "ca_files": "files with CAs to trust",
-    "ca_paths": "directories with files of CAs to trust",
-    "system": "trust the system's store too",
-    "allow": "targets that stand in no configuration",
-    "path": "the file",
-    "`sinks.otlp` headers": "HTTP headers of the export",
-    "headers": "headers of every answer",
-    "interval": "how often to export",
-    "cert_file": "the listener's certificate, with its chain",
-    "key_file": "its private key",
-    "client_auth_type": "whether scrapers need a client certificate",
-    "client_ca_file": "the CA of scrapers' certificates",
-    "client_allowed_sans": "names of which a scraper's certificate has to have one",
-    "min_version": "the oldest TLS version",
-    "max_version": "the newest TLS version",
-    "cipher_suites": "has to be empty: OpenSSL's own are in force",
-    "prefer_server_cipher_suites": "accepted; has no effect",
-    "curve_preferences": "has to be empty: OpenSSL's own are in force",
-    # -4 and -6 of the command line are one key here.
-    "`defaults`, `modules` and `targets` family": "use addresses of this IP version only",
-    "http2": "accepted; HTTP/1.1 is spoken",
-}
-"""The meaning of keys that have no description in their declaration."""

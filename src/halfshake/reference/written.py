@@ -9,7 +9,7 @@ from halfshake.reference.agent import agent_example, agent_models, agent_spec, a
 from halfshake.reference.history import events_table
 from halfshake.reference.options import options_page, readme_table
 from halfshake.reference.tables import failures_page, findings_page, schemes_page
-from halfshake.reference.watch import configuration_page, metrics_tables
+from halfshake.reference.watch import configuration_page, metrics_tables, probe_names_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,7 @@ PARTS: dict[str, tuple[str, str, Callable[[], str]]] = {
     "docs/datadog.md": (*_MARKDOWN, agent_table),
     "docs/history.md": (*_MARKDOWN, events_table),
     "docs/watch.md": (*_MARKDOWN, metrics_tables),
+    "docs/prometheus.md": (*_MARKDOWN, probe_names_tables),
     f"{_MODELS}/shared.py": (*_PYTHON, lambda: agent_models()["shared"]),
     f"{_MODELS}/instance.py": (*_PYTHON, lambda: agent_models()["instance"]),
 }

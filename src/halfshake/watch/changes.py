@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from halfshake.stored.reader import KUBECONFIG
+from halfshake.watch.settings.stored_targets import names
 from halfshake.watch.settings.target_files import expand
 
 if TYPE_CHECKING:
@@ -16,12 +18,20 @@ if TYPE_CHECKING:
 
 Look: TypeAlias = tuple[int, int, int]
 Stamp: TypeAlias = dict[str, Look]
+PRESENT: Look = (1, 1, 1)
 
 
 def stamp(plan: Plan) -> Stamp:
     """What the plan's files look like now; equal for files that are the same."""
     files = [*plan.files, *(str(path) for pattern in plan.patterns for path in expand(pattern))]
-    return {file: _look(file) for name in dict.fromkeys(files) for file in _each(name)}
+    looks = {file: _look(file) for name in dict.fromkeys(files) for file in _each(name)}
+    # A certificate file that changes is read on schedule; one that comes or goes is another plan.
+    stored = {name: _of_stored(text, name) for text in plan.stored for name in names(text)}
+    return looks | stored
+
+
+def _of_stored(text: str, name: str) -> Look:
+    return _look(name) if text.startswith(KUBECONFIG) else PRESENT
 
 
 def _each(name: str) -> list[str]:

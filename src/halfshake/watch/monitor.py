@@ -10,29 +10,34 @@ from halfshake.errors import Phase, UsageError
 from halfshake.history.visit import Reading, Visit
 from halfshake.observation import Observation, ProbeFailure
 from halfshake.watch.changes import stamp
-from halfshake.watch.metrics.families import SECOND_VISIT
+from halfshake.watch.metrics.families import FACES, SECOND_VISIT
 from halfshake.watch.metrics.values import (
     face_labels,
+    faces_values,
     moving_values,
     second_visit_values,
     usual_values,
 )
+from halfshake.watch.parts import open_all
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.schedule.dispatcher import Dispatcher
 from halfshake.watch.schedule.timetable import Timetable
+from halfshake.watch.settings.stored_targets import is_stored
 from halfshake.watch.unchanged import Unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from halfshake.history.history import History
+    from halfshake.observation import FacesRead
     from halfshake.target import Target
     from halfshake.watch.metrics.exposition import Exposition
     from halfshake.watch.metrics.own_health import OwnHealth
+    from halfshake.watch.parts import Part
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.plan import Plan
     from halfshake.watch.settings.watched import Watched
-    from halfshake.watch.sinks.sink import Sink
+    from halfshake.watch.sinks.opened import RunningSinks
 
 log = logging.getLogger("halfshake.watch")
 
@@ -40,7 +45,8 @@ log = logging.getLogger("halfshake.watch")
 class Monitor:
     """Reads everything on schedule.
 
-    `plan` is the one in force; `stamp` is what its files looked like when it was read.
+    `plan` is the one in force; `stamp` is what its files looked like when it was read. `parts` are
+    what a new plan opens besides, `sinks` who is told of each reading.
     """
 
     def __init__(
@@ -57,9 +63,9 @@ class Monitor:
         self.health = health
         self.exposition = exposition
         self.stamp = stamp(plan)
-        self.sinks: tuple[Sink, ...] = ()
+        self.sinks: RunningSinks | None = None
         self.history: History | None = None
-        self.after_reload: list[Callable[[Plan], None]] = []
+        self.parts: Sequence[Part] = ()
         self._load = load
         self._clock = clock
         self._now = now
@@ -67,6 +73,7 @@ class Monitor:
         self._known: dict[str, Watched] = {}
         self._places: dict[tuple[object, ...], Watched] = {}
         self._faces: dict[str, set[str]] = {}
+        self._second_visits: set[str] = set()
         self._unchanged = Unchanged()
         self._timetable = Timetable(max_backoff_seconds=plan.document.max_backoff)
         self._dispatcher = Dispatcher(
@@ -104,6 +111,7 @@ class Monitor:
             try:
                 # 100,000 targets take seconds: not in the loop in which they are read.
                 plan = await asyncio.to_thread(self._load)
+                opened = await open_all(self.parts, plan)
             except UsageError as error:
                 self.health.reload_failed()
                 complain = "the new configuration is refused, the old one stays: %s"
@@ -113,8 +121,8 @@ class Monitor:
                 file: look for file, look in self.stamp.items() if file in plan.files
             }
             self._take_plan(plan)
-            for tell in self.after_reload:
-                tell(plan)
+            for part in opened:
+                await part.take_over()
             log.info("the configuration was read again: %d targets", len(plan.watched))
             return ""
 
@@ -135,15 +143,18 @@ class Monitor:
         for watched in gone:
             self.exposition.drop(watched.labels)
             self._unchanged.forget(watched.labels)
-            for sink in self.sinks:
-                sink.forget(watched)
+            self._second_visits.discard(watched.labels)
+            if self.sinks:
+                self.sinks.forget(watched)
             for labels in self._faces.pop(watched.labels, ()):
                 self.exposition.drop(labels)
             if self.history is not None:
                 self.history.gone(watched.labels)
+        self._drop_what_is_not_asked_for(plan)
         self._known, self._places = {}, {}
         for watched in plan.watched:
-            self._places.setdefault(_place(watched.target), watched)
+            if not is_stored(watched.target):
+                self._places.setdefault(_place(watched.target), watched)
             self._known.setdefault(watched.target.text, watched)
             self._known.setdefault(watched.name, watched)
         self.health.targets.set(len(plan.watched))
@@ -153,12 +164,15 @@ class Monitor:
     async def _read(self, watched: Watched, kinds: Sequence[VisitKind]) -> bool:
         dead = False
         for kind in kinds:
-            settings = watched.settings
-            results = await settings.reader.read(
-                watched.target, kind, timeout_seconds=settings.timeout_seconds
-            )
-            if not self._timetable.has(watched.labels):
-                return False  # a new configuration came meanwhile, without this target
+            settings, faces = watched.settings, None
+            within = settings.timeout_seconds
+            if kind is VisitKind.faces:
+                faces = await settings.reader.read_faces(watched.target, timeout_seconds=within)
+                results: Sequence[Observation | ProbeFailure] = [*faces.read, *faces.failed]
+            else:
+                results = await settings.reader.read(watched.target, kind, timeout_seconds=within)
+            if not self._timetable.wants(watched.labels, kind):
+                continue  # a new configuration came meanwhile, without this
             for result in results:
                 self.health.probed(kind, result)
                 dead = dead or _is_nobody_there(result)
@@ -169,8 +183,10 @@ class Monitor:
                 self.exposition.put_usual(watched.labels, moving_values(results[0]))
             else:
                 judged = [await settings.reader.judge(result, kind) for result in results]
-                if self._timetable.has(watched.labels):
+                if self._timetable.wants(watched.labels, kind):
                     self._take(watched, kind, judged)
+                    if faces is not None:
+                        self._compare(watched, faces)
                     if not same:
                         self._remember(watched, kind, judged)
         return dead
@@ -184,7 +200,7 @@ class Monitor:
         if kind is not VisitKind.usual:
             pass
         elif isinstance(first.result, Observation) and first.verdict is not None:
-            self._unchanged.keep(watched, first.result, first.verdict)
+            self._unchanged.keep(watched, first.result, first.verdict, first.revocation_until)
         else:
             self._unchanged.forget(watched.labels)
         if self.history is None:
@@ -209,11 +225,32 @@ class Monitor:
             case VisitKind.enforcement:
                 values = second_visit_values(judged[0]) or (None,) * len(SECOND_VISIT)
                 self.exposition.put_second_visit(watched.labels, values)
+                self._second_visits.add(watched.labels)
             case VisitKind.faces:
                 self._take_faces(watched, judged)
-        for each in judged:
-            for sink in self.sinks:
-                sink.offer(watched, each)
+        if self.sinks:
+            for each in judged:
+                self.sinks.offer(watched, each)
+
+    def _compare(self, watched: Watched, faces: FacesRead) -> None:
+        summary = watched.settings.reader.compare(faces)
+        self.exposition.put_faces(watched.labels, faces_values(faces, summary))
+        if self.sinks:
+            self.sinks.offer_faces(watched, faces, summary)
+
+    def _drop_what_is_not_asked_for(self, plan: Plan) -> None:
+        """The series of a kind of visit that the new configuration does not make."""
+        for watched in plan.watched:
+            if VisitKind.faces not in watched.settings.intervals and watched.labels in self._faces:
+                self._take_faces(watched, ())
+                del self._faces[watched.labels]
+                self.exposition.put_faces(watched.labels, (None,) * len(FACES))
+            if (
+                VisitKind.enforcement not in watched.settings.intervals
+                and watched.labels in self._second_visits
+            ):
+                self._second_visits.discard(watched.labels)
+                self.exposition.put_second_visit(watched.labels, (None,) * len(SECOND_VISIT))
 
     def _take_faces(self, watched: Watched, judged: Sequence[Judged]) -> None:
         before = self._faces.get(watched.labels, set())

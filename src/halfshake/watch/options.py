@@ -27,7 +27,14 @@ WEB_CONFIG = Option(
     placeholder="FILE",
 )
 
-WATCH = OptionGroup("", (CONFIG_FILE, LISTEN, WEB_CONFIG))
+HEALTHCHECK = Option(
+    "healthcheck",
+    "ask the monitor that listens here whether it answers, and end: 0 or 1; for containers, also "
+    "with TLS and passwords",
+    Kind.flag,
+)
+
+WATCH = OptionGroup("", (CONFIG_FILE, LISTEN, WEB_CONFIG, HEALTHCHECK))
 
 CONFIG = OptionGroup(
     "",

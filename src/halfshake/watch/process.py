@@ -9,16 +9,16 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from halfshake.history.history import History
 from halfshake.reading.window import raised_window
 from halfshake.watch.changes import stamp
 from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
-from halfshake.watch.notifications.opened import open_notifier, watched_keys
+from halfshake.watch.parts import open_all
+from halfshake.watch.remembering import Remembering
 from halfshake.watch.service_manager import ServiceManager
 from halfshake.watch.settings.plan import load_plan
-from halfshake.watch.sinks.opened import open_sinks
+from halfshake.watch.sinks.opened import RunningSinks
 from halfshake.watch.web.server import Server
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from halfshake.watch.reader import Opening
-    from halfshake.watch.settings.document import History as HistorySettings
     from halfshake.watch.settings.plan import Plan
     from halfshake.watch.sinks.opened import OpenDogStatsd
 
@@ -51,6 +50,7 @@ def run(
             plan.document.listen = listen
         if web_config is not None:
             plan.document.web.config_file = web_config
+        raised_window(plan.document.concurrency + plan.document.probe.concurrency)
         return plan
 
     plan = load()
@@ -65,31 +65,17 @@ async def _run(
 ) -> int:
     loop = asyncio.get_running_loop()
     health, manager = OwnHealth(), ServiceManager(environment)
-    raised_window(plan.document.concurrency + plan.document.probe.concurrency)
     monitor = Monitor(plan, load, health, Exposition(), clock=loop.time, now=time.time)
-    monitor.sinks = open_sinks(plan.document.sinks, health, environment, open_dogstatsd)
-    history = monitor.history = open_history(plan.document.history, health, environment)
-    if history is not None:
-        history.only(watched.labels for watched in plan.watched)
-        history.on_event += [health.event, *(sink.offer_event for sink in monitor.sinks)]
-    notifier = open_notifier(
-        plan.document.notify,
-        history,
-        plan.document.history.outbox(environment),
-        health.notifications,
-        plan.watched,
-    )
-    if notifier is not None:
-        told = notifier
-        monitor.after_reload.append(lambda new: told.keep_only(watched_keys(new.watched)))
-    if history is not None:
-        history.start()
-    server = Server(monitor)
+    sinks, server = RunningSinks(health, environment, open_dogstatsd), Server(monitor)
+    monitor.sinks, monitor.parts = sinks, (sinks, server)
     stop, reload = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGHUP, reload.set)
-    await server.start()
+    for part in await open_all(monitor.parts, plan):
+        await part.take_over()
+    remembering = Remembering(plan, health, environment, sinks)
+    monitor.history, monitor.parts = remembering.history, (*monitor.parts, remembering)
     tasks = [
         asyncio.create_task(monitor.run()),
         asyncio.create_task(_reload_when_told(monitor, reload, manager)),
@@ -99,7 +85,7 @@ async def _run(
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
     manager.ready()
     log.info("watching %d targets, listening on %s", len(plan.watched), server.address)
-    if history is not None and plan.document.history.file(environment) is None:
+    if remembering.in_memory:
         log.info("the history is kept in memory: history.path names a file for it")
     done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
     manager.stopping()
@@ -109,26 +95,13 @@ async def _run(
         task.cancel()
     await monitor.finish(within - loop.time())
     await server.stop()
-    # First the history: its last events are for the others.
-    if history is not None:
-        await asyncio.to_thread(history.close, max(0.5, within - loop.time()))
-    for sink in monitor.sinks:
-        await asyncio.to_thread(sink.close, max(0.5, within - loop.time()))
-    if notifier is not None:
-        await asyncio.to_thread(notifier.close, max(0.5, within - loop.time()))
+    # First the history: its last events are for the sinks.
+    await remembering.close_history(lambda: within - loop.time())
+    await sinks.close(lambda: within - loop.time())
+    await remembering.close_notifications(lambda: within - loop.time())
     for ended in done:
         ended.result()  # none of them ends by itself: what broke it is our bug
     return 0
-
-
-def open_history(
-    settings: HistorySettings, health: OwnHealth, environment: Mapping[str, str]
-) -> History | None:
-    """Open the history; None where it is off. Raises UsageError where the file is of no use."""
-    if not settings.enabled:
-        return None
-    path = settings.file(environment)
-    return History(path, health.history, keep_seconds=settings.keep)
 
 
 async def _reload_when_told(monitor: Monitor, told: asyncio.Event, manager: ServiceManager) -> None:

@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.dial.tcp import Address
-    from halfshake.observation import Observation, ProbeFailure
+    from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.target import Target
     from halfshake.trust.assessment import Assessment
+    from halfshake.trust.comparison import Summary
     from halfshake.trust.verdict import Status, Verdict
 
 
@@ -25,13 +26,18 @@ class VisitKind(StrEnum):
 
 
 class Judged(NamedTuple):
-    """One reading with its verdict; of a failure `verdict` and `assessment` are None."""
+    """One reading with its verdict; of a failure `verdict` and `assessment` are None.
+
+    `revocation_until` is when what says that nothing is revoked, a staple or a CRL, goes out of
+    date; None where there is none.
+    """
 
     result: Observation | ProbeFailure
     verdict: Verdict | None
     assessment: Assessment | None
     status: Status
     kind: VisitKind = VisitKind.usual
+    revocation_until: datetime | None = None
 
 
 class Reader(Protocol):
@@ -57,10 +63,25 @@ class Reader(Protocol):
         timeout_seconds: float,
         addresses: Sequence[Address] | None = None,
     ) -> list[Observation | ProbeFailure]:
-        """Make one visit; with `addresses` to these alone, whatever the name says meanwhile."""
+        """Make one visit, not of faces; with `addresses` to these alone, whatever the name says."""
 
-    async def judge(self, result: Observation | ProbeFailure, kind: VisitKind) -> Judged:
-        """Judge what such a visit brought, as it stands now."""
+    async def read_faces(self, target: Target, *, timeout_seconds: float) -> FacesRead:
+        """Read every face that the options ask for; the deadline is that of each visit."""
+
+    def compare(self, faces: FacesRead) -> Summary:
+        """Compare the faces of one target."""
+
+    async def judge(
+        self,
+        result: Observation | ProbeFailure,
+        kind: VisitKind,
+        *,
+        within_seconds: float | None = None,
+    ) -> Judged:
+        """Judge what such a visit brought, as it stands now.
+
+        What has to be fetched for it is waited for so long: None, as long as fetching may take.
+        """
 
 
 class OpenReader(Protocol):

@@ -2,8 +2,9 @@
 
 A server shows the same chain for months. To ask OpenSSL about 100,000 different chains every minute
 takes more than a core; to see that they are the same takes none of it. A verdict is kept until a
-date of the chain or a threshold of its own comes, and never longer than MOST_SECONDS, for what
-else depends on time: staples, CRLs, CAs that run out.
+date of the chain or of its path, a threshold of its own, or the end of its staple or of a CRL; and
+never longer than MOST_SECONDS, for what else depends on time: thresholds of the CAs above, lists of
+other files, what is fetched again.
 """
 
 from __future__ import annotations
@@ -36,11 +37,18 @@ class Unchanged:
             return False
         return observation.observed_at.timestamp() < until and seen == _number(observation)
 
-    def keep(self, watched: Watched, observation: Observation, verdict: Verdict) -> None:
-        """Remember what was seen, and judged."""
+    def keep(
+        self,
+        watched: Watched,
+        observation: Observation,
+        verdict: Verdict,
+        revocation_until: datetime | None = None,
+    ) -> None:
+        """Remember what was seen, and judged; staple and CRLs hold until `revocation_until`."""
         at = observation.observed_at
         latest = at + timedelta(seconds=MOST_SECONDS)
-        until = min([latest, *(moment for moment in _turns(observation, verdict) if moment > at)])
+        turns = [*_turns(observation, verdict), revocation_until or latest]
+        until = min([latest, *(moment for moment in turns if moment > at)])
         self._kept[watched.labels] = (
             watched.settings,
             _number(observation),

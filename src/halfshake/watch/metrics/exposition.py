@@ -43,6 +43,11 @@ class Exposition:
         shard, place = self._place(labels)
         shard.put(place, len(USUAL), values)
 
+    def put_faces(self, labels: str, values: Sequence[Value]) -> None:
+        """Set what the comparison of its faces says; what else is known stays."""
+        shard, place = self._place(labels)
+        shard.put(place, len(USUAL) + len(SECOND_VISIT), values)
+
     def drop(self, labels: str) -> None:
         """Let a row and all its series vanish."""
         found = self._rows.pop(labels, None)
@@ -140,7 +145,7 @@ def _info_lines(name: str, rows: list[tuple[str | None, Value]]) -> bytes:
     ).encode()
 
 
-_EMPTY: tuple[Value, ...] = (None,) * (len(USUAL) + len(SECOND_VISIT))
+_EMPTY: tuple[Value, ...] = (None,) * len(FAMILIES)
 
 _HEADERS = tuple(block(family.header.encode()) for family in FAMILIES)
 

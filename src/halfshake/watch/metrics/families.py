@@ -123,4 +123,30 @@ SECOND_VISIT = (
 )
 """What the second visit says."""
 
-FAMILIES = USUAL + SECOND_VISIT
+FACES = (
+    Family(
+        "halfshake_faces_compared",
+        "How many faces of the target were read when they were last compared.",
+        series="1 where faces are read, otherwise 0",
+    ),
+    Family(
+        "halfshake_faces_status",
+        "The verdict on the faces together: 0 ok, 1 warning, 2 critical.",
+        series="1 where faces are read, otherwise 0",
+    ),
+    Family(
+        "halfshake_faces_differ",
+        "How the faces of a target differ: a series for each difference.",
+        info=True,
+        labels=("code", "severity"),
+        series="1 for each kind of difference, at most 14; 0 if they are alike",
+    ),
+    Family(
+        "halfshake_faces_timestamp_seconds",
+        "When the faces were last read, in seconds since 1970.",
+        series="1 where faces are read, otherwise 0",
+    ),
+)
+"""What the comparison of a target's faces says."""
+
+FAMILIES = USUAL + SECOND_VISIT + FACES

@@ -10,9 +10,12 @@ from halfshake.trust.findings import Severity
 from halfshake.watch.settings.watched import escaped, label_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
-    from halfshake.observation import ProbeFailure
+    from halfshake.observation import FacesRead, ProbeFailure
+    from halfshake.trust.comparison import Summary
+    from halfshake.trust.findings import Finding
     from halfshake.watch.reader import Judged
 
 Value: TypeAlias = float | tuple[str, ...] | None
@@ -52,17 +55,9 @@ def usual_values(judged: Judged) -> tuple[Value, ...]:
         _POSSESSION.get(result.key_possession.status),
         _fact(result.client_auth.requested),
         _fact(assessment.client_auth_as_expected),
-        (label_text(_tls(result)),),
+        (label_text(_tls(result)),) if result.tls_version else None,
         (label_text(_certificate(result)),),
-        tuple(
-            f'code="{code}",severity="{severity}"'
-            for code, severity in dict.fromkeys(
-                (finding.code, finding.severity.name)
-                for finding in verdict.findings
-                if finding.severity >= Severity.warning
-            )
-        )
-        or None,
+        _codes(each for each in verdict.findings if each.severity >= Severity.warning) or None,
     )
 
 
@@ -83,6 +78,16 @@ def second_visit_values(judged: Judged) -> tuple[Value, ...] | None:
     )
 
 
+def faces_values(faces: FacesRead, summary: Summary) -> tuple[Value, ...]:
+    """What a comparison says: a value for each family of FACES."""
+    return (
+        len(faces.read),
+        STATUS_NUMBERS[summary.status],
+        _codes(summary.findings) or None,
+        round(faces.observed_at.timestamp(), 3),
+    )
+
+
 def face_labels(judged: Judged) -> str:
     """The labels that tell a face from the target's others; "" for the usual one."""
     face = judged.result.face
@@ -90,6 +95,16 @@ def face_labels(judged: Judged) -> str:
         return ""
     named = {name: value for name, value in face._asdict().items() if value}
     return label_text(named)
+
+
+def _codes(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Each code once, however many findings have it."""
+    return tuple(
+        f'code="{code}",severity="{severity}"'
+        for code, severity in dict.fromkeys(
+            (finding.code, finding.severity.name) for finding in findings
+        )
+    )
 
 
 def _failure(failure: ProbeFailure) -> str:

@@ -101,6 +101,11 @@ class Timetable:
         """Is this target still watched."""
         return labels in self._entries
 
+    def wants(self, labels: str, kind: VisitKind) -> bool:
+        """Is this kind of visit still made to this target."""
+        entry = self._entries.get(labels)
+        return entry is not None and kind in entry.watched.settings.intervals
+
     def next_due(self) -> float | None:
         """When the next visit is due; None for an empty timetable."""
         while self._heap:

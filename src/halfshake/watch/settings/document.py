@@ -34,6 +34,7 @@ from halfshake.watch.settings.option_fields import (
     listed,
     model_of_options,
 )
+from halfshake.watch.settings.secret_files import Secret, header_lines, secret_file
 
 DEFAULT_LISTEN = "127.0.0.1:9943"
 
@@ -41,9 +42,13 @@ DEFAULT_LISTEN = "127.0.0.1:9943"
 class Trust(Strict):
     """CAs to trust: files, directories, and the system's store."""
 
-    ca_files: listed(FilePath) = []  # type: ignore[valid-type]
-    ca_paths: listed(FilePath) = []  # type: ignore[valid-type]
-    system: StrictBool = False
+    ca_files: listed(FilePath) = Field(  # type: ignore[valid-type]
+        default=[], description="files with CAs to trust"
+    )
+    ca_paths: listed(FilePath) = Field(  # type: ignore[valid-type]
+        default=[], description="directories with files of CAs to trust"
+    )
+    system: StrictBool = Field(default=False, description="trust the system's store too")
 
     def as_options(self) -> dict[str, Any]:
         """The same, as options of `check`."""
@@ -106,7 +111,10 @@ def _target_from_text(value: Any) -> Any:
 class _Target(_Common):
     """One endpoint: its text alone, or with options."""
 
-    target: str
+    target: str = Field(
+        description="`host`, `host:port` or `scheme://host`, as for `halfshake check`; a "
+        "certificate in a file: `file:/etc/pki/api.pem`, a directory, a glob, `kubeconfig:/path`"
+    )
     name: str | None = Field(
         default=None, description="what the label `target` says, instead of TARGET"
     )
@@ -139,7 +147,7 @@ class Allowed(Strict):
 class Probe(Strict):
     """`/probe`: what it answers, and how often."""
 
-    allow: Allowed = Allowed()
+    allow: Allowed = Field(default=Allowed(), description="targets that stand in no configuration")
     per_second: Annotated[float, Field(gt=0)] = Field(
         default=10.0,
         description="how many targets that stand in no configuration may be read a second",
@@ -181,7 +189,7 @@ class DogStatsd(Strict):
 class JsonLines(Strict):
     """Each reading and each event as a line of JSON, in a file that is rotated."""
 
-    path: AnyPath
+    path: AnyPath = Field(description="the file")
     max_bytes: Annotated[int, Field(ge=0)] = Field(
         default=100_000_000, description="rotate the file when it is this long; 0 never"
     )
@@ -194,12 +202,11 @@ class Otlp(Strict):
     """Metrics by OTLP over HTTP; OTEL_EXPORTER_OTLP_* in the environment count too."""
 
     endpoint: str | None = Field(default=None, description="http://127.0.0.1:4318/v1/metrics")
-    headers: dict[str, SecretStr] = {}
-    headers_file: FilePath | None = Field(
-        default=None,
-        description="a file with a header a line, NAME: VALUE, to keep secrets out of here",
+    headers: Annotated[dict[str, SecretStr], Secret(header_lines)] = Field(
+        default={}, description="HTTP headers of the export"
     )
-    interval: Duration = 60.0
+    headers_file: FilePath | None = secret_file("a header a line, NAME: VALUE")
+    interval: Duration = Field(default=60.0, description="how often to export")
 
 
 class Alertmanager(Strict):
@@ -208,10 +215,10 @@ class Alertmanager(Strict):
     url: Annotated[str, AfterValidator(_http_url)] = Field(
         description="http://127.0.0.1:9093, with the path under which it is served"
     )
-    headers: dict[str, SecretStr] = Field(default={}, description="HTTP headers: an Authorization")
-    headers_file: FilePath | None = Field(
-        default=None, description="a file with a header a line, NAME: VALUE"
+    headers: Annotated[dict[str, SecretStr], Secret(header_lines)] = Field(
+        default={}, description="HTTP headers: an Authorization"
     )
+    headers_file: FilePath | None = secret_file("a header a line, NAME: VALUE")
     ca_file: FilePath | None = Field(
         default=None, description="CAs to trust for https, instead of the system's"
     )
@@ -233,10 +240,17 @@ class Alertmanager(Strict):
 class Sinks(Strict):
     """Who else is told of each reading and each event, besides Prometheus."""
 
-    dogstatsd: DogStatsd | None = None
-    jsonlines: JsonLines | None = None
-    otlp: Otlp | None = None
-    alertmanager: Alertmanager | None = None
+    dogstatsd: DogStatsd | None = Field(
+        default=None, description="metrics, service checks and events to Datadog's Agent"
+    )
+    jsonlines: JsonLines | None = Field(
+        default=None,
+        description="each reading and event as a line of JSON, in a file that is rotated",
+    )
+    otlp: Otlp | None = Field(default=None, description="metrics by OTLP over HTTP")
+    alertmanager: Alertmanager | None = Field(
+        default=None, description="what is wrong, as alerts of Alertmanager's v2 API"
+    )
 
 
 def _keep(value: float) -> float:
@@ -286,12 +300,22 @@ class Document(Strict):
     listen: Listen = Field(
         default=DEFAULT_LISTEN, description="where to listen; port 0 is any that is free"
     )
-    trust: Trust | None = None
-    trust_stores: dict[str, Trust] = {}
-    defaults: Options = Options()
-    modules: dict[str, Options] = {}
-    targets: SkipValidation[list[str | TargetEntry]] = []
-    target_files: list[AnyPath] = []
+    trust: Trust | None = Field(
+        default=None, description="which CAs to trust; by default the system's"
+    )
+    trust_stores: dict[str, Trust] = Field(
+        default={}, description="trust stores by name, for `trust` of a target"
+    )
+    defaults: Options = Field(default=Options(), description="options for every target")
+    modules: dict[str, Options] = Field(
+        default={}, description="options by name, for `module` of a target and of `/probe`"
+    )
+    targets: SkipValidation[list[str | TargetEntry]] = Field(
+        default=[], description="what to watch"
+    )
+    target_files: list[AnyPath] = Field(
+        default=[], description="files with more targets: paths or globs"
+    )
     concurrency: Annotated[int, Field(gt=0, le=10_000)] = Field(
         default=200, description="how many targets to read at once"
     )
@@ -305,11 +329,21 @@ class Document(Strict):
     stop_timeout: Duration = Field(
         default=15.0, description="how long the readings under way may take when the monitor stops"
     )
-    probe: Probe = Probe()
-    web: Web = Web()
-    sinks: Sinks = Sinks()
-    history: History = History()
-    notify: Notify = Notify()
+    probe: Probe = Field(default=Probe(), description="`/probe`: what it may read, and how often")
+    web: Web = Field(default=Web(), description="the listener: TLS, passwords, reload by HTTP")
+    sinks: Sinks = Field(
+        default=Sinks(),
+        description="who else is told of each reading: `dogstatsd`, `jsonlines`, `otlp`, "
+        "`alertmanager`",
+    )
+    history: History = Field(
+        default=History(),
+        description="what was seen over the months: [history.md](history.md)",
+    )
+    notify: Notify = Field(
+        default=Notify(),
+        description="who is called when something changes ([notifications](notifications.md))",
+    )
 
 
 MAX_KEEP_SECONDS = 3650 * 86400.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from halfshake.errors import UsageError
@@ -9,6 +11,7 @@ from halfshake.option import Kind
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.settings.document import Trust
 from halfshake.watch.settings.option_fields import default_values, watched_options
+from halfshake.watch.settings.secret_files import secret_files
 from halfshake.watch.settings.watched import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class Layers:
         self._mistakes = mistakes
         self._readers: dict[str, Reader | None] = {}
         self._settings: dict[str, Settings | None] = {}
+        self._of_stored: dict[int, Settings] = {}
         # Of labels and options apart: labels belong to a target, not to what it shares.
         self._bases: dict[str | None, dict[str, Any]] = {}
         trust = document.trust.as_options() if document.trust else {}
@@ -50,6 +54,7 @@ class Layers:
     def layer(self, model: Any, source: TextFile, key: Sequence[str | int]) -> dict[str, Any]:
         """What one layer says, and nothing else; its trust store written as options of `check`."""
         given: dict[str, Any] = model.model_dump(exclude_unset=True, exclude=_NO_OPTIONS)
+        self.files |= dict.fromkeys(secret_files(model))
         if model.trust is None:
             return given
         trust = model.trust
@@ -82,6 +87,14 @@ class Layers:
             labels |= self._document.modules[module].labels
         return labels
 
+    def of_stored(self, settings: Settings) -> Settings:
+        """The same for a target that is a file: there is one kind of visit."""
+        found = self._of_stored.get(id(settings))
+        if found is None:
+            intervals = {VisitKind.usual: settings.intervals[VisitKind.usual]}
+            found = self._of_stored[id(settings)] = replace(settings, intervals=intervals)
+        return found
+
     def settings(
         self, given: dict[str, Any], module: str | None, source: TextFile, key: Sequence[str | int]
     ) -> Settings | None:
@@ -110,7 +123,7 @@ class Layers:
             try:
                 self._readers[identity] = self._open_reader(options)
             except UsageError as error:
-                self._mistakes.append(source.mistake(key, str(error)))
+                self._mistakes.append(source.mistake(key, _by_keys(str(error))))
         reader = self._readers[identity]
         if reader is None:
             return None
@@ -130,6 +143,21 @@ class Layers:
         )
 
 
+def _by_keys(sentence: str) -> str:
+    """A sentence about options of `check`, with the names that they have here."""
+    return _OPTION.sub(lambda found: found[1].replace("-", "_"), sentence)
+
+
+_OPTION = re.compile(r"(?<!\S)--([a-z][a-z-]*)")
 _OF_SETTINGS = ("interval", "faces_interval", "enforcement_interval", "verify", "exporter")
-_NO_OPTIONS = {"labels", "trust", "target", "name", "module", "server_name", "starttls"}
+_NO_OPTIONS = {
+    "proxy_file",
+    "labels",
+    "trust",
+    "target",
+    "name",
+    "module",
+    "server_name",
+    "starttls",
+}
 """What a target says of itself alone. A module's server_name and starttls are taken apart too."""

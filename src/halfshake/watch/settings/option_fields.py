@@ -12,33 +12,58 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    create_model,
+    model_validator,
+)
 from pydantic import ValidationInfo as Info
 from pydantic_core import PydanticCustomError
 
-from halfshake.dial.options import WAY_IN
+from halfshake.dial.options import FETCHING, WAY_IN
 from halfshake.errors import UsageError
 from halfshake.inputs.judging_text import parse_severity, parse_spki_pin, parse_threshold
 from halfshake.inputs.target_text import parse_target
 from halfshake.option import Kind, Option, OptionGroup
 from halfshake.reading.options import FACES, HELLO, TIMEOUT
 from halfshake.reading.second_visit import check_path
+from halfshake.stored.options import STORED_FILES
 from halfshake.trust.options import JUDGING
 from halfshake.watch.settings.durations import Duration
+from halfshake.watch.settings.secret_files import Secret, secret_file, with_files_read
 
-GROUPS: tuple[OptionGroup, ...] = (OptionGroup("", (TIMEOUT,)), *JUDGING, WAY_IN, HELLO, FACES)
+GROUPS: tuple[OptionGroup, ...] = (
+    OptionGroup("", (TIMEOUT,)),
+    *JUDGING,
+    STORED_FILES,
+    FETCHING,
+    WAY_IN,
+    HELLO,
+    FACES,
+)
 """What a target, a module and `defaults` take, of the options of `check`."""
 
 LEFT_OUT = {
     "at": "a monitor judges by the present",
-    "per_host": "it holds for the whole process: write it at the top",
+    "per_host": "it holds for the whole process, and is a key at the top",
+    "audit_store": "it is about a trust store, not about a target: `halfshake check --audit-store`",
 }
+"""Options that are none of a target's keys, and why; docs/configuration.md shows them."""
 
 
 class Strict(BaseModel):
     """A part of the configuration: a key that is none is a mistake."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, data: Any, info: Info) -> Any:
+        return with_files_read(cls, data, (info.context or {}).get("directory", "."))
 
 
 def read_by(parse: Callable[[str], object]) -> Callable[[Any], Any]:
@@ -101,9 +126,12 @@ def option_fields() -> Fields:
         kind = _type(option)
         kind = listed(kind) if option.several else kind
         fields[option.key] = (
-            Annotated[kind, Field(description=option.help)],
+            Annotated[kind, Field(description=_HELP.get(option.key, option.help))],
             Field(default=None, validate_default=False),
         )
+        if option.secret:
+            fields[option.key] = (Annotated[fields[option.key][0], Secret()], fields[option.key][1])
+            fields[f"{option.key}_file"] = (FilePath | None, secret_file(f"`{option.key}`"))
     return fields
 
 
@@ -139,6 +167,9 @@ def _type(option: Option) -> Any:
 def _family(value: object) -> object:
     return _FAMILIES.get(value, value) if isinstance(value, (str, int)) else value
 
+
+# -4 and -6 of the command line are one key here.
+_HELP = {"family": "use addresses of this IP version only"}
 
 _FAMILIES: dict[str | int, int] = {
     "ipv4": int(socket.AF_INET),

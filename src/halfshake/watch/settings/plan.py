@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from halfshake.watch.settings.document import Document
 from halfshake.watch.settings.layers import Layers
 from halfshake.watch.settings.notify_keys import unknown_services
+from halfshake.watch.settings.secret_files import secret_files
 from halfshake.watch.settings.target_entries import TargetReader
 from halfshake.watch.settings.target_files import expand, no_target_file
 from halfshake.watch.settings.text.mistakes import ConfigurationInvalid, Mistake
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 class Plan:
     """What the monitor does. `files` are those that it was made of: one that changes makes it old.
 
-    `patterns` are the globs of `target_files`: they may match more tomorrow.
+    `patterns` are the globs of `target_files`: they may match more tomorrow. So may `stored`, the
+    targets that are files.
     """
 
     document: Document
@@ -45,6 +47,7 @@ class Plan:
     modules: Mapping[str, Settings]
     files: tuple[str, ...]
     patterns: tuple[str, ...]
+    stored: tuple[str, ...] = ()
 
 
 def load_plan(path: Path, open_reader: OpenReader, environment: Mapping[str, str]) -> Plan:
@@ -82,8 +85,9 @@ def load_plan(path: Path, open_reader: OpenReader, environment: Mapping[str, str
         watched=tuple(targets.watched.values()),
         defaults=defaults,
         modules={name: each for name, each in modules.items() if each is not None},
-        files=tuple(dict.fromkeys([*files, *layers.files])),
+        files=tuple(dict.fromkeys([*files, *layers.files, *secret_files(document)])),
         patterns=tuple(document.target_files),
+        stored=tuple(dict.fromkeys(targets.stored)),
     )
 
 

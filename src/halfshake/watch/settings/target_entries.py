@@ -9,13 +9,16 @@ from pydantic import ValidationError
 from halfshake.errors import TargetInvalid
 from halfshake.inputs.target_text import parse_target
 from halfshake.watch.settings.document import TargetEntry
+from halfshake.watch.settings.stored_targets import STORED, in_full, is_stored, stored_targets
 from halfshake.watch.settings.text.sentences import mistakes_of
 from halfshake.watch.settings.watched import Watched, label_text
 
 if TYPE_CHECKING:
+    from halfshake.target import Target
     from halfshake.watch.settings.layers import Layers
     from halfshake.watch.settings.text.mistakes import Mistake
     from halfshake.watch.settings.text.text_file import TextFile
+    from halfshake.watch.settings.watched import Settings
 
 
 class TargetReader:
@@ -23,6 +26,7 @@ class TargetReader:
 
     def __init__(self, layers: Layers, mistakes: list[Mistake]) -> None:
         self.watched: dict[str, Watched] = {}
+        self.stored: list[str] = []
         self._layers = layers
         self._mistakes = mistakes
         self._said: dict[str, tuple[object, TextFile, tuple[str | int, ...]]] = {}
@@ -79,19 +83,38 @@ class TargetReader:
         settings = self._layers.settings(
             self._layers.layer(model, source, key), module, source, key
         )
+        place = (*key, "target") if isinstance(entry, dict) and "target" in entry else key
         try:
-            target = parse_target(
-                model.target,
-                server_name=model.server_name or self._layers.of_place(module, "server_name"),
-                starttls=model.starttls or self._layers.of_place(module, "starttls"),
-            )
+            targets = self._targets(model, source)
         except TargetInvalid as error:
-            where = (*key, "target") if isinstance(entry, dict) and "target" in entry else key
-            self._mistakes.append(source.mistake(where, str(error)))
+            self._mistakes.append(source.mistake(place, str(error)))
             return
-        if settings is None:
-            return
-        own = self._layers.labels(module) | model.labels
+        if model.name is not None and len(targets) > 1:
+            sentence = f"{model.target} stands for {len(targets)} files: leave out `name`"
+            self._mistakes.append(source.mistake((*key, "name"), sentence))
+        elif settings is not None:
+            for target in targets:
+                self._take(model, target, settings, source, key)
+
+    def _targets(self, model: Any, source: TextFile) -> list[Target]:
+        server_name = model.server_name or self._layers.of_place(model.module, "server_name")
+        if model.target.startswith(STORED):
+            self.stored.append(in_full(model.target, source.path.parent))
+            return stored_targets(model.target, source.path.parent, server_name)
+        starttls = model.starttls or self._layers.of_place(model.module, "starttls")
+        return [parse_target(model.target, server_name=server_name, starttls=starttls)]
+
+    def _take(
+        self,
+        model: Any,
+        target: Target,
+        settings: Settings,
+        source: TextFile,
+        key: tuple[str | int, ...],
+    ) -> None:
+        if is_stored(target):
+            settings = self._layers.of_stored(settings)
+        own = self._layers.labels(model.module) | model.labels
         name = model.name or target.text
         labels = label_text({"target": name} | dict(sorted(own.items())))
         said = (model.model_dump(exclude_unset=True), source, key)

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from halfshake.errors import UsageError
 from halfshake.version import __version__
 from halfshake.watch.sinks.alerts import Alerts
-from halfshake.watch.sinks.header_file import all_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halfshake.event import Event
+    from halfshake.observation import FacesRead
+    from halfshake.trust.comparison import Summary
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.document import Alertmanager
     from halfshake.watch.settings.watched import Watched
@@ -41,7 +42,7 @@ class AlertmanagerReceiver:
     def __init__(self, settings: Alertmanager, *, now: Callable[[], float] = time.time) -> None:
         self._settings = settings
         self._now = now
-        self._headers = all_headers(settings.headers, settings.headers_file)
+        self._headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
         try:
             self._tls = ssl.create_default_context(cafile=settings.ca_file)
         except (OSError, ssl.SSLError) as error:
@@ -57,6 +58,9 @@ class AlertmanagerReceiver:
         self._changed |= self._alerts.take(watched, judged, self._now())
         if self._now() - self._sent_at >= MOST_LAG_SECONDS:
             self.idle()
+
+    def take_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:
+        """Each face was taken before; how they differ is no alert of its own."""
 
     def tell(self, event: Event) -> None:
         """An event is no state: Alertmanager hears of what lasts."""

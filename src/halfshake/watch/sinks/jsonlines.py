@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
 from halfshake.observation import Observation
 from halfshake.report.event_line import event_line
-from halfshake.report.jsonlines import failure_line, reading_line
+from halfshake.report.jsonlines import failure_line, reading_line, summary_line
 
 if TYPE_CHECKING:
     from halfshake.event import Event
+    from halfshake.observation import FacesRead
+    from halfshake.trust.comparison import Summary
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.document import JsonLines
     from halfshake.watch.settings.watched import Watched
@@ -30,7 +33,12 @@ class JsonLinesReceiver:
                 maxBytes=settings.max_bytes,
                 backupCount=settings.keep,
                 encoding="utf-8",
+                delay=True,
             )
+            # Say now that it cannot be written; open it at the first line, when the sink that was
+            # there before has rotated the file for the last time.
+            with Path(settings.path).open("ab"):
+                pass
         except OSError as error:
             raise UsageError(
                 f"sinks.jsonlines: {settings.path} cannot be written: {error.strerror}"
@@ -45,6 +53,10 @@ class JsonLinesReceiver:
             line = failure_line(judged.result, judged.status)
         self._write(line)
 
+    def take_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:  # noqa: ARG002 - as above
+        """Write the line that `check` writes after a target's faces."""
+        self._write(summary_line(faces, summary))
+
     def tell(self, event: Event) -> None:
         """Write one line."""
         self._write(event_line(event))
@@ -53,8 +65,7 @@ class JsonLinesReceiver:
         """A file forgets nothing."""
 
     def _write(self, line: str) -> None:
-        record = logging.LogRecord("", logging.INFO, "", 0, line, None, None)
-        self._file.emit(record)
+        self._file.emit(logging.LogRecord("", logging.INFO, "", 0, line, None, None))
 
     def idle(self) -> None:
         """Every line is written at once."""

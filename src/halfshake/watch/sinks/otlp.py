@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake.errors import UsageError
 from halfshake.version import __version__
-from halfshake.watch.metrics.families import USUAL
-from halfshake.watch.metrics.values import usual_values
-from halfshake.watch.sinks.header_file import all_headers
+from halfshake.watch.metrics.families import FACES, FAMILIES, SECOND_VISIT, USUAL
+from halfshake.watch.metrics.values import faces_values, second_visit_values, usual_values
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from halfshake.event import Event
+    from halfshake.observation import FacesRead
+    from halfshake.trust.comparison import Summary
+    from halfshake.watch.metrics.families import Family
+    from halfshake.watch.metrics.values import Value
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.document import Otlp
     from halfshake.watch.settings.watched import Watched
@@ -39,10 +44,8 @@ class OtlpReceiver:
             raise UsageError(
                 "sinks.otlp needs OpenTelemetry: pip install 'halfshake[otel]'"
             ) from None
-        exporter = OTLPMetricExporter(
-            endpoint=settings.endpoint,
-            headers=all_headers(settings.headers, settings.headers_file) or None,
-        )
+        headers = {name: value.get_secret_value() for name, value in settings.headers.items()}
+        exporter = OTLPMetricExporter(endpoint=settings.endpoint, headers=headers or None)
         reader = PeriodicExportingMetricReader(
             exporter, export_interval_millis=settings.interval * 1000
         )
@@ -52,26 +55,39 @@ class OtlpReceiver:
         )
         self._provider = MeterProvider(metric_readers=[reader], resource=resource)
         meter = self._provider.get_meter("halfshake", __version__)
-        self._gauges: list[tuple[int, Any]] = [
-            (number, meter.create_gauge(_dotted(family.name), description=family.help))
-            for number, family in enumerate(USUAL)
+        self._gauges: dict[str, Any] = {
+            family.name: meter.create_gauge(_dotted(family.name), description=family.help)
+            for family in FAMILIES
             if not family.info
-        ]
+        }
         self._events: Any = meter.create_counter(
             "halfshake.events", description="Changes that were seen, by kind."
         )
 
     def take(self, watched: Watched, judged: Judged) -> None:
         """Set each gauge that is known."""
-        attributes = {"target": watched.name, **dict(watched.tags)}
         face = judged.result.face
-        if face is not None:
-            attributes |= {name: value for name, value in face._asdict().items() if value}
-        values = usual_values(judged)
-        for number, gauge in self._gauges:
-            value = values[number]
+        attributes = (
+            {} if face is None else {name: each for name, each in face._asdict().items() if each}
+        )
+        self._set(watched, USUAL, usual_values(judged), attributes)
+        self._set(watched, SECOND_VISIT, second_visit_values(judged) or (), attributes)
+
+    def take_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:
+        """Set what the comparison says."""
+        self._set(watched, FACES, faces_values(faces, summary), {})
+
+    def _set(
+        self,
+        watched: Watched,
+        families: Sequence[Family],
+        values: Sequence[Value],
+        attributes: Mapping[str, str],
+    ) -> None:
+        for family, value in zip(families, values, strict=False):
             if isinstance(value, (int, float)):
-                gauge.set(value, attributes)
+                named = {"target": watched.name, **dict(watched.tags), **attributes}
+                self._gauges[family.name].set(value, named)
 
     def tell(self, event: Event) -> None:
         """Count one event."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halfshake.event import Event
+    from halfshake.observation import FacesRead
+    from halfshake.trust.comparison import Summary
     from halfshake.watch.metrics.own_health import OwnHealth
     from halfshake.watch.reader import Judged
     from halfshake.watch.settings.watched import Watched
@@ -33,6 +35,9 @@ class Receiver(Protocol):
     def forget(self, watched: Watched) -> None:
         """This target is not watched any more."""
 
+    def take_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:
+        """Take the comparison of a target's faces, each of which was taken before."""
+
     def idle(self) -> None:
         """Nothing more has come for a moment: send what was kept back."""
 
@@ -51,13 +56,20 @@ class Sink:
     """Hands results to a receiver, as fast as it takes them, and never waits for it."""
 
     def __init__(
-        self, receiver: Receiver, health: OwnHealth, *, longest_queue: int = 10_000
+        self,
+        receiver: Receiver,
+        health: OwnHealth,
+        *,
+        longest_queue: int = 10_000,
+        after: Sink | None = None,
     ) -> None:
+        """Begin to take results; `after` is the sink that this one replaces."""
         self.name = receiver.name
         self._receiver = receiver
         self._sent = health.sink_sent.labels(receiver.name)
         self._dropped = health.sink_dropped.labels(receiver.name)
         self._queue: queue.Queue[_Item] = queue.Queue(longest_queue)
+        self._after = after
         self._stopping = threading.Event()
         self._failing = False
         # A daemon: a receiver that hangs does not keep the process from ending.
@@ -68,6 +80,10 @@ class Sink:
         """Let the receiver have a result, if there is room in the queue."""
         self._put(self._receiver.take, watched, judged)
 
+    def offer_faces(self, watched: Watched, faces: FacesRead, summary: Summary) -> None:
+        """Let the receiver have a comparison, if there is room in the queue."""
+        self._put(self._receiver.take_faces, watched, faces, summary)
+
     def offer_event(self, event: Event) -> None:
         """Let the receiver have an event, if there is room; from any thread."""
         self._put(self._receiver.tell, event)
@@ -76,20 +92,34 @@ class Sink:
         """Let the receiver know that this target is not watched any more."""
         self._put(self._receiver.forget, watched)
 
+    def stop(self) -> None:
+        """Nothing more will come: end when the queue is empty."""
+        self._stopping.set()
+
+    def close_aside(self) -> None:
+        """Close it, while others go on."""
+        threading.Thread(target=self.close, args=(HANDOVER_SECONDS,), daemon=True).start()
+
+    def close(self, timeout_seconds: float) -> None:
+        """Give the receiver so long for what is in the queue; the rest is dropped, and counted."""
+        self.stop()
+        self._thread.join(timeout_seconds)
+        with contextlib.suppress(queue.Empty):
+            while self._thread.is_alive():
+                self._queue.get_nowait()
+                self._dropped.inc()
+
     def _put(self, call: Callable[..., None], *arguments: object) -> None:
         try:
             self._queue.put_nowait(_Item(call, arguments))
         except queue.Full:
             self._dropped.inc()
 
-    def close(self, timeout_seconds: float) -> None:
-        """Give the receiver so long for what is in the queue; the rest is dropped, and counted."""
-        self._stopping.set()
-        self._thread.join(timeout_seconds)
-        if self._thread.is_alive():
-            self._dropped.inc(self._queue.qsize())
-
     def _empty(self) -> None:
+        if self._after is not None:
+            # Two of a name write to the same place: the old one writes what it has, then this one.
+            self._after.close(HANDOVER_SECONDS)
+            self._after = None
         while True:
             try:
                 item = self._queue.get(timeout=IDLE_SECONDS)
@@ -119,3 +149,6 @@ class Sink:
 
 
 IDLE_SECONDS = 0.25
+
+# What a sink that was replaced may need for the rest of its queue. A dead one loses it.
+HANDOVER_SECONDS = 15.0

@@ -30,10 +30,13 @@ log = logging.getLogger("halfshake.watch")
 
 
 class Doorkeeper:
-    """Holds the web configuration in force; `tls` is None for a listener without TLS."""
+    """Holds the web configuration in force, of the file at `path`.
+
+    `tls` is None for a listener without TLS.
+    """
 
     def __init__(self, path: str | None) -> None:
-        self._path = path
+        self.path = path
         self._config = WebConfig()
         self._stamp: object = None
         self.tls: ssl.SSLContext | None = None
@@ -43,10 +46,10 @@ class Doorkeeper:
 
     def load(self) -> None:
         """Read the file. Raises UsageError."""
-        if self._path is None:
+        if self.path is None:
             return
         self._stamp = self._look()
-        config = load_web_config(Path(self._path))
+        config = load_web_config(Path(self.path))
         tls = tls_context(config.tls_server_config)
         if config.basic_auth_users:
             _bcrypt()
@@ -54,9 +57,15 @@ class Doorkeeper:
         self._right.clear()
         self._stamp = self._look()
 
+    def take(self, other: Doorkeeper) -> None:
+        """Do from now on as another one would, which has read its file."""
+        self.path, self.tls = other.path, other.tls
+        self._config, self._stamp = other._config, other._stamp
+        self._right.clear()
+
     def reload_if_changed(self) -> bool:
         """Read it again where it, or a file it names, has changed; a bad one changes nothing."""
-        if self._path is None or self._look() == self._stamp:
+        if self.path is None or self._look() == self._stamp:
             return False
         had_tls = self.tls is not None
         before = self._config, self.tls
@@ -117,9 +126,9 @@ class Doorkeeper:
         return True
 
     def _look(self) -> object:
-        assert self._path is not None
+        assert self.path is not None
         tls = self._config.tls_server_config
-        named = (self._path, tls.cert_file, tls.key_file, tls.client_ca_file)
+        named = (self.path, tls.cert_file, tls.key_file, tls.client_ca_file)
         looks = []
         for path in named:
             try:

@@ -15,9 +15,11 @@ from halfshake.errors import ReadingFailed, TargetInvalid
 from halfshake.inputs.target_text import parse_target
 from halfshake.target import is_ip_address
 from halfshake.watch.reader import VisitKind
+from halfshake.watch.settings.stored_targets import is_stored
 from halfshake.watch.web import blackbox_names, ssl_exporter_names
 from halfshake.watch.web.debug_page import debug_page
 from halfshake.watch.web.guard import Refused, check_addresses, check_name, check_never
+from halfshake.watch.web.probe_names import fill
 from halfshake.watch.web.probed import Probed, unresolved
 from halfshake.watch.web.rate_limit import TokenBucket
 
@@ -78,9 +80,11 @@ class ProbePage:
             raise _BadRequest(f"Unknown module {module!r}: {known}")
         hostname, named = query.get("hostname"), plan.modules.get(module)
         watched, settings = self._monitor.find(text), named or plan.defaults
-        target = _target(text, hostname or settings.server_name, settings)
-        if watched is None:
-            watched = self._monitor.find_place(target)
+        if watched is not None and is_stored(watched.target):
+            target = watched.target
+        else:
+            target = _target(text, hostname or settings.server_name, settings)
+            watched = watched or self._monitor.find_place(target)
         if watched is not None:
             # The query knows best, then the module that it names, then the target itself.
             is_asked_for = bool(hostname or (named and named.server_name))
@@ -128,7 +132,8 @@ class ProbePage:
             addresses=addresses,
         )
         lookup = None if addresses is None else resolved - began
-        judged = await reader.judge(results[0], VisitKind.usual)
+        left = max(MIN_SECONDS, wanted.timeout_seconds - (loop.time() - began))
+        judged = await reader.judge(results[0], VisitKind.usual, within_seconds=left)
         return Probed(judged, loop.time() - began, lookup, wanted.settings.verify)
 
     async def _judged_addresses(self, wanted: _Wanted) -> Sequence[Address] | None:
@@ -191,9 +196,9 @@ def _timeout(headers: Mapping[str, str], settings: Settings, offset: float) -> f
 def _registry(probed: Probed, exporter: str) -> CollectorRegistry:
     registry = CollectorRegistry()
     if exporter != "ssl_exporter":
-        blackbox_names.tell(probed, registry)
+        fill(registry, blackbox_names.NAMES, blackbox_names.tell(probed))
     if exporter != "blackbox":
-        ssl_exporter_names.tell(probed, registry)
+        fill(registry, ssl_exporter_names.NAMES, ssl_exporter_names.tell(probed))
     return registry
 
 

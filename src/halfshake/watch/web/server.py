@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,10 +13,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST
 
 from halfshake.dial.tcp import resolve
-from halfshake.errors import UsageError
 from halfshake.watch.metrics.kept_text import HEADER, GzipStream, block
-from halfshake.watch.settings.listen_text import parse_listen
 from halfshake.watch.web.doorkeeper import Doorkeeper
+from halfshake.watch.web.listener import open_listener, url_of
 from halfshake.watch.web.pages.api import Api
 from halfshake.watch.web.pages.feeds import Feeds
 from halfshake.watch.web.pages.html import HtmlPages
@@ -25,21 +23,23 @@ from halfshake.watch.web.pages.past import PastSource
 from halfshake.watch.web.probe_page import LookUp, ProbePage
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator
 
     from halfshake.watch.metrics.kept_text import Block
     from halfshake.watch.monitor import Monitor
+    from halfshake.watch.parts import Opened
     from halfshake.watch.settings.plan import Plan
 
 log = logging.getLogger("halfshake.watch")
 
 
 class Server:
-    """Listens from `start` until `stop`; `address` is where. `look_up` is the resolver."""
+    """Listens from the first `open` until `stop`; `address` is where. `look_up` is the resolver."""
 
     def __init__(self, monitor: Monitor, *, look_up: LookUp = resolve) -> None:
         self._monitor = monitor
-        self._doorkeeper = Doorkeeper(monitor.plan.document.web.config_file)
+        self._doorkeeper = Doorkeeper(None)
         application = web.Application(middlewares=[self._doorkeeper.middleware])
         probe = ProbePage(monitor, look_up=look_up)
         source = PastSource(self._history, self._thresholds)
@@ -60,22 +60,20 @@ class Server:
         )
         self._site: web.SockSite | None = None
         self._listener: socket.socket | None = None
+        self._listen = ""
         self._looking: asyncio.Task[None] | None = None
-        self._sinks = monitor.plan.document.sinks
         self.address = ""
 
-    async def start(self) -> None:
-        """Listen. Raises UsageError where that cannot be."""
-        listen = self._monitor.plan.document.listen
-        self._doorkeeper.load()
-        self._listener = _listening(listen)
-        host, port = self._listener.getsockname()[:2]
-        scheme = "http" if self._doorkeeper.tls is None else "https"
-        self.address = f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
-        await self._runner.setup()
-        await self._open_site()
-        self._looking = asyncio.create_task(self._look_at_web_config())
-        self._monitor.after_reload.append(self._complain_of_what_needs_a_restart)
+    async def open(self, plan: Plan) -> Opened:
+        """Open the listener that a plan wants, if it is another one. Raises UsageError."""
+        web_config, door = plan.document.web.config_file, None
+        if web_config != self._doorkeeper.path:
+            door = Doorkeeper(web_config)
+            await asyncio.to_thread(door.load)
+        listen, listener = plan.document.listen, None
+        if self._listener is None or listen != self._listen:
+            listener = open_listener(listen, beside=self._listener)
+        return _OpenedListener(self, listen, listener, door)
 
     async def stop(self) -> None:
         """Close the listener; requests under way get a moment."""
@@ -86,6 +84,27 @@ class Server:
         if self._listener is not None:
             self._listener.close()
 
+    async def take(
+        self, listen: str, listener: socket.socket | None, door: Doorkeeper | None
+    ) -> None:
+        """Listen with these from now on: None for what stays. For the plan that is in force."""
+        had_tls = self._doorkeeper.tls
+        if door is not None:
+            self._doorkeeper.take(door)
+        if listener is None and self._doorkeeper.tls is had_tls:
+            return
+        if self._looking is None:
+            await self._runner.setup()
+            self._looking = asyncio.create_task(self._look_at_web_config())
+        before, old = self._site, self._listener
+        self._listen, self._listener = listen, listener or old
+        await self._open_site()
+        if before is not None:
+            await before.stop()
+            log.info("listening on %s now", self.address)
+        if old is not None and old is not self._listener:
+            old.close()
+
     async def _open_site(self) -> None:
         assert self._listener is not None
         # Of a duplicate: the site closes its socket when it stops, and the listener stays.
@@ -95,6 +114,7 @@ class Server:
             ssl_context=self._doorkeeper.tls,
         )
         await self._site.start()
+        self.address = url_of(self._listener, tls=self._doorkeeper.tls is not None)
 
     async def _look_at_web_config(self) -> None:
         """Take a web configuration that has changed; a certificate is renewed without a restart."""
@@ -106,14 +126,6 @@ class Server:
             if self._doorkeeper.tls is not tls and self._site is not None:
                 await self._site.stop()
                 await self._open_site()
-
-    def _complain_of_what_needs_a_restart(self, plan: Plan) -> None:
-        listener = self._listener
-        _, port = parse_listen(plan.document.listen)
-        if listener is not None and port not in {0, listener.getsockname()[1]}:
-            log.warning("a new `listen` is in force after a restart; until then %s", self.address)
-        if plan.document.sinks != self._sinks:
-            log.warning("new `sinks` are in force after a restart")
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
         openmetrics = "application/openmetrics-text" in request.headers.get("Accept", "")
@@ -163,21 +175,25 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _listening(listen: str) -> socket.socket:
-    host, port = parse_listen(listen)
-    try:
-        if host is None and socket.has_dualstack_ipv6():
-            return socket.create_server(
-                ("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=BACKLOG
-            )
-        family = socket.AF_INET6 if host is not None and ":" in host else socket.AF_INET
-        return socket.create_server((host or "", port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        # Python says it once more in its own words, behind the system's.
-        problem = (error.strerror or str(error)).partition(" (while")[0]
-        raise UsageError(
-            f"cannot listen on {listen}: {problem}; choose another address with --listen"
-        ) from error
+class _OpenedListener:
+    """A listener beside the one in force, and who may come in by it."""
+
+    def __init__(
+        self, server: Server, listen: str, listener: socket.socket | None, door: Doorkeeper | None
+    ) -> None:
+        self._server = server
+        self._listen = listen
+        self._listener = listener
+        self._door = door
+
+    async def take_over(self) -> None:
+        """Answer here from now on, and close the old listener."""
+        await self._server.take(self._listen, self._listener, self._door)
+
+    async def give_up(self) -> None:
+        """Close it again."""
+        if self._listener is not None:
+            self._listener.close()
 
 
 async def _plain(text: AsyncIterator[list[Block]]) -> AsyncIterator[bytes]:
@@ -195,4 +211,3 @@ async def _gzipped(text: AsyncIterator[list[Block]]) -> AsyncIterator[bytes]:
 
 CLOSING_SECONDS = 2.0
 LOOK_EVERY_SECONDS = 2.0
-BACKLOG = 128

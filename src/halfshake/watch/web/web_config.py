@@ -19,33 +19,55 @@ from halfshake.watch.settings.text.text_file import TextFile
 class TlsServerConfig(Strict):
     """TLS of the listener; without a certificate there is none."""
 
-    cert_file: FilePath | None = None
-    key_file: FilePath | None = None
+    cert_file: FilePath | None = Field(
+        default=None, description="the listener's certificate, with its chain"
+    )
+    key_file: FilePath | None = Field(default=None, description="its private key")
     client_auth_type: Literal[
         "NoClientCert", "VerifyClientCertIfGiven", "RequireAndVerifyClientCert"
-    ] = "NoClientCert"
-    client_ca_file: FilePath | None = None
-    client_allowed_sans: list[str] = []
-    min_version: Literal["TLS10", "TLS11", "TLS12", "TLS13"] = "TLS12"
-    max_version: Literal["TLS10", "TLS11", "TLS12", "TLS13"] = "TLS13"
-    cipher_suites: list[str] = []
-    prefer_server_cipher_suites: StrictBool = True
-    curve_preferences: list[str] = []
+    ] = Field(default="NoClientCert", description="whether scrapers need a client certificate")
+    client_ca_file: FilePath | None = Field(
+        default=None, description="the CA of scrapers' certificates"
+    )
+    client_allowed_sans: list[str] = Field(
+        default=[], description="names of which a scraper's certificate has to have one"
+    )
+    min_version: Literal["TLS10", "TLS11", "TLS12", "TLS13"] = Field(
+        default="TLS12", description="the oldest TLS version"
+    )
+    max_version: Literal["TLS10", "TLS11", "TLS12", "TLS13"] = Field(
+        default="TLS13", description="the newest TLS version"
+    )
+    cipher_suites: list[str] = Field(
+        default=[], description="has to be empty: OpenSSL's own are in force"
+    )
+    prefer_server_cipher_suites: StrictBool = Field(
+        default=True, description="accepted; has no effect"
+    )
+    curve_preferences: list[str] = Field(
+        default=[], description="has to be empty: OpenSSL's own are in force"
+    )
 
 
 class HttpServerConfig(Strict):
     """Headers of every answer. HTTP/2 is not spoken here; clients that offer it speak HTTP/1.1."""
 
-    http2: StrictBool = True
-    headers: dict[str, str] = {}
+    http2: StrictBool = Field(default=True, description="accepted; HTTP/1.1 is spoken")
+    headers: dict[str, str] = Field(default={}, description="headers of every answer")
 
 
 class WebConfig(Strict):
     """The whole file."""
 
-    tls_server_config: TlsServerConfig = Field(default_factory=TlsServerConfig)
-    http_server_config: HttpServerConfig = Field(default_factory=HttpServerConfig)
-    basic_auth_users: dict[str, SecretStr] = {}
+    tls_server_config: TlsServerConfig = Field(
+        default_factory=TlsServerConfig, description="TLS of the listener"
+    )
+    http_server_config: HttpServerConfig = Field(
+        default_factory=HttpServerConfig, description="headers of every answer"
+    )
+    basic_auth_users: dict[str, SecretStr] = Field(
+        default={}, description="users, and the bcrypt hashes of their passwords"
+    )
 
     @field_validator("basic_auth_users")
     @classmethod

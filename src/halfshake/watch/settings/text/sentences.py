@@ -77,6 +77,6 @@ def _model_in(annotation: Any) -> Any:
 # What pydantic adds to a path, and nobody wrote: the branches of a union, a map's keys.
 _OF_PYDANTIC = {"[key]", "Trust", "str", "function-after[in_directory(), str]"}
 _OWN = {
-    "usage", "file", "label", "duration", "network", "listen",
-    "time_zone", "clock", "quiet", "url", "service", "resend",
+    "secret", "usage", "file", "label", "duration", "network", "listen",
+    "time_zone", "clock", "quiet", "url", "service", "resend", "keep",
 }  # fmt: skip
