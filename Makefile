@@ -11,7 +11,7 @@ DATADOG_VENV := .venv-datadog
 # ddev brings an older Agent's base with it.
 DDEV_VENV := .venv-ddev
 
-.PHONY: demo test coverage check fix docs servers bench fuzz clean datadog datadog-test datadog-docs \
+.PHONY: demo test coverage check fix docs site site-links servers bench fuzz clean datadog datadog-test datadog-docs \
 	datadog-validate corpus-record corpus-draw
 
 demo: $(VENV)/.runtime  ## see the main job done
@@ -46,6 +46,13 @@ corpus-record: $(VENV)/.dev  ## asks live clients of every family about the corp
 
 corpus-draw: $(VENV)/.dev  ## compares with live clients on chains drawn at random: SEED, COUNT
 	PYTHONPATH=tests $(BIN)/python tests/corpus/drawn.py $(SEED) $(COUNT)
+
+site: $(VENV)/.docs  ## the documentation as a site, to build/site; warnings are errors
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -b html docs build/site
+	@echo build/site/index.html
+
+site-links: $(VENV)/.docs  ## every link of the site that leads to another server
+	$(BIN)/sphinx-build --quiet -b linkcheck docs build/links
 
 servers:  ## the real TLS servers that the tests talk to, from Debian
 	scripts/install-servers
@@ -93,6 +100,10 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@touch $@
 
 $(DATADOG_VENV)/.dev: integrations/datadog/pyproject.toml
 	$(PYTHON) -m venv $(DATADOG_VENV)

@@ -93,7 +93,7 @@ def read_page(path: Path) -> Page:
         first = token.map[0] + 1 if token.map else 0
         if token.type == "code_block":
             indented.append(first)
-        elif token.type == "fence":
+        elif token.type == "fence" and not token.info.startswith("{"):  # not for Sphinx alone
             language, marks = _marks(token.info, first)
             blocks.append(Block(first, language, marks, token.content))
     return Page(path, tuple(blocks), tuple(indented))

@@ -7,6 +7,7 @@ directory, says "ready", and ends with its standard input.
 from __future__ import annotations
 
 import contextlib
+import socket
 import subprocess
 import sys
 import time
@@ -47,13 +48,17 @@ ENDPOINTS = (
     ),
 )
 
-# A name with an address where nothing listens.
-NOBODY_THERE = ("dead.corp.example", "192.0.2.15")
+# Names without an endpoint of nginx: nobody there, the proxies, a message broker.
+OTHERS = (
+    ("dead.corp.example", "192.0.2.15"),
+    ("proxy.corp.example", "192.0.2.30"),
+    ("broker.corp.example", "192.0.2.31"),
+)
 
 
 def run(directory: Path) -> None:
     """Set the world up, and keep it until the standard input ends."""
-    hosts = [(each.name, each.address) for each in ENDPOINTS] + [NOBODY_THERE]
+    hosts = [(each.name, each.address) for each in ENDPOINTS] + list(OTHERS)
     _addresses({address for _, address in hosts})
     _hosts(hosts, directory / "hosts")
     corp, public = Authority.root("Corp Root CA"), Authority.root("Example Public CA")
@@ -67,15 +72,31 @@ def run(directory: Path) -> None:
         _server(endpoint, public if endpoint.public else issuing, servers) for endpoint in ENDPOINTS
     ]
     (servers / "nginx.conf").write_text(NGINX.format(servers="\n".join(blocks)), "utf-8")
-    nginx = subprocess.Popen(["nginx", "-p", str(servers), "-c", str(servers / "nginx.conf")])
+    broker = issuing.issue("broker.corp.example", days=(40 - 90, 40 + SLACK))
+    _written(broker, servers / "broker", sends_intermediate=True)
+    (servers / "nats.conf").write_text(NATS.format(directory=servers), "utf-8")
+    (servers / "tinyproxy.conf").write_text(TINYPROXY, "utf-8")
+    with (servers / "output.log").open("wb") as output:
+        running = [
+            subprocess.Popen(command, stdout=output, stderr=output)
+            for command in (
+                ["nginx", "-p", str(servers), "-c", str(servers / "nginx.conf")],
+                ["nats-server", "-c", str(servers / "nats.conf")],
+                ["tinyproxy", "-d", "-c", str(servers / "tinyproxy.conf")],
+                ["microsocks", "-i", "192.0.2.30", "-p", "1080"],
+            )
+        ]
     try:
-        _wait_for(servers / "nginx.pid")
+        for address in READY:
+            _wait_for(address)
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.read()
     finally:
-        nginx.terminate()
-        nginx.wait()
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait()
 
 
 def _addresses(addresses: set[str]) -> None:
@@ -103,6 +124,9 @@ def _files_of_a_user(
     for name, days in (("orders", 200), ("stock", 90), ("reports", 10), ("payments", 5)):
         credential = issuing.issue(f"{name}.corp.example", days=(days - 365, days + SLACK))
         (certs / f"{name}.pem").write_bytes(credential.chain_pem)
+    (home / "renewed").mkdir()
+    renewed = issuing.issue("orders.corp.example", days=(-0.01, 365 + SLACK))
+    (home / "renewed" / "orders.pem").write_bytes(renewed.chain_pem)
     billing = issuing.issue("billing.corp.example", days=(-275, 90 + SLACK))
     (certs / "billing.pem").write_bytes(billing.without_intermediates().chain_pem)
     for name, days in (("partner", 200), ("old", -5)):
@@ -144,13 +168,15 @@ def _written(credential: Credential, file: Path, *, sends_intermediate: bool) ->
     return file
 
 
-def _wait_for(file: Path) -> None:
+def _wait_for(address: tuple[str, int]) -> None:
     for _ in range(200):
-        if file.exists():
+        with contextlib.suppress(OSError), socket.create_connection(address, timeout=1):
             return
         time.sleep(0.05)
-    raise SystemExit("nginx did not start")
+    raise SystemExit(f"nothing listens on {address}")
 
+
+READY = (("192.0.2.7", 443), ("192.0.2.30", 3128), ("192.0.2.30", 1080), ("192.0.2.31", 4222))
 
 # A page is read some seconds after the certificates are made: "5.0 days" stays true.
 SLACK = 0.01
@@ -167,6 +193,19 @@ SERVER = """  server {{
     {listen} server_name {name}; {certificates}
     ssl_protocols {versions}; {verify}
   }}"""
+
+NATS = """listen: 192.0.2.31:4222
+tls {{
+  cert_file: {directory}/broker.pem
+  key_file: {directory}/broker.key
+  ca_file: {directory}/client-ca.pem
+  verify: true
+}}
+"""
+TINYPROXY = """Port 3128
+Listen 192.0.2.30
+ConnectPort 443
+"""
 
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
