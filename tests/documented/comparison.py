@@ -67,6 +67,7 @@ FORMS = [
         (r"\b1[6-9]\d{8}(?:\.\d+)?\b", "<timestamp>"),
         (r"\b[0-9a-f]{32,}\b", "<hex>"),
         (r"\b\d{15,}\b", "<number>"),
+        (r"\bN[A-Z2-7]{20,}", "<id>"),  # of a NATS server
         (r"\b(127\.0\.0\.1):(?:[1-6]\d{4})\b", r"\1:<port>"),
         (r"\b\d+(?:\.\d+)? ?(?:ms|µs)\b", "<duration>"),
         (r"\b\d+\.\d+s\b", "<duration>"),
