@@ -8,10 +8,14 @@ BIN := $(VENV)/bin
 # An Agent's Python, as far as PyPI has it: its pinned versions do not fit into the other one.
 DATADOG_VENV := .venv-datadog
 
+# The tools that build and check packages, pinned to nothing: they run apart from the code.
+PACKAGE_VENV := .venv-package
+
 # ddev brings an older Agent's base with it.
 DDEV_VENV := .venv-ddev
 
-.PHONY: demo test coverage check fix docs servers bench bench-peers fuzz clean datadog datadog-test datadog-docs \
+.PHONY: demo test coverage check fix docs site site-links package pyz deb servers bench bench-peers \
+	bench-pages fuzz clean datadog datadog-test datadog-docs \
 	datadog-validate corpus-record corpus-draw
 
 demo: $(VENV)/.runtime  ## see the main job done
@@ -46,6 +50,22 @@ corpus-record: $(VENV)/.dev  ## asks live clients of every family about the corp
 
 corpus-draw: $(VENV)/.dev  ## compares with live clients on chains drawn at random: SEED, COUNT
 	PYTHONPATH=tests $(BIN)/python tests/corpus/drawn.py $(SEED) $(COUNT)
+
+site: $(VENV)/.docs  ## the documentation as a site, to build/site; warnings are errors
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky -b html docs build/site
+	@echo build/site/index.html
+
+site-links: $(VENV)/.docs  ## every link of the site that leads to another server
+	$(BIN)/sphinx-build --quiet -b linkcheck docs build/links
+
+package: $(PACKAGE_VENV)/.dev  ## sdist, wheel and SBOM to dist/: built twice, checked, and tried
+	scripts/package $(PACKAGE_VENV)/bin/python python3.11 python3.12 python3.13 python3.14
+
+pyz: package  ## dist/halfshake.pyz: one file, for a system that has the cryptography package
+	$(PACKAGE_VENV)/bin/python scripts/build-pyz dist/halfshake-*.whl
+
+deb: package  ## dist/halfshake_*.deb, for the Debian that this runs on
+	scripts/build-deb $(PACKAGE_VENV)/bin/pip dist/halfshake-*.whl
 
 servers:  ## the real TLS servers that the tests talk to, from Debian
 	scripts/install-servers
@@ -85,7 +105,7 @@ fuzz: $(VENV)/.dev  ## random bytes from a server: FUZZ_SECONDS (60) for each of
 	scripts/fuzz
 
 clean:
-	rm -rf $(VENV) $(DATADOG_VENV) $(DDEV_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz/.work
+	rm -rf $(VENV) $(DATADOG_VENV) $(DDEV_VENV) $(PACKAGE_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz/.work
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Halfshake needs Python 3.11 or later; this is " + sys.version.split()[0])'
@@ -98,6 +118,16 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@touch $@
+
+$(PACKAGE_VENV)/.dev:
+	$(PYTHON) -m venv $(PACKAGE_VENV)
+	$(PACKAGE_VENV)/bin/pip install --quiet --disable-pip-version-check \
+	  build hatchling twine check-wheel-contents cyclonedx-bom
+	@touch $@
 
 $(DATADOG_VENV)/.dev: integrations/datadog/pyproject.toml
 	$(PYTHON) -m venv $(DATADOG_VENV)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 
@@ -20,3 +22,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write tests/flights/*.txt anew, from the servers that `make servers` installs",
     )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of the documentation's commands were run, and why some were not."""
+    found = [
+        counts
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, counts in report.user_properties
+        if name == "documented"
+    ]
+    if found:
+        run = sum(run for run, _ in found)
+        reasons = Counter(reason for _, not_run in found for reason in not_run)
+        terminalreporter.write_line(f"documentation: {run} commands run, {reasons.total()} not run")
+        for reason, count in reasons.most_common():
+            terminalreporter.write_line(f"  {count} not run: {reason}")

@@ -15,29 +15,37 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from halfshake.certificate import PresentedCertificate
 from halfshake.dial.route import Route
-from halfshake.errors import HalfshakeError
+from halfshake.errors import HalfshakeError, UsageError
 from halfshake.inputs.target_text import parse_target
 from halfshake.inputs.trust_stores import load_trust_store
-from halfshake.observation import Enforcement, Observation, ProbeFailure
+from halfshake.observation import ClientAuth, Enforcement, Observation, ProbeFailure
 from halfshake.reading.probe import probe, probe_blocking
 from halfshake.target import Target
+from halfshake.trust.findings import Finding, Severity
 from halfshake.trust.policy import ExpectedClientAuth, Policy
 from halfshake.trust.store import TrustStore
-from halfshake.trust.verdict import Verdict
+from halfshake.trust.verdict import Status, Verdict
 from halfshake.trust.verdict import judge as _judge
 from halfshake.version import __version__
 
 __all__ = [
+    "ClientAuth",
     "Enforcement",
     "ExpectedClientAuth",
+    "Finding",
     "HalfshakeError",
     "Observation",
     "Policy",
+    "PresentedCertificate",
     "ProbeFailure",
     "Route",
+    "Severity",
+    "Status",
     "Target",
     "TrustStore",
+    "UsageError",
     "Verdict",
     "__version__",
     "judge",

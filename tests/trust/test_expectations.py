@@ -45,6 +45,15 @@ def test_the_file_that_should_be_served() -> None:
     assert "not reloaded" in verdict.findings[0].message
 
 
+def test_another_file_that_expires_on_the_same_day() -> None:
+    """Two dates that look the same would tell nobody what is wrong."""
+    other = ROOT.issue(NAME).chain[0].public_bytes(Encoding.DER)
+    verdict = judged(
+        OBSERVATION, ROOT, policy=Policy(expected_file=ExpectedFile("cert.pem", other))
+    )
+    assert "a different certificate from the one in cert.pem" in verdict.findings[0].message
+
+
 def test_a_finding_can_be_muted_and_raised() -> None:
     """Each by its code."""
     old = observed(*CREDENTIAL.chain, tls_version="TLSv1")

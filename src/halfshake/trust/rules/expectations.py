@@ -94,12 +94,13 @@ _AS_ENFORCEMENT = {
 def _not_the_file(served: PresentedCertificate, file: ExpectedFile) -> Finding:
     expected = read_certificate(file.der)
     message = f"the server serves a different certificate from the one in {file.name}"
-    if served.not_after is not None and expected.not_after is not None:
+    ends = served.not_after, expected.not_after
+    if ends[0] is not None and ends[1] is not None and ends[0].date() != ends[1].date():
         message = (
-            f"the server serves a certificate that expires {served.not_after:%Y-%m-%d}, but "
-            f"{file.name} holds one that expires {expected.not_after:%Y-%m-%d}"
+            f"the server serves a certificate that expires {ends[0]:%Y-%m-%d}, but "
+            f"{file.name} holds one that expires {ends[1]:%Y-%m-%d}"
         )
-        if expected.not_after > served.not_after:
+        if ends[1] > ends[0]:
             message += ": it was not reloaded"
     evidence: dict[str, str | int | float] = {
         "expected_sha256": expected.sha256,
