@@ -3,22 +3,27 @@
 A certificate that does not parse is still a reading: each field is read separately, and `problems`
 names those that fail. If the library rejects the whole certificate, OpenSSL's own reading gives the
 dates and names. Only facts are here; `trust` says what they mean.
+
+A scan meets many certificates that one CA made by one pattern. The library reads the first of them;
+of the others only the values are read.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import ipaddress
 import re
 import ssl
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+from halfshake.certificate_pattern import cut
 from halfshake.muted import muted
 from halfshake.openssl.replay import certificate_as_openssl_reads_it
 
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+    from halfshake.certificate_pattern import Cut, Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,37 @@ class PresentedCertificate:
 @functools.lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> PresentedCertificate:
     """Read every fact of one certificate; never fails. The same bytes are read only once."""
+    values = cut(der)
+    if values is not None:
+        first = _FIRST_OF_PATTERN.get(values.pattern)
+        facts = None if first is None else first.facts_of(der, values)
+        if facts is not None:
+            return facts
     with muted():
         # What the library warns about (a serial of 0 ...) is listed as a problem in our own words,
         # or does not matter for reading: a common name of more than 64 characters.
-        return _read(der)
+        facts = _read(der)
+    if values is not None:
+        _remember(facts, values)
+    return facts
+
+
+@functools.lru_cache(maxsize=4096)
+def public_key_of(der: bytes) -> CertificatePublicKeyTypes | None:
+    """The public key of a certificate; None if it cannot be read."""
+    values = cut(der)
+    try:
+        if values is not None and values.pattern in _FIRST_OF_PATTERN:
+            # As in `_spki_sha256`: only a reading waits for it.
+            from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+                load_der_public_key,
+            )
+
+            return load_der_public_key(values.spki)  # type: ignore[return-value]
+        certificate = parse_certificate(der)
+        return None if certificate is None else certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -83,6 +117,60 @@ def validity(der: bytes) -> tuple[datetime | None, datetime | None]:
         return None, None
     read = read_certificate(der)
     return read.not_before, read.not_after
+
+
+class _First(NamedTuple):
+    """The first certificate of a pattern, and its subject before and after the common name."""
+
+    facts: PresentedCertificate
+    before_name: str
+    after_name: str
+
+    def facts_of(self, der: bytes, values: Cut) -> PresentedCertificate | None:
+        """The facts of another one; None if a value needs a closer look."""
+        if public_key_of(der) is None or (values.timestamps and not _extensions_parse(der)):
+            return None
+        first, name = self.facts, values.common_name
+        return PresentedCertificate(
+            der=der,
+            sha256=hashlib.sha256(der).hexdigest(),
+            subject=first.subject if name is None else self.before_name + name + self.after_name,
+            issuer=first.issuer,
+            serial=f"{values.serial:x}",
+            spki_sha256=hashlib.sha256(values.spki).hexdigest(),
+            not_before=values.not_before,
+            not_after=values.not_after,
+            dns_names=values.dns_names,
+            ip_addresses=tuple(str(ipaddress.ip_address(each)) for each in values.ip_addresses),
+            common_names=first.common_names if name is None else (name,),
+            key_type=first.key_type,
+            key_bits=first.key_bits,
+            signature_algorithm=first.signature_algorithm,
+        )
+
+
+def _remember(facts: PresentedCertificate, values: Cut) -> None:
+    """Keep the first certificate of a pattern, if its values explain what the library read."""
+    subject, name = facts.subject or "", f"CN={values.common_name}"
+    before, after = subject, ""
+    if values.common_name is not None:
+        if subject.count(name) != 1:
+            return
+        before, _, after = subject.partition(name)
+        before += "CN="
+    first = _First(facts, before, after)
+    if len(_FIRST_OF_PATTERN) >= MAX_PATTERNS:
+        _FIRST_OF_PATTERN.clear()
+    if first.facts_of(facts.der, values) == facts:
+        _FIRST_OF_PATTERN[values.pattern] = first
+
+
+def _extensions_parse(der: bytes) -> bool:
+    certificate = parse_certificate(der)
+    try:
+        return certificate is not None and len(certificate.extensions) > 0
+    except UNREADABLE:
+        return False
 
 
 def _read(der: bytes) -> PresentedCertificate:
@@ -296,6 +384,10 @@ UNREADABLE = (
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
+
+# Some 3 KB each. A scan of many CAs begins anew when there are more.
+MAX_PATTERNS = 4096
+_FIRST_OF_PATTERN: dict[Pattern, _First] = {}
 
 # RFC 5280 4.1.2.2: at most 20 octets; the first bit is the sign.
 MAX_SERIAL_BITS = 159
