@@ -119,6 +119,14 @@ def validity(der: bytes) -> tuple[datetime | None, datetime | None]:
     return read.not_before, read.not_after
 
 
+def pattern_known_to_parse(der: bytes) -> Pattern | None:
+    """The certificate's pattern, if another one of it was read without a problem, and this one."""
+    values = cut(der)
+    if values is None or values.pattern not in _FIRST_OF_PATTERN or read_certificate(der).problems:
+        return None
+    return values.pattern
+
+
 class _First(NamedTuple):
     """The first certificate of a pattern, and its subject before and after the common name."""
 

@@ -59,6 +59,10 @@ class ChainJudgements:
                 self._kept.popitem(last=False)
         return kept.judgement
 
+    def has_precedent(self, chain: tuple[PresentedCertificate, ...], store: TrustStore) -> bool:
+        """Was a chain like it judged before, so that this one costs little."""
+        return self._precedents.has(chain, store)
+
     def _judge(self, asked: Asked) -> _Kept:
         found = self._precedents.judge(asked)
         if found is not None:

@@ -53,12 +53,18 @@ class Precedents:
         self._kept: OrderedDict[Key, _Met] = OrderedDict()
         self._lock = threading.Lock()
 
+    def has(self, chain: tuple[PresentedCertificate, ...], store: TrustStore) -> bool:
+        """Is there a precedent for leaves of this pattern."""
+        leaf = _leaf(chain)
+        met = None if leaf is None else self._kept.get(_key(leaf, chain, store))
+        return met is not None and met.precedent is not None
+
     def judge(self, asked: Asked) -> tuple[ChainJudgement, Period] | None:
         """The judgement, and the period in which it holds; None if there is no precedent."""
-        leaf = _leaf(asked)
+        leaf = _leaf(asked.chain)
         if leaf is None:
             return None
-        key = _key(leaf, asked)
+        key = _key(leaf, asked.chain, asked.store)
         with self._lock:
             met = self._kept.get(key)
             if met is None or met.precedent is None:
@@ -72,10 +78,10 @@ class Precedents:
 
     def consider(self, judgement: ChainJudgement, asked: Asked) -> None:
         """Learn from a judgement that was made the full way."""
-        leaf = _leaf(asked)
+        leaf = _leaf(asked.chain)
         if leaf is None or judgement.trusted is not True:
             return
-        key = _key(leaf, asked)
+        key = _key(leaf, asked.chain, asked.store)
         with self._lock:
             met = self._kept.get(key)
         if met is None:
@@ -104,13 +110,13 @@ class _Met(NamedTuple):
     attempts_left: int
 
 
-def _leaf(asked: Asked) -> Leaf | None:
-    values = cut(asked.chain[0].der)
-    return None if values is None else Leaf(asked.chain[0], values)
+def _leaf(chain: tuple[PresentedCertificate, ...]) -> Leaf | None:
+    values = cut(chain[0].der)
+    return None if values is None else Leaf(chain[0], values)
 
 
-def _key(leaf: Leaf, asked: Asked) -> Key:
-    return leaf.values.pattern, asked.above, asked.store
+def _key(leaf: Leaf, chain: tuple[PresentedCertificate, ...], store: TrustStore) -> Key:
+    return leaf.values.pattern, tuple([each.der for each in chain[1:]]), store
 
 
 def _learned(
