@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import operator
 import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -72,19 +73,16 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     With `with_der` the line includes the certificates and the staple, so that it can be judged
     again.
     """
-    before_chain = json_line(
-        {
-            **_head(observation, "read"),
-            **handshake_fields(observation),
-            "ocsp_response": _base64(observation.ocsp_response) if with_der else None,
-        }
+    # A scan sees the same handshakes, CAs and clients again and again: they are encoded only once.
+    parts = (
+        _fields(_head(observation, "read")),
+        _handshake_fields(_Handshake(observation)),
+        _fields({"ocsp_response": _base64(observation.ocsp_response) if with_der else None}),
+        f'"chain":[{_chain(observation.chain, with_der=with_der)}]',
+        f'"verdict":{{{_verdict(verdict)}}}',
+        _fields({"timings_ms": _timings(observation.timings)}),
     )
-    after_chain = json_line(
-        {"verdict": _verdict(verdict), "timings_ms": _timings(observation.timings)}
-    )
-    # The chain is most of the line, and the same in each reading: it is encoded only once.
-    chain = ",".join(_certificate(certificate, with_der) for certificate in observation.chain)
-    return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
+    return f"{{{','.join(filter(None, parts))}}}"
 
 
 def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
@@ -108,8 +106,7 @@ def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = Fals
     )
     if not failure.chain:
         return line
-    chain = ",".join(_certificate(certificate, with_der) for certificate in failure.chain)
-    return f'{line[:-1]},"chain":[{chain}]}}'
+    return f'{line[:-1]},"chain":[{_chain(failure.chain, with_der=with_der)}]}}'
 
 
 def summary_line(faces: FacesRead, summary: Summary) -> str:
@@ -139,11 +136,6 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
             },
         }
     )
-
-
-def certificate_text(certificate: PresentedCertificate) -> str:
-    """Encode one certificate as it stands in a chain."""
-    return _certificate(certificate, with_der=False)
 
 
 def _face_read(reading: Observation) -> dict[str, Any]:
@@ -195,6 +187,47 @@ def _target(target: Target) -> dict[str, Any]:
     }
 
 
+class _Handshake:
+    """What an observation says of its handshake; equal ones are encoded once."""
+
+    def __init__(self, observation: Observation) -> None:
+        self.observation = observation
+        self._facts = _FACTS_OF_HANDSHAKE(observation)
+
+    def __hash__(self) -> int:
+        return hash(self._facts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Handshake) and self._facts == other._facts
+
+
+_FACTS_OF_HANDSHAKE = operator.attrgetter(
+    "tls_version",
+    "cipher_suite",
+    "named_group",
+    "alpn_protocol",
+    "client_auth",
+    "key_possession",
+    "oddities",
+    "broken_off",
+    "first_hello",
+)
+
+
+@functools.lru_cache(maxsize=1024)
+def _handshake_fields(handshake: _Handshake) -> str:
+    return _fields(handshake_fields(handshake.observation))
+
+
+def _chain(chain: tuple[PresentedCertificate, ...], *, with_der: bool) -> str:
+    return ",".join([_certificate(certificate, with_der) for certificate in chain])
+
+
+def certificate_text(certificate: PresentedCertificate) -> str:
+    """Encode one certificate as it stands in a chain."""
+    return _chain((certificate,), with_der=False)
+
+
 @functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
     key = known({"type": certificate.key_type, "bits": certificate.key_bits})
@@ -216,35 +249,43 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
     )
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return known(
-        {
-            "status": verdict.status.value,
-            "trusted": verdict.trusted,
-            "name_matches": verdict.name_matches,
-            "not_after": time_text(verdict.not_after),
-            "seconds_left": None if verdict.seconds_left is None else int(verdict.seconds_left),
-            "days_left": None if verdict.days_left is None else round(verdict.days_left, 4),
-            "path_not_after": time_text(verdict.path_not_after),
-            "path_seconds_left": (
-                None if verdict.path_seconds_left is None else int(verdict.path_seconds_left)
-            ),
-            "lifetime_ratio_left": (
-                None
-                if verdict.lifetime_ratio_left is None
-                else round(verdict.lifetime_ratio_left, 6)
-            ),
-            "path_dies_first": verdict.path_dies_first,
-            "warning_seconds": _seconds(verdict.warning_left),
-            "critical_seconds": _seconds(verdict.critical_left),
-            "judged_by": verdict.judged_by,
-            "clients": _clients(verdict.clients),
-            "acceptable_cas": [_acceptable_ca(ca) for ca in verdict.acceptable_cas] or None,
-            "would_accept": [_partner(partner) for partner in verdict.partners] or None,
-            "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
-            "findings": [_finding(finding) for finding in verdict.findings],
-        }
+def _verdict(verdict: Verdict) -> str:
+    seconds, path_seconds = verdict.seconds_left, verdict.path_seconds_left
+    days, ratio = verdict.days_left, verdict.lifetime_ratio_left
+    parts = (
+        _fields(
+            {
+                "status": verdict.status.value,
+                "trusted": verdict.trusted,
+                "name_matches": verdict.name_matches,
+                "not_after": time_text(verdict.not_after),
+                "seconds_left": None if seconds is None else int(seconds),
+                "days_left": None if days is None else round(days, 4),
+                "path_not_after": time_text(verdict.path_not_after),
+                "path_seconds_left": None if path_seconds is None else int(path_seconds),
+                "lifetime_ratio_left": None if ratio is None else round(ratio, 6),
+                "path_dies_first": verdict.path_dies_first,
+                "warning_seconds": _seconds(verdict.warning_left),
+                "critical_seconds": _seconds(verdict.critical_left),
+                "judged_by": verdict.judged_by,
+            }
+        ),
+        _clients(verdict.clients),
+        _client_cas(verdict.acceptable_cas),
+        _fields(
+            {
+                "would_accept": [_partner(partner) for partner in verdict.partners] or None,
+                "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
+                "findings": [_finding(finding) for finding in verdict.findings],
+            }
+        ),
     )
+    return ",".join(filter(None, parts))
+
+
+@functools.lru_cache(maxsize=1024)
+def _client_cas(listed: tuple[AcceptableCa, ...]) -> str:
+    return _fields({"acceptable_cas": [_acceptable_ca(ca) for ca in listed] or None})
 
 
 def _acceptable_ca(ca: AcceptableCa) -> dict[str, Any]:
@@ -271,8 +312,8 @@ def _partner(partner: PartnerVerdict) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _clients(clients: tuple[ClientVerdict, ...]) -> list[dict[str, Any]]:
-    return [_client(client) for client in clients]
+def _clients(clients: tuple[ClientVerdict, ...]) -> str:
+    return _fields({"clients": [_client(client) for client in clients]})
 
 
 def _client(client: ClientVerdict) -> dict[str, Any]:
@@ -321,7 +362,14 @@ def time_text(moment: datetime | None) -> str | None:
     """Write a time as every document has it: RFC 3339, UTC."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _fields(document: dict[str, Any]) -> str:
+    """The members of an object, without its braces; empty if none is known."""
+    return json_line(document)[1:-1]
 
 
 def json_line(document: dict[str, Any]) -> str:
