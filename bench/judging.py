@@ -130,6 +130,7 @@ def observation_of(name: str, chain: tuple[bytes, ...]) -> Observation:
 
 
 def print_row(label: str, took: Iterable[tuple[float, ...]]) -> None:
+    """One line of the table: the median of each step."""
     medians = [statistics.median(column) for column in zip(*took, strict=True)]
     print(f"{label:30}" + "".join(f"{each:8.0f}" for each in (*medians, sum(medians))), flush=True)
 

@@ -14,9 +14,7 @@ import functools
 import hashlib
 import ipaddress
 import re
-import ssl
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography import x509
@@ -25,10 +23,11 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 
 from halfshake.certificate_pattern import cut
 from halfshake.muted import muted
-from halfshake.openssl.replay import certificate_as_openssl_reads_it
+from halfshake.openssl.printed import facts_as_openssl_prints_them
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
@@ -333,55 +332,17 @@ def _der_sequence(content: bytes) -> bytes:
 def _as_openssl_reads_it(
     certificate: PresentedCertificate, problems: list[str]
 ) -> PresentedCertificate:
-    fields, problem = certificate_as_openssl_reads_it(certificate.der)
+    facts, problem = facts_as_openssl_prints_them(certificate.der)
     if problem is not None:
         problems.append(f"OpenSSL accepts it, but cannot print it: {problem}")
-    if not fields:
-        return replace(certificate, problems=tuple(problems))
-    alternatives = fields.get("subjectAltName", ())
-    return replace(
-        certificate,
-        subject=_openssl_name(fields.get("subject", ())),
-        issuer=_openssl_name(fields.get("issuer", ())),
-        serial=fields["serialNumber"].lower() if "serialNumber" in fields else None,
-        not_before=_openssl_time(fields.get("notBefore")),
-        not_after=_openssl_time(fields.get("notAfter")),
-        dns_names=tuple(value for kind, value in alternatives if kind == "DNS"),
-        ip_addresses=tuple(value for kind, value in alternatives if kind == "IP Address"),
-        problems=(*problems, "names and dates are as OpenSSL reads them"),
-    )
-
-
-def _openssl_name(name: tuple[tuple[tuple[str, str], ...], ...]) -> str:
-    return ",".join(
-        "+".join(f"{_ATTRIBUTES.get(key, key)}={value}" for key, value in rdn)
-        for rdn in reversed(name)
-    )
-
-
-def _openssl_time(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC) if text else None
-    except ValueError:
-        return None
+    if facts:
+        problems.append("names and dates are as OpenSSL reads them")
+    return replace(certificate, **facts, problems=tuple(problems))
 
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].strip() if str(error).strip() else type(error).__name__
 
-
-# RFC 4514 3: the short names of what OpenSSL prints in full.
-_ATTRIBUTES = {
-    "commonName": "CN",
-    "localityName": "L",
-    "stateOrProvinceName": "ST",
-    "organizationName": "O",
-    "organizationalUnitName": "OU",
-    "countryName": "C",
-    "streetAddress": "STREET",
-    "domainComponent": "DC",
-    "userId": "UID",
-}
 
 # What the library raises for a field that it rejects; not only ValueError.
 UNREADABLE = (

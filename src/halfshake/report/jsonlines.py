@@ -6,19 +6,23 @@ absent; times are RFC 3339 in UTC.
 
 from __future__ import annotations
 
-import base64
 import functools
-import json
 import operator
-import re
-from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from halfshake.report.failure_guide import failure_advice
 from halfshake.report.handshake_fields import alert_fields, handshake_fields, known
+from halfshake.report.json_text import (
+    NOT_ASCII,
+    base64_text,
+    escaped,
+    json_line,
+    members,
+    time_text,
+)
+from halfshake.report.verdict_fields import finding_fields, verdict_members
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
     from typing import TextIO
 
     from halfshake.certificate import PresentedCertificate
@@ -29,11 +33,7 @@ if TYPE_CHECKING:
         Timings,
     )
     from halfshake.target import Target
-    from halfshake.trust.clients.client_verdict import ClientVerdict
     from halfshake.trust.comparison import Summary
-    from halfshake.trust.findings import Finding
-    from halfshake.trust.rules.client_cas import AcceptableCa
-    from halfshake.trust.rules.partners import PartnerVerdict
     from halfshake.trust.verdict import Status, Verdict
 
 
@@ -63,7 +63,7 @@ class JsonLines:
 
     def _print(self, line: str) -> None:
         if self._only_ascii:
-            line = _NOT_ASCII.sub(_escaped, line)
+            line = NOT_ASCII.sub(escaped, line)
         print(line, file=self._stream, flush=True)
 
 
@@ -75,12 +75,12 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     """
     # A scan sees the same handshakes, CAs and clients again and again: they are encoded only once.
     parts = (
-        _fields(_head(observation, "read")),
+        members(_head(observation, "read")),
         _handshake_fields(_Handshake(observation)),
-        _fields({"ocsp_response": _base64(observation.ocsp_response) if with_der else None}),
+        members({"ocsp_response": base64_text(observation.ocsp_response) if with_der else None}),
         f'"chain":[{_chain(observation.chain, with_der=with_der)}]',
-        f'"verdict":{{{_verdict(verdict)}}}',
-        _fields({"timings_ms": _timings(observation.timings)}),
+        f'"verdict":{{{verdict_members(verdict)}}}',
+        members({"timings_ms": _timings(observation.timings)}),
     )
     return f"{{{','.join(filter(None, parts))}}}"
 
@@ -132,7 +132,7 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
             ),
             "verdict": {
                 "status": summary.status.value,
-                "findings": [_finding(finding) for finding in summary.findings],
+                "findings": [finding_fields(finding) for finding in summary.findings],
             },
         }
     )
@@ -216,7 +216,7 @@ _FACTS_OF_HANDSHAKE = operator.attrgetter(
 
 @functools.lru_cache(maxsize=1024)
 def _handshake_fields(handshake: _Handshake) -> str:
-    return _fields(handshake_fields(handshake.observation))
+    return members(handshake_fields(handshake.observation))
 
 
 def _chain(chain: tuple[PresentedCertificate, ...], *, with_der: bool) -> str:
@@ -244,97 +244,9 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
             "ip_addresses": list(certificate.ip_addresses),
             "key": key if certificate.key_type else None,
             "signature_algorithm": certificate.signature_algorithm,
-            "der": _base64(certificate.der) if with_der else None,
+            "der": base64_text(certificate.der) if with_der else None,
         }
     )
-
-
-def _verdict(verdict: Verdict) -> str:
-    seconds, path_seconds = verdict.seconds_left, verdict.path_seconds_left
-    days, ratio = verdict.days_left, verdict.lifetime_ratio_left
-    parts = (
-        _fields(
-            {
-                "status": verdict.status.value,
-                "trusted": verdict.trusted,
-                "name_matches": verdict.name_matches,
-                "not_after": time_text(verdict.not_after),
-                "seconds_left": None if seconds is None else int(seconds),
-                "days_left": None if days is None else round(days, 4),
-                "path_not_after": time_text(verdict.path_not_after),
-                "path_seconds_left": None if path_seconds is None else int(path_seconds),
-                "lifetime_ratio_left": None if ratio is None else round(ratio, 6),
-                "path_dies_first": verdict.path_dies_first,
-                "warning_seconds": _seconds(verdict.warning_left),
-                "critical_seconds": _seconds(verdict.critical_left),
-                "judged_by": verdict.judged_by,
-            }
-        ),
-        _clients(verdict.clients),
-        _client_cas(verdict.acceptable_cas),
-        _fields(
-            {
-                "would_accept": [_partner(partner) for partner in verdict.partners] or None,
-                "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
-                "findings": [_finding(finding) for finding in verdict.findings],
-            }
-        ),
-    )
-    return ",".join(filter(None, parts))
-
-
-@functools.lru_cache(maxsize=1024)
-def _client_cas(listed: tuple[AcceptableCa, ...]) -> str:
-    return _fields({"acceptable_cas": [_acceptable_ca(ca) for ca in listed] or None})
-
-
-def _acceptable_ca(ca: AcceptableCa) -> dict[str, Any]:
-    certificate = ca.certificate
-    return known(
-        {
-            "name": ca.name,
-            "not_after": time_text(certificate.not_after) if certificate else None,
-            "sha256": certificate.sha256 if certificate else None,
-            "public": ca.public or None,
-        }
-    )
-
-
-def _partner(partner: PartnerVerdict) -> dict[str, Any]:
-    return known(
-        {
-            "file": partner.name,
-            "subject": partner.subject,
-            "accepted": partner.accepted,
-            "findings": [finding.code for finding in partner.findings],
-        }
-    )
-
-
-@functools.lru_cache(maxsize=4096)
-def _clients(clients: tuple[ClientVerdict, ...]) -> str:
-    return _fields({"clients": [_client(client) for client in clients]})
-
-
-def _client(client: ClientVerdict) -> dict[str, Any]:
-    return known(
-        {
-            "profile": client.profile,
-            "clients": client.clients,
-            "accepts": client.accepts,
-            "reason": client.reason or None,
-        }
-    )
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        **finding.evidence,
-        "code": finding.code,
-        "severity": finding.severity.name,
-        "message": finding.message,
-        "advice": finding.advice,
-    }
 
 
 def _timings(timings: Timings) -> dict[str, float]:
@@ -348,45 +260,3 @@ def _timings(timings: Timings) -> dict[str, float]:
         "total": timings.total,
     }
     return {phase: round(took, 3) for phase, took in phases.items() if took is not None}
-
-
-def _base64(data: bytes | None) -> str | None:
-    return None if data is None else base64.b64encode(data).decode("ascii")
-
-
-def _seconds(length: timedelta | None) -> int | None:
-    return None if length is None else int(length.total_seconds())
-
-
-def time_text(moment: datetime | None) -> str | None:
-    """Write a time as every document has it: RFC 3339, UTC."""
-    if moment is None:
-        return None
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _fields(document: dict[str, Any]) -> str:
-    """The members of an object, without its braces; empty if none is known."""
-    return json_line(document)[1:-1]
-
-
-def json_line(document: dict[str, Any]) -> str:
-    """Write a document as one line that no text in it can break."""
-    line = _ENCODER.encode(known(document))
-    # JSON escapes controls below U+0020. Other controls, separators and lone surrogates in a name
-    # that the server chose could still break the line, control the terminal or fail to be written.
-    if line.isprintable():
-        return line
-    return _NOT_ASCII.sub(
-        lambda found: found[0] if found[0].isprintable() else _escaped(found), line
-    )
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1]
-
-
-_NOT_ASCII = re.compile(r"[^ -~]")
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
