@@ -119,12 +119,13 @@ class Authority:
         self,
         common_name: str = "Test Intermediate",
         *,
+        key_type: str = "ecdsa",
         days: tuple[float, float] = (-300, 1800),
         key_usage: x509.KeyUsage | None = None,
         extensions: Sequence[x509.ExtensionType] = (),
     ) -> Authority:
         """Make a CA below this one."""
-        key = new_key("ecdsa")
+        key = new_key(key_type)
         name = x509.Name.from_rfc4514_string(f"CN={common_name}")
         issuer = self.certificate.subject
         certificate = _certificate(

@@ -3,29 +3,35 @@
 A certificate that does not parse is still a reading: each field is read separately, and `problems`
 names those that fail. If the library rejects the whole certificate, OpenSSL's own reading gives the
 dates and names. Only facts are here; `trust` says what they mean.
+
+A scan meets many certificates that one CA made by one pattern. The library reads the first of them;
+of the others only the values are read.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import ipaddress
 import re
-import ssl
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+from halfshake.certificate_pattern import cut
 from halfshake.muted import muted
-from halfshake.openssl.replay import certificate_as_openssl_reads_it
+from halfshake.openssl.printed import facts_as_openssl_prints_them
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+
+    from halfshake.certificate_pattern import Cut, Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,37 @@ class PresentedCertificate:
 @functools.lru_cache(maxsize=4096)
 def read_certificate(der: bytes) -> PresentedCertificate:
     """Read every fact of one certificate; never fails. The same bytes are read only once."""
+    values = cut(der)
+    if values is not None:
+        first = _FIRST_OF_PATTERN.get(values.pattern)
+        facts = None if first is None else first.facts_of(der, values)
+        if facts is not None:
+            return facts
     with muted():
         # What the library warns about (a serial of 0 ...) is listed as a problem in our own words,
         # or does not matter for reading: a common name of more than 64 characters.
-        return _read(der)
+        facts = _read(der)
+    if values is not None:
+        _remember(facts, values)
+    return facts
+
+
+@functools.lru_cache(maxsize=4096)
+def public_key_of(der: bytes) -> CertificatePublicKeyTypes | None:
+    """The public key of a certificate; None if it cannot be read."""
+    values = cut(der)
+    try:
+        if values is not None and values.pattern in _FIRST_OF_PATTERN:
+            # As in `_spki_sha256`: only a reading waits for it.
+            from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+                load_der_public_key,
+            )
+
+            return load_der_public_key(values.spki)  # type: ignore[return-value]
+        certificate = parse_certificate(der)
+        return None if certificate is None else certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        return None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -83,6 +116,68 @@ def validity(der: bytes) -> tuple[datetime | None, datetime | None]:
         return None, None
     read = read_certificate(der)
     return read.not_before, read.not_after
+
+
+def pattern_known_to_parse(der: bytes) -> Pattern | None:
+    """The certificate's pattern, if another one of it was read without a problem, and this one."""
+    values = cut(der)
+    if values is None or values.pattern not in _FIRST_OF_PATTERN or read_certificate(der).problems:
+        return None
+    return values.pattern
+
+
+class _First(NamedTuple):
+    """The first certificate of a pattern, and its subject before and after the common name."""
+
+    facts: PresentedCertificate
+    before_name: str
+    after_name: str
+
+    def facts_of(self, der: bytes, values: Cut) -> PresentedCertificate | None:
+        """The facts of another one; None if a value needs a closer look."""
+        if public_key_of(der) is None or (values.timestamps and not _extensions_parse(der)):
+            return None
+        first, name = self.facts, values.common_name
+        return PresentedCertificate(
+            der=der,
+            sha256=hashlib.sha256(der).hexdigest(),
+            subject=first.subject if name is None else self.before_name + name + self.after_name,
+            issuer=first.issuer,
+            serial=f"{values.serial:x}",
+            spki_sha256=hashlib.sha256(values.spki).hexdigest(),
+            not_before=values.not_before,
+            not_after=values.not_after,
+            dns_names=values.dns_names,
+            ip_addresses=tuple(str(ipaddress.ip_address(each)) for each in values.ip_addresses),
+            common_names=first.common_names if name is None else (name,),
+            key_type=first.key_type,
+            key_bits=first.key_bits,
+            signature_algorithm=first.signature_algorithm,
+        )
+
+
+def _remember(facts: PresentedCertificate, values: Cut) -> None:
+    """Keep the first certificate of a pattern, if its values explain what the library read."""
+    subject, name = facts.subject or "", f"CN={values.common_name}"
+    before, after = subject, ""
+    if values.common_name is not None:
+        if subject.count(name) != 1:
+            return
+        before, _, after = subject.partition(name)
+        before += "CN="
+    first = _First(facts, before, after)
+    if len(_FIRST_OF_PATTERN) >= MAX_PATTERNS:
+        _FIRST_OF_PATTERN.clear()
+    if first.facts_of(facts.der, values) == facts:
+        _FIRST_OF_PATTERN[values.pattern] = first
+
+
+def _extensions_parse(der: bytes) -> bool:
+    certificate = parse_certificate(der)
+    try:
+        return certificate is not None and len(certificate.extensions) > 0
+    except UNREADABLE:
+        return False
 
 
 def _read(der: bytes) -> PresentedCertificate:
@@ -246,55 +341,17 @@ def _der_sequence(content: bytes) -> bytes:
 def _as_openssl_reads_it(
     certificate: PresentedCertificate, problems: list[str]
 ) -> PresentedCertificate:
-    fields, problem = certificate_as_openssl_reads_it(certificate.der)
+    facts, problem = facts_as_openssl_prints_them(certificate.der)
     if problem is not None:
         problems.append(f"OpenSSL accepts it, but cannot print it: {problem}")
-    if not fields:
-        return replace(certificate, problems=tuple(problems))
-    alternatives = fields.get("subjectAltName", ())
-    return replace(
-        certificate,
-        subject=_openssl_name(fields.get("subject", ())),
-        issuer=_openssl_name(fields.get("issuer", ())),
-        serial=fields["serialNumber"].lower() if "serialNumber" in fields else None,
-        not_before=_openssl_time(fields.get("notBefore")),
-        not_after=_openssl_time(fields.get("notAfter")),
-        dns_names=tuple(value for kind, value in alternatives if kind == "DNS"),
-        ip_addresses=tuple(value for kind, value in alternatives if kind == "IP Address"),
-        problems=(*problems, "names and dates are as OpenSSL reads them"),
-    )
-
-
-def _openssl_name(name: tuple[tuple[tuple[str, str], ...], ...]) -> str:
-    return ",".join(
-        "+".join(f"{_ATTRIBUTES.get(key, key)}={value}" for key, value in rdn)
-        for rdn in reversed(name)
-    )
-
-
-def _openssl_time(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(ssl.cert_time_to_seconds(text), UTC) if text else None
-    except ValueError:
-        return None
+    if facts:
+        problems.append("names and dates are as OpenSSL reads them")
+    return replace(certificate, **facts, problems=tuple(problems))
 
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].strip() if str(error).strip() else type(error).__name__
 
-
-# RFC 4514 3: the short names of what OpenSSL prints in full.
-_ATTRIBUTES = {
-    "commonName": "CN",
-    "localityName": "L",
-    "stateOrProvinceName": "ST",
-    "organizationName": "O",
-    "organizationalUnitName": "OU",
-    "countryName": "C",
-    "streetAddress": "STREET",
-    "domainComponent": "DC",
-    "userId": "UID",
-}
 
 # What the library raises for a field that it rejects; not only ValueError.
 UNREADABLE = (
@@ -305,6 +362,10 @@ UNREADABLE = (
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
+
+# Some 3 KB each. A scan of many CAs begins anew when there are more.
+MAX_PATTERNS = 4096
+_FIRST_OF_PATTERN: dict[Pattern, _First] = {}
 
 # RFC 5280 4.1.2.2: at most 20 octets; the first bit is the sign.
 MAX_SERIAL_BITS = 159

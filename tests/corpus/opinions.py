@@ -11,7 +11,7 @@ from corpus.judges import reference
 from corpus.recorded import recorded
 from corpus.seconds import INTO_THE_SECOND, cases_of_a_second
 from halfshake.certificate import read_certificate
-from halfshake.trust.chain_judgement import ChainJudgements
+from halfshake.trust.kept_judgements import ChainJudgements
 from halfshake.trust.store import trust_store_from_pem
 
 if TYPE_CHECKING:

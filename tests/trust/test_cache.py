@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from halfshake.trust.chain_judgement import ChainJudgements
+from halfshake.trust.kept_judgements import ChainJudgements
 from pki import Authority
 from trust.observations import NAME, NOW, observed, store_of
 

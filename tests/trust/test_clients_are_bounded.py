@@ -8,7 +8,7 @@ from corpus.certificates import cn, intermediate, leaf, root
 from corpus.keyring import key
 from corpus.ordinary import ROOT
 from halfshake.certificate import read_certificate
-from halfshake.trust.chain_judgement import ChainJudgements
+from halfshake.trust.kept_judgements import ChainJudgements
 from halfshake.trust.store import TrustStore
 from trust.observations import NOW
 

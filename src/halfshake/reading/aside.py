@@ -57,7 +57,9 @@ def is_large(ders: tuple[bytes, ...]) -> bool:
 
 def _takes_long(chain: tuple[PresentedCertificate, ...], store: TrustStore) -> bool:
     ders = tuple(certificate.der for certificate in chain)
-    return is_large(ders) or cost_of(ders, store).is_high
+    if is_large(ders):
+        return True
+    return not CHAIN_JUDGEMENTS.has_precedent(chain, store) and cost_of(ders, store).is_high
 
 
 @functools.cache

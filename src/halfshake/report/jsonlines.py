@@ -6,18 +6,23 @@ absent; times are RFC 3339 in UTC.
 
 from __future__ import annotations
 
-import base64
 import functools
-import json
-import re
-from datetime import UTC
+import operator
 from typing import TYPE_CHECKING, Any
 
 from halfshake.report.failure_guide import failure_advice
 from halfshake.report.handshake_fields import alert_fields, handshake_fields, known
+from halfshake.report.json_text import (
+    NOT_ASCII,
+    base64_text,
+    escaped,
+    json_line,
+    members,
+    time_text,
+)
+from halfshake.report.verdict_fields import finding_fields, verdict_members
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
     from typing import TextIO
 
     from halfshake.certificate import PresentedCertificate
@@ -28,11 +33,7 @@ if TYPE_CHECKING:
         Timings,
     )
     from halfshake.target import Target
-    from halfshake.trust.clients.client_verdict import ClientVerdict
     from halfshake.trust.comparison import Summary
-    from halfshake.trust.findings import Finding
-    from halfshake.trust.rules.client_cas import AcceptableCa
-    from halfshake.trust.rules.partners import PartnerVerdict
     from halfshake.trust.verdict import Status, Verdict
 
 
@@ -62,7 +63,7 @@ class JsonLines:
 
     def _print(self, line: str) -> None:
         if self._only_ascii:
-            line = _NOT_ASCII.sub(_escaped, line)
+            line = NOT_ASCII.sub(escaped, line)
         print(line, file=self._stream, flush=True)
 
 
@@ -72,19 +73,16 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     With `with_der` the line includes the certificates and the staple, so that it can be judged
     again.
     """
-    before_chain = json_line(
-        {
-            **_head(observation, "read"),
-            **handshake_fields(observation),
-            "ocsp_response": _base64(observation.ocsp_response) if with_der else None,
-        }
+    # A scan sees the same handshakes, CAs and clients again and again: they are encoded only once.
+    parts = (
+        members(_head(observation, "read")),
+        _handshake_fields(_Handshake(observation)),
+        members({"ocsp_response": base64_text(observation.ocsp_response) if with_der else None}),
+        f'"chain":[{_chain(observation.chain, with_der=with_der)}]',
+        f'"verdict":{{{verdict_members(verdict)}}}',
+        members({"timings_ms": _timings(observation.timings)}),
     )
-    after_chain = json_line(
-        {"verdict": _verdict(verdict), "timings_ms": _timings(observation.timings)}
-    )
-    # The chain is most of the line, and the same in each reading: it is encoded only once.
-    chain = ",".join(_certificate(certificate, with_der) for certificate in observation.chain)
-    return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
+    return f"{{{','.join(filter(None, parts))}}}"
 
 
 def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
@@ -108,8 +106,7 @@ def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = Fals
     )
     if not failure.chain:
         return line
-    chain = ",".join(_certificate(certificate, with_der) for certificate in failure.chain)
-    return f'{line[:-1]},"chain":[{chain}]}}'
+    return f'{line[:-1]},"chain":[{_chain(failure.chain, with_der=with_der)}]}}'
 
 
 def summary_line(faces: FacesRead, summary: Summary) -> str:
@@ -135,15 +132,10 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
             ),
             "verdict": {
                 "status": summary.status.value,
-                "findings": [_finding(finding) for finding in summary.findings],
+                "findings": [finding_fields(finding) for finding in summary.findings],
             },
         }
     )
-
-
-def certificate_text(certificate: PresentedCertificate) -> str:
-    """Encode one certificate as it stands in a chain."""
-    return _certificate(certificate, with_der=False)
 
 
 def _face_read(reading: Observation) -> dict[str, Any]:
@@ -195,6 +187,47 @@ def _target(target: Target) -> dict[str, Any]:
     }
 
 
+class _Handshake:
+    """What an observation says of its handshake; equal ones are encoded once."""
+
+    def __init__(self, observation: Observation) -> None:
+        self.observation = observation
+        self._facts = _FACTS_OF_HANDSHAKE(observation)
+
+    def __hash__(self) -> int:
+        return hash(self._facts)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Handshake) and self._facts == other._facts
+
+
+_FACTS_OF_HANDSHAKE = operator.attrgetter(
+    "tls_version",
+    "cipher_suite",
+    "named_group",
+    "alpn_protocol",
+    "client_auth",
+    "key_possession",
+    "oddities",
+    "broken_off",
+    "first_hello",
+)
+
+
+@functools.lru_cache(maxsize=1024)
+def _handshake_fields(handshake: _Handshake) -> str:
+    return members(handshake_fields(handshake.observation))
+
+
+def _chain(chain: tuple[PresentedCertificate, ...], *, with_der: bool) -> str:
+    return ",".join([_certificate(certificate, with_der) for certificate in chain])
+
+
+def certificate_text(certificate: PresentedCertificate) -> str:
+    """Encode one certificate as it stands in a chain."""
+    return _chain((certificate,), with_der=False)
+
+
 @functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
     key = known({"type": certificate.key_type, "bits": certificate.key_bits})
@@ -211,89 +244,9 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
             "ip_addresses": list(certificate.ip_addresses),
             "key": key if certificate.key_type else None,
             "signature_algorithm": certificate.signature_algorithm,
-            "der": _base64(certificate.der) if with_der else None,
+            "der": base64_text(certificate.der) if with_der else None,
         }
     )
-
-
-def _verdict(verdict: Verdict) -> dict[str, Any]:
-    return known(
-        {
-            "status": verdict.status.value,
-            "trusted": verdict.trusted,
-            "name_matches": verdict.name_matches,
-            "not_after": time_text(verdict.not_after),
-            "seconds_left": None if verdict.seconds_left is None else int(verdict.seconds_left),
-            "days_left": None if verdict.days_left is None else round(verdict.days_left, 4),
-            "path_not_after": time_text(verdict.path_not_after),
-            "path_seconds_left": (
-                None if verdict.path_seconds_left is None else int(verdict.path_seconds_left)
-            ),
-            "lifetime_ratio_left": (
-                None
-                if verdict.lifetime_ratio_left is None
-                else round(verdict.lifetime_ratio_left, 6)
-            ),
-            "path_dies_first": verdict.path_dies_first,
-            "warning_seconds": _seconds(verdict.warning_left),
-            "critical_seconds": _seconds(verdict.critical_left),
-            "judged_by": verdict.judged_by,
-            "clients": _clients(verdict.clients),
-            "acceptable_cas": [_acceptable_ca(ca) for ca in verdict.acceptable_cas] or None,
-            "would_accept": [_partner(partner) for partner in verdict.partners] or None,
-            "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
-            "findings": [_finding(finding) for finding in verdict.findings],
-        }
-    )
-
-
-def _acceptable_ca(ca: AcceptableCa) -> dict[str, Any]:
-    certificate = ca.certificate
-    return known(
-        {
-            "name": ca.name,
-            "not_after": time_text(certificate.not_after) if certificate else None,
-            "sha256": certificate.sha256 if certificate else None,
-            "public": ca.public or None,
-        }
-    )
-
-
-def _partner(partner: PartnerVerdict) -> dict[str, Any]:
-    return known(
-        {
-            "file": partner.name,
-            "subject": partner.subject,
-            "accepted": partner.accepted,
-            "findings": [finding.code for finding in partner.findings],
-        }
-    )
-
-
-@functools.lru_cache(maxsize=4096)
-def _clients(clients: tuple[ClientVerdict, ...]) -> list[dict[str, Any]]:
-    return [_client(client) for client in clients]
-
-
-def _client(client: ClientVerdict) -> dict[str, Any]:
-    return known(
-        {
-            "profile": client.profile,
-            "clients": client.clients,
-            "accepts": client.accepts,
-            "reason": client.reason or None,
-        }
-    )
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        **finding.evidence,
-        "code": finding.code,
-        "severity": finding.severity.name,
-        "message": finding.message,
-        "advice": finding.advice,
-    }
 
 
 def _timings(timings: Timings) -> dict[str, float]:
@@ -307,38 +260,3 @@ def _timings(timings: Timings) -> dict[str, float]:
         "total": timings.total,
     }
     return {phase: round(took, 3) for phase, took in phases.items() if took is not None}
-
-
-def _base64(data: bytes | None) -> str | None:
-    return None if data is None else base64.b64encode(data).decode("ascii")
-
-
-def _seconds(length: timedelta | None) -> int | None:
-    return None if length is None else int(length.total_seconds())
-
-
-def time_text(moment: datetime | None) -> str | None:
-    """Write a time as every document has it: RFC 3339, UTC."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def json_line(document: dict[str, Any]) -> str:
-    """Write a document as one line that no text in it can break."""
-    line = _ENCODER.encode(known(document))
-    # JSON escapes controls below U+0020. Other controls, separators and lone surrogates in a name
-    # that the server chose could still break the line, control the terminal or fail to be written.
-    if line.isprintable():
-        return line
-    return _NOT_ASCII.sub(
-        lambda found: found[0] if found[0].isprintable() else _escaped(found), line
-    )
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return json.dumps(found[0])[1:-1]
-
-
-_NOT_ASCII = re.compile(r"[^ -~]")
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.report.handshake_fields import known
-from halfshake.report.jsonlines import json_line, time_text
+from halfshake.report.json_text import json_line, time_text
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -1,14 +1,11 @@
 """Judges a chain, a name and a trust store, whichever server showed the chain.
 
-A judgement holds until the next moment at which a certificate becomes valid or expires, and is
-cached until then: a monitor sees the same chain in each reading.
+This is the full way: OpenSSL is asked, every family of clients is asked, and the chain is looked
+at for what is odd. `kept_judgements.py` spares it where the answer is known.
 """
 
 from __future__ import annotations
 
-import bisect
-import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.muted import muted
@@ -18,7 +15,6 @@ from halfshake.trust.openssl.asking import openssl_verdict
 from halfshake.trust.rules import identity
 from halfshake.trust.rules.dates import longest_lasting
 from halfshake.trust.rules.lint import lint_chain
-from halfshake.trust.store import date_boundaries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,77 +43,17 @@ class ChainJudgement(NamedTuple):
 NOT_JUDGED = ChainJudgement(None, None, None, (), (), ())
 
 
-class ChainJudgements:
-    """A bounded cache of judgements; the least recently used one is dropped first."""
-
-    def __init__(self, maxsize: int) -> None:
-        self._maxsize = maxsize
-        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
-        # Chains that take long are judged in a thread beside the loop.
-        self._lock = threading.Lock()
-        self.hits = 0
-        self.misses = 0
-
-    def judge(
-        self,
-        chain: tuple[PresentedCertificate, ...],
-        store: TrustStore,
-        reference_identifier: str,
-        now: datetime,
-    ) -> ChainJudgement:
-        """Judge a chain as of `now`, or return the cached judgement."""
-        key = (tuple(certificate.der for certificate in chain), store, reference_identifier)
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None and kept.holds_at(now):
-                self.hits += 1
-                self._kept.move_to_end(key)
-                return kept.judgement
-            self.misses += 1
-        with muted():
-            # What the library warns about in names and serial numbers, we report in our own words.
-            judgement = _judge(chain, store, reference_identifier, now)
-            judgement = judgement._replace(findings=judgement.findings + _too_much(chain, store))
-        kept = _Kept(judgement, *_interval(chain, store, now))
-        with self._lock:
-            self._kept[key] = kept
-            self._kept.move_to_end(key)
-            if len(self._kept) > self._maxsize:
-                self._kept.popitem(last=False)
-        return judgement
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._kept.clear()
-        self.hits = self.misses = 0
-
-
-class _Kept(NamedTuple):
-    judgement: ChainJudgement
-    start: datetime | None
-    end: datetime | None
-
-    def holds_at(self, now: datetime) -> bool:
-        return (self.start is None or self.start <= now) and (self.end is None or now < self.end)
-
-
-_Key = tuple[tuple[bytes, ...], "TrustStore", str]
-
-
-def _interval(
-    chain: tuple[PresentedCertificate, ...], store: TrustStore, now: datetime
-) -> tuple[datetime | None, datetime | None]:
-    """The period in which nothing changes; None means without limit."""
-    start: datetime | None = None
-    end: datetime | None = None
-    own = sorted(date_boundaries(certificate.der for certificate in chain))
-    for boundaries in (own, store.date_boundaries):
-        at = bisect.bisect_right(boundaries, now)
-        if at > 0 and (start is None or boundaries[at - 1] > start):
-            start = boundaries[at - 1]
-        if at < len(boundaries) and (end is None or boundaries[at] < end):
-            end = boundaries[at]
-    return start, end
+def judge_chain(
+    chain: tuple[PresentedCertificate, ...],
+    store: TrustStore,
+    reference_identifier: str,
+    now: datetime,
+) -> ChainJudgement:
+    """Judge a chain as of `now`."""
+    with muted():
+        # What the library warns about in names and serial numbers, we report in our own words.
+        judgement = _judge(chain, store, reference_identifier, now)
+        return judgement._replace(findings=judgement.findings + _too_much(chain, store))
 
 
 def _judge(

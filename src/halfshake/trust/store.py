@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bisect
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import read_certificate, validity
 from halfshake.errors import TrustStoreInvalid
@@ -92,6 +93,40 @@ def date_boundaries(certificates: Iterable[bytes]) -> set[datetime]:
             if not_after < _LAST_SECOND:
                 boundaries.update(not_after + later for later in _LATER)
     return boundaries
+
+
+class Period(NamedTuple):
+    """From `start` on, up to but without `end`; None is without limit."""
+
+    start: datetime | None
+    end: datetime | None
+
+    def includes(self, moment: datetime) -> bool:
+        """Is the moment in it."""
+        return (self.start is None or self.start <= moment) and (
+            self.end is None or moment < self.end
+        )
+
+    def within(self, start: datetime, end: datetime) -> Period:
+        """The part of it that lies between two moments."""
+        return Period(
+            start if self.start is None else max(self.start, start),
+            end if self.end is None else min(self.end, end),
+        )
+
+
+def unchanged_period(certificates: Iterable[bytes], store: TrustStore, now: datetime) -> Period:
+    """The period around `now` in which none of the certificates, nor an anchor, starts or ends."""
+    start: datetime | None = None
+    end: datetime | None = None
+    own = sorted(date_boundaries(certificates))
+    for boundaries in (own, store.date_boundaries):
+        at = bisect.bisect_right(boundaries, now)
+        if at > 0 and (start is None or boundaries[at - 1] > start):
+            start = boundaries[at - 1]
+        if at < len(boundaries) and (end is None or boundaries[at] < end):
+            end = boundaries[at]
+    return Period(start, end)
 
 
 def certificates_in(pem: bytes) -> list[bytes]:

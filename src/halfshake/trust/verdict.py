@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from halfshake.certificate import read_certificate
 from halfshake.muted import muted
 from halfshake.observation import KeyPossession, Purpose
-from halfshake.trust.chain_judgement import NOT_JUDGED, ChainJudgements
+from halfshake.trust.chain_judgement import NOT_JUDGED
 from halfshake.trust.clients.counting import counted
 from halfshake.trust.findings import Finding, Severity, found
+from halfshake.trust.kept_judgements import ChainJudgements
 from halfshake.trust.rules import dates
 from halfshake.trust.rules.client_cas import ClientSide, acceptable_cas, lint_client_cas
 from halfshake.trust.rules.expectations import unmet_client_auth, unmet_expectations

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from halfshake.target import is_ip_address
 from halfshake.trust.findings import Finding, found
 
 if TYPE_CHECKING:
@@ -41,11 +42,18 @@ def nearest(certificate: PresentedCertificate, reference_identifier: str) -> str
 
 
 def name_mismatch(certificate: PresentedCertificate, reference_identifier: str) -> Finding:
-    """Say which names there are, and the nearest."""
+    """Say which names there are; of many, the first and the nearest."""
     presented = presented_identifiers(certificate)
-    listed = ", ".join(presented[:5]) + (" …" if len(presented) > 5 else "")
-    near = nearest(certificate, reference_identifier)
-    hint = f"; the nearest is {near}" if near else ""
+    listed, hint = ", ".join(presented[:MAX_LISTED]), ""
+    if len(presented) > MAX_LISTED:
+        listed += " …"
+        # People see the nearest name at once where all are listed; and to an address none is near.
+        near = (
+            None
+            if is_ip_address(reference_identifier)
+            else nearest(certificate, reference_identifier)
+        )
+        hint = f"; the nearest is {near}" if near else ""
     return found(
         "name-mismatch",
         f"the certificate is not for {reference_identifier}, but for "
@@ -71,6 +79,9 @@ def _dns_name_matches(presented: str, reference: str) -> bool:
     label, dot, rest = reference.partition(".")
     return bool(label) and "_" not in label and dot + rest == suffix and suffix.count(".") >= 2
 
+
+# Enough for a sentence.
+MAX_LISTED = 5
 
 # A certificate may hold ten thousand names that are made to be slow to compare, which would delay
 # every other target; real ones have a hundred or so.

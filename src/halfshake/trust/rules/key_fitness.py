@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+from halfshake.certificate import pattern_known_to_parse
 from halfshake.tls.keys.key_exchange import is_valid_public_value
 from halfshake.tls.oddities import Oddity, OddityKind
 from halfshake.tls.registries.cipher_suites import (
@@ -35,12 +36,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@functools.lru_cache(maxsize=4096)
 def key_oddities(
     end_entity: bytes, version: ProtocolVersion, suite: CipherSuite, scheme: int | None
 ) -> tuple[Oddity, ...]:
     """Look at a certificate (DER) and what was negotiated; `scheme` is None where nobody signed."""
-    certificate = parsed(end_entity)
+    return _oddities(_Certified(end_entity), version, suite, scheme)
+
+
+def scheme_fits_key(end_entity: bytes, scheme: int, version: ProtocolVersion) -> bool:
+    """May a key like the certificate's (DER) sign with this scheme? True where that is unknown."""
+    return _fits(_Certified(end_entity), scheme, version)
+
+
+class _Certified:
+    """A certificate that is the same as another of its pattern, which has key kind and usage."""
+
+    def __init__(self, der: bytes) -> None:
+        self.der = der
+        self._pattern = pattern_known_to_parse(der) or der
+        self._hash = hash(self._pattern)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Certified) and self._pattern == other._pattern
+
+
+@functools.lru_cache(maxsize=4096)
+def _oddities(
+    certified: _Certified, version: ProtocolVersion, suite: CipherSuite, scheme: int | None
+) -> tuple[Oddity, ...]:
+    certificate = parsed(certified.der)
     kind = None if certificate is None else _kind(certificate)
     if certificate is None or kind is None:
         return ()
@@ -51,9 +78,9 @@ def key_oddities(
     )
 
 
-def scheme_fits_key(end_entity: bytes, scheme: int, version: ProtocolVersion) -> bool:
-    """May a key like the certificate's (DER) sign with this scheme? True where that is unknown."""
-    certificate = parsed(end_entity)
+@functools.lru_cache(maxsize=4096)
+def _fits(certified: _Certified, scheme: int, version: ProtocolVersion) -> bool:
+    certificate = parsed(certified.der)
     kind = None if certificate is None else _kind(certificate)
     return kind is None or not any(_of_scheme(kind, scheme, version))
 

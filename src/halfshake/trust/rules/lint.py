@@ -49,7 +49,8 @@ def lint_chain(
         )
     if trusted:
         findings.extend(_weaknesses(steps_of(path, anchors)))
-        findings.extend(_lifetime(chain[0], end_entity))
+        if end_entity is not None and is_of_a_public_ca(end_entity):
+            findings.extend(lifetime_too_long(chain[0]))
     return findings
 
 
@@ -88,7 +89,8 @@ def lint_changes(observation: Observation, earlier: Observation) -> list[Finding
 
 @functools.lru_cache(maxsize=4096)
 def _demands_staple(der: bytes) -> bool:
-    certificate = parsed(der)
+    # The DER of most certificates shows that they do not: nothing is parsed for them.
+    certificate = parsed(der) if TLS_FEATURE in der else None
     features = None if certificate is None else extension(certificate, x509.TLSFeature)
     return features is not None and x509.TLSFeatureType.status_request in features
 
@@ -189,10 +191,9 @@ def _weaknesses(steps: tuple[Step, ...]) -> list[Finding]:
     return findings
 
 
-def _lifetime(facts: PresentedCertificate, end_entity: x509.Certificate | None) -> list[Finding]:
-    if end_entity is None or facts.not_before is None or facts.not_after is None:
-        return []
-    if not _is_of_a_public_ca(end_entity):
+def lifetime_too_long(facts: PresentedCertificate) -> list[Finding]:
+    """Compare a public CA's certificate with what such a CA may issue."""
+    if facts.not_before is None or facts.not_after is None:
         return []
     days = (facts.not_after - facts.not_before) / timedelta(days=1)
     allowed = next(days for since, days in PUBLIC_LIFETIMES if facts.not_before >= since)
@@ -208,7 +209,8 @@ def _lifetime(facts: PresentedCertificate, end_entity: x509.Certificate | None) 
     ]
 
 
-def _is_of_a_public_ca(end_entity: x509.Certificate) -> bool:
+def is_of_a_public_ca(end_entity: x509.Certificate) -> bool:
+    """Does it say so itself, rightly or not."""
     # Only public CAs include the CA/Browser Forum's policies and signed certificate timestamps.
     policies = extension(end_entity, x509.CertificatePolicies) or ()
     listed = any(
@@ -231,6 +233,9 @@ def _subject(der: bytes) -> str:
 # Which states let in clients without a certificate, and which do not (docs/client-auth.md).
 REFUSING = frozenset({Enforcement.tls_required, Enforcement.http_enforced})
 ADMITTING = frozenset({Enforcement.tls_optional, Enforcement.open})
+
+# The object identifier 1.3.6.1.5.5.7.1.24.
+TLS_FEATURE = bytes.fromhex("06082b06010505070118")
 
 # Enough for a sentence.
 MAX_NAMED = 3

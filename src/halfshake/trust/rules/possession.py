@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import hmac
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
-from halfshake.certificate import parse_certificate
+from halfshake.certificate import public_key_of
 from halfshake.muted import muted
 from halfshake.observation import KeyPossession, KeyPossessionEvidence
 from halfshake.tls.registries.codepoints import SignatureScheme, code_name
@@ -34,7 +33,7 @@ def key_possession(
     """
     if proof is None:
         return _unproven("the key exchange is static RSA, which the server does not sign")
-    key = _public_key(end_entity)
+    key = public_key_of(end_entity)
     if key is None:
         return _unproven("the certificate's public key cannot be read")
     scheme = "before TLSv1.2" if proof.scheme is None else code_name(SignatureScheme, proof.scheme)
@@ -54,17 +53,6 @@ def key_possession(
 
 def _unproven(reason: str) -> KeyPossessionEvidence:
     return KeyPossessionEvidence(KeyPossession.unproven, reason)
-
-
-@functools.lru_cache(maxsize=4096)
-def _public_key(der: bytes) -> CertificatePublicKeyTypes | None:
-    certificate = parse_certificate(der)
-    if certificate is None:
-        return None
-    try:
-        return certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return None
 
 
 def _verify(key: CertificatePublicKeyTypes, proof: KeyProof) -> None:
