@@ -99,8 +99,7 @@ async def _run(
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
     manager.ready()
     log.info("watching %d targets, listening on %s", len(plan.watched), server.address)
-    if history is not None and plan.document.history.file(environment) is None:
-        log.info("the history is kept in memory: history.path names a file for it")
+    _say_where(plan.document.history, environment)
     done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
     manager.stopping()
     log.info("stopping; %d readings still run", monitor.running)
@@ -129,6 +128,11 @@ def open_history(
         return None
     path = settings.file(environment)
     return History(path, health.history, keep_seconds=settings.keep)
+
+
+def _say_where(settings: HistorySettings, environment: Mapping[str, str]) -> None:
+    if settings.enabled and settings.file(environment) is None:
+        log.info("the history is kept in memory: history.path names a file for it")
 
 
 async def _reload_when_told(monitor: Monitor, told: asyncio.Event, manager: ServiceManager) -> None:
