@@ -108,7 +108,7 @@ def year() -> None:
         for day in range(366):
             todo: list[Visit] = []
             for endpoint in range(ENDPOINTS):
-                number, days = divmod(day + endpoint, 47)
+                number, days = divmod(day + endpoint % 47, 47)
                 at = START + timedelta(days=day, seconds=endpoint)
                 if day == 0 or days == 0:
                     todo.append(visit(endpoint, number, at))

@@ -50,12 +50,12 @@ class Past:
         top, "failures" what cannot be read.
         """
         where, values = _filters(search, status, issuer, reason, label)
-        joined = f"{_JOINED} WHERE {where}"
-        total = self._all(
-            f"SELECT count(*) {_LEAST_JOINED if not search else _JOINED} WHERE {where}", values
-        )[0][0]
+        of_certificate = search or issuer is not None
+        counted = _JOINED if of_certificate else _LEAST_JOINED
+        total = self._all(f"SELECT count(*) {counted} WHERE {where}", values)[0][0]
         rows = self._all(
-            f"SELECT {_ROW} {joined} ORDER BY {ORDERS[order]}, v.id LIMIT ? OFFSET ?",
+            f"SELECT {_ROW} {_JOINED} WHERE {where}"
+            f" ORDER BY {ORDERS[order]}, v.id LIMIT ? OFFSET ?",
             [*values, limit, offset],
         )
         return EndpointPage(total, self._with_labels(rows))
@@ -224,7 +224,7 @@ def _filters(
         conditions.append("v.shown_status = ?")
         values.append(status)
     if issuer is not None:
-        conditions.append("v.certificate IN (SELECT id FROM certificates WHERE issuer = ?)")
+        conditions.append("c.issuer = ?")
         values.append(issuer)
     if reason is not None:
         conditions.append("v.id IN (SELECT view FROM reasons WHERE code = ?)")
