@@ -32,7 +32,7 @@ def findings_page() -> str:
     for code, guide in FINDING_GUIDES.items():
         parts.append(
             f"## `{code}`\n\n{guide.meaning} ({guide.severity})\n\n"
-            f"What to do: {guide.advice}\n\n    {guide.example}\n"
+            f"What to do: {guide.advice}\n\n```text\n{guide.example}\n```\n"
         )
     return "\n".join(parts)
 
