@@ -114,16 +114,19 @@ def _cut(der: bytes) -> Cut:
 
 def _element(der: bytes, at: int, tag: int, limit: int) -> tuple[int, int]:
     """Where the content of the element at `at` begins and ends."""
-    _require(der[at] == tag)
+    # Written out, without calls: it is asked some thirty times for each certificate.
     length, start = der[at + 1], at + 2
     if length >= 0x80:
         size = length - 0x80
         start += size
         length = int.from_bytes(der[at + 2 : start], "big")
         # In DER the length is as short as possible, and two bytes are enough for MAX_BYTES.
-        _require((size == 1 and length >= 0x80) or (size == 2 and length >= 0x100))
-    _require(start + length <= limit)
-    return start, start + length
+        if not ((size == 1 and length >= 0x80) or (size == 2 and length >= 0x100)):
+            raise _Unusual
+    end = start + length
+    if der[at] != tag or end > limit:
+        raise _Unusual
+    return start, end
 
 
 def _require(usual: bool) -> None:
