@@ -33,6 +33,7 @@ def test_a_page_shows_what_comes(
     assert not page.indented, f"lines {page.indented}: put the code into a fence"
     runnable = [block for block in page.blocks if block.language in {"console", "python"}]
     if not [block for block in runnable if "not-run" not in block.marks]:
+        record_property("documented", (0, page.not_run))
         return
     assert shutil.which("ip"), "iproute2 is not installed: run `make servers`"
     with network(STAGE, tmp_path) as place:
