@@ -42,13 +42,14 @@ async def all_targets(arguments: Sequence[str], descriptors: Sequence[int]) -> A
     for argument in arguments:
         yield argument
     for descriptor in descriptors:
-        async for line in _lines(descriptor):
+        async for line in lines_of(descriptor):
             target = line.partition(b"#")[0].strip().decode("utf-8", "replace")
             if target:
                 yield target
 
 
-async def _lines(descriptor: int) -> AsyncIterator[bytes]:
+async def lines_of(descriptor: int) -> AsyncIterator[bytes]:
+    """Yield each line as soon as it is there, without its end; a long one is cut."""
     rest = b""
     while chunk := await _read(descriptor):
         lines = (rest + chunk).split(b"\n")
