@@ -72,14 +72,16 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     With `with_der` the line includes the certificates and the staple, so that it can be judged
     again.
     """
-    before_chain = _line(
+    before_chain = encoded_line(
         {
-            **_head(observation, "read"),
+            **head_fields(observation, "read"),
             **handshake_fields(observation),
             "ocsp_response": _base64(observation.ocsp_response) if with_der else None,
         }
     )
-    after_chain = _line({"verdict": _verdict(verdict), "timings_ms": _timings(observation.timings)})
+    after_chain = encoded_line(
+        {"verdict": verdict_fields(verdict), "timings_ms": timing_fields(observation.timings)}
+    )
     # The chain is most of the line, and the same in each reading: it is encoded only once.
     chain = ",".join(_certificate(certificate, with_der) for certificate in observation.chain)
     return f'{before_chain[:-1]},"chain":[{chain}],{after_chain[1:]}'
@@ -88,9 +90,9 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
 def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
     """Encode a failed reading; `status` is what it counts as, by default unknown."""
     alert = failure.alert
-    line = _line(
+    line = encoded_line(
         {
-            **_head(failure, "failed"),
+            **head_fields(failure, "failed"),
             "failure": known(
                 {
                     "phase": failure.phase.value,
@@ -101,7 +103,7 @@ def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = Fals
                 }
             ),
             "verdict": {"status": status.value, "findings": []},
-            "timings_ms": _timings(failure.timings),
+            "timings_ms": timing_fields(failure.timings),
         }
     )
     if not failure.chain:
@@ -114,7 +116,7 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
     """Encode the comparison of one target's faces."""
     first, last = summary.first_not_after, summary.last_not_after
     spread = int((last - first).total_seconds()) if first and last else None
-    return _line(
+    return encoded_line(
         {
             **_target(faces.target),
             "observed_at": _time(faces.observed_at),
@@ -165,7 +167,8 @@ def _face_refused(failure: ProbeFailure) -> dict[str, Any]:
     )
 
 
-def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
+def head_fields(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
+    """What every result says of its target, and where and when it was read."""
     return {
         **_target(result.target),
         "address": result.address,
@@ -190,8 +193,16 @@ def _target(target: Target) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
+    fields = certificate_fields(certificate)
+    if with_der:
+        fields["der"] = _base64(certificate.der)
+    return encoded_line(fields)
+
+
+def certificate_fields(certificate: PresentedCertificate) -> dict[str, Any]:
+    """The facts of one certificate."""
     key = known({"type": certificate.key_type, "bits": certificate.key_bits})
-    return _line(
+    return known(
         {
             "subject": certificate.subject,
             "issuer": certificate.issuer,
@@ -204,12 +215,12 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
             "ip_addresses": list(certificate.ip_addresses),
             "key": key if certificate.key_type else None,
             "signature_algorithm": certificate.signature_algorithm,
-            "der": _base64(certificate.der) if with_der else None,
         }
     )
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def verdict_fields(verdict: Verdict) -> dict[str, Any]:
+    """What we think of a reading."""
     return known(
         {
             "status": verdict.status.value,
@@ -287,7 +298,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _timings(timings: Timings) -> dict[str, float]:
+def timing_fields(timings: Timings) -> dict[str, float]:
+    """How long each phase took, in milliseconds."""
     phases = {
         "resolve": timings.resolve,
         "connect": timings.connect,
@@ -310,7 +322,8 @@ def _time(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _line(document: dict[str, Any]) -> str:
+def encoded_line(document: dict[str, Any]) -> str:
+    """Encode a document that no name in it can break; what is None is left out."""
     line = _ENCODER.encode(known(document))
     # JSON escapes controls below U+0020. Other controls, separators and lone surrogates in a name
     # that the server chose could still break the line, control the terminal or fail to be written.

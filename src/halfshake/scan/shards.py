@@ -34,14 +34,14 @@ class Stream(Protocol):
 
 
 class ShardDone(NamedTuple):
-    """What became of a shard, or of its first `count` entries if the scan was stopped.
+    """What became of a shard, or of its first `size` entries if the scan was stopped.
 
     `check` is a sum over these entries (`checksum`); `data` are the results as they stand in the
     output, `lines` of them; `tally` is `Tally.saved()`.
     """
 
     first: int
-    count: int
+    size: int
     check: int
     data: bytes
     lines: int
@@ -84,7 +84,8 @@ class Shards:
         self._stream, self._size = stream, size
         self._done = deque(done)
         self._ready: asyncio.Queue[Shard | None] = asyncio.Queue()
-        self._first, self._gathered = 0, list[Entry]()
+        self._first = 0
+        self._gathered: list[Entry] = []
         self._room = asyncio.Event()
         self.seen = 0
 

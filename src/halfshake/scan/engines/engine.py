@@ -25,3 +25,6 @@ class Engine(Protocol):
 
         A shard of which some entries were read is then done as far as it was begun.
         """
+
+    def close(self) -> None:
+        """Let go of everything, at once."""

@@ -41,7 +41,7 @@ class Here:
             if not putting.done():
                 putting.cancel()
         if self._task.done():
-            await self._task
+            self._task.result()
 
     async def finish(self, *, stopped: bool) -> None:
         """Wait for everything that was submitted; if `stopped`, begin no further reading."""
@@ -55,7 +55,12 @@ class Here:
                 break
             except asyncio.QueueFull:
                 await asyncio.sleep(POLL_SECONDS)
-        await self._task
+        await asyncio.wait([self._task])  # who gives up waiting does not end the readings
+        self._task.result()
+
+    def close(self) -> None:
+        """Let go of everything, at once."""
+        self._task.cancel()
 
     async def _run(self) -> None:
         await read_each(self._entries(), self._read, self._taken, window=self._window)

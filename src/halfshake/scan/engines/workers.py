@@ -1,8 +1,9 @@
-"""`Workers`: processes on this machine that read shards; one that dies has its shards done again."""
+"""`Workers`: processes on this machine that read shards; those of one that dies are done again."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -165,10 +166,8 @@ class _Worker:
 
 
 def _send(connection: Connection, message: Shard | Told) -> None:
-    try:
+    with contextlib.suppress(OSError, ValueError):  # it has died: who hears it finds out
         connection.send(message)
-    except (OSError, ValueError):
-        pass  # it has died: its reader finds out
 
 
 # A shard may be unlucky twice.

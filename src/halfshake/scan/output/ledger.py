@@ -11,6 +11,7 @@ is read up to its last whole line, the results are cut where that says, and the 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -22,7 +23,7 @@ from halfshake.scan.output.stores import open_store
 from halfshake.scan.shards import Span, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from halfshake.scan.shards import ShardDone
 
@@ -38,15 +39,24 @@ class Begun(NamedTuple):
 class Ledger:
     """The books of one scan. Raises UsageError, a sentence, for whatever the disk does.
 
-    `plan` is what has to be the same when a scan goes on; `head` begins the output.
+    `plan` is what has to be the same when a scan goes on; `head` begins the output. `anew` is what
+    a plan has besides if the scan begins, and not if it goes on.
     """
 
-    def __init__(self, output: str, plan: dict[str, Any], head: bytes, *, resume: bool) -> None:
+    def __init__(
+        self,
+        output: str,
+        plan: dict[str, Any],
+        head: bytes,
+        *,
+        resume: bool,
+        anew: Mapping[str, Any],
+    ) -> None:
         self._journal_path = Path(f"{output.rstrip('/')}.journal")
         self._store = open_store(output)
-        self.begun = Begun(plan, [], [])
+        self.begun = Begun({**anew, **plan}, [], [])
         self.lines = 0
-        with self._in_words():
+        with _in_words(output):
             self._journal = self._journal_path.open("ab+")
             self._lock(output)
             if self._journal.tell() and not resume:
@@ -54,20 +64,20 @@ class Ledger:
                     f"{self._journal_path} is of a scan that did not end: go on with --resume, "
                     "or delete it and begin anew"
                 )
-            if not self._go_on(plan):
+            if not self._go_on(plan, anew):
                 self._journal.truncate(0)
                 self._end = self._store.begin(head)
-                self._write({"schema": SCHEMA, "plan": plan, "end": self._end})
+                self._write({"schema": SCHEMA, "plan": self.begun.plan, "end": self._end})
 
     def put(self, done: ShardDone) -> None:
         """Put the results of a shard into the output, and note that it is done."""
-        with self._in_words():
+        with _in_words(output_of(self._journal_path), GOES_ON):
             self._end = self._store.put(done.first, done.data, self._end)
             self.lines += done.lines
             self._write(
                 {
                     "first": done.first,
-                    "count": done.count,
+                    "count": done.size,
                     "check": done.check,
                     "lines": done.lines,
                     "end": self._end,
@@ -77,7 +87,10 @@ class Ledger:
 
     def close(self) -> None:
         """Leave everything so that the scan can go on."""
-        self._store.close(self._end)
+        if self._journal.closed:
+            return
+        with contextlib.suppress(OSError):
+            self._store.close(self._end)
         self._journal.close()
         if not self.begun.done and not self.lines:
             self._journal_path.unlink(missing_ok=True)
@@ -85,7 +98,7 @@ class Ledger:
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Rename the output into its place, beside its manifest."""
-        with self._in_words():
+        with _in_words(output_of(self._journal_path), GOES_ON):
             self._store.finish(manifest)
             self._journal_path.unlink()
             self._journal.close()
@@ -96,10 +109,10 @@ class Ledger:
         except BlockingIOError as error:
             raise UsageError(f"another scan is writing {output}: wait for its end") from error
 
-    def _go_on(self, plan: dict[str, Any]) -> bool:
+    def _go_on(self, plan: dict[str, Any], anew: Mapping[str, Any]) -> bool:
         """Read the journal up to its last whole line; False if there is none."""
         self._journal.seek(0)
-        good, header, spans, end = 0, None, list[Span](), 0
+        header, spans, end, kept = None, list[Span](), 0, 0
         for entry, good in _whole_lines(self._journal.read):
             if header is None:
                 header = entry
@@ -115,39 +128,41 @@ class Ledger:
             return False
         if header.get("schema") != SCHEMA:
             raise UsageError(f"{self._journal_path} is no journal of a scan: delete it")
-        differs = [key for key, value in header["plan"].items() if plan.get(key, value) != value]
+        before = header["plan"]
+        differs = [
+            key
+            for key in before.keys() | plan.keys()
+            if before.get(key) != plan.get(key) and (key in plan or key not in anew)
+        ]
         if differs:
             raise UsageError(
-                f"this scan began with another {_option(differs[0])}: --resume goes on only with "
+                f"this scan began with another {_option(min(differs))}: --resume goes on only with "
                 "the same one"
             )
         self.begun = Begun(header["plan"], joined(spans), self.begun.tallies)
         self._journal.truncate(kept)
         self._end = end
-        self._store.resume(end)
+        self._store.resume(end, {span.first for span in spans})
         return True
 
     def _write(self, entry: dict[str, Any]) -> None:
         self._journal.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
         self._journal.flush()
 
-    def _in_words(self) -> _InWords:
-        return _InWords()
+
+@contextlib.contextmanager
+def _in_words(output: str, more: str = "") -> Iterator[None]:
+    """Turn what the operating system says into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        problem = os.strerror(error.errno or 0)
+        raise UsageError(f"{output} cannot be written: {problem}{more}") from error
 
 
-class _InWords:
-    """Turns what the operating system says into a sentence."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError):
-            where = error.filename or "the output"
-            raise UsageError(
-                f"{where} cannot be written: {os.strerror(error.errno or 0)}; what was read "
-                "before stands, and --resume goes on"
-            ) from error
+def output_of(journal: Path) -> str:
+    """The output that a journal belongs to."""
+    return str(journal).removesuffix(".journal")
 
 
 def _whole_lines(read: Any) -> Iterator[tuple[dict[str, Any], int]]:
@@ -169,3 +184,4 @@ def _option(key: str) -> str:
 
 
 SCHEMA = "halfshake-scan/1"
+GOES_ON = "; what was read before stands, and --resume goes on"

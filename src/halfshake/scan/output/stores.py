@@ -20,8 +20,8 @@ class Store(Protocol):
     def begin(self, head: bytes) -> int:
         """Begin anew; the place where the results end."""
 
-    def resume(self, end: int) -> None:
-        """Go on where the results end."""
+    def resume(self, end: int, firsts: set[int]) -> None:
+        """Go on where the results end; `firsts` are the shards that count."""
 
     def size(self) -> int:
         """How far the results reach, whole or not."""
@@ -57,7 +57,7 @@ class OneFile:
         _write_all(self._file, head)
         return len(head)
 
-    def resume(self, end: int) -> None:
+    def resume(self, end: int, firsts: set[int]) -> None:  # noqa: ARG002 - others need it
         """Go on where the results end."""
         self._file = self._partial.open("r+b", buffering=0)
         self._file.truncate(end)
@@ -112,8 +112,11 @@ class Directory:
         self._path.mkdir(parents=True, exist_ok=True)
         return 0
 
-    def resume(self, end: int) -> None:
-        """Go on where the results end."""
+    def resume(self, end: int, firsts: set[int]) -> None:  # noqa: ARG002 - others need it
+        """Remove the files of shards that nobody noted: they are read again."""
+        for path in self._path.glob("part-*"):
+            if path.name.partition(".")[2] == "partial" or _first(path) not in firsts:
+                path.unlink()
 
     def size(self) -> int:
         """How far the results reach, whole or not."""
@@ -122,7 +125,7 @@ class Directory:
     def put(self, first: int, data: bytes, end: int) -> int:
         """Take a shard's results; the place where they end now."""
         place = self._path / f"part-{first:012d}.jsonl.gz"
-        partial = place.with_suffix(".partial")
+        partial = self._path / f"part-{first:012d}.partial"
         with partial.open("wb") as file:
             file.write(data)
             file.flush()
@@ -143,6 +146,10 @@ class Directory:
         manifest["bytes"] = sum(part.stat().st_size for part in parts)
         manifest["parts"] = len(parts)
         _write_manifest(self._path / "manifest.json", manifest)
+
+
+def _first(part: Path) -> int:
+    return int(part.name.removeprefix("part-").partition(".")[0])
 
 
 def _write_all(file: BinaryIO, data: bytes) -> None:

@@ -1,8 +1,8 @@
 """`TargetStream`: the inputs of a scan as one stream of entries, the same again each time.
 
-    INPUT         file of targets, of ranges or both; - for standard input; a range
-    .csv .tsv     a column, by its header or number      .jsonl .ndjson   a key
-    .json .yaml   groups of Prometheus' file_sd
+INPUT         file of targets, of ranges or both; - for standard input; a range
+.csv .tsv     a column, by its header or number      .jsonl .ndjson   a key
+.json .yaml   groups of Prometheus' file_sd
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import os
 import stat
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +17,7 @@ from halfshake.errors import UsageError
 from halfshake.inputs.target_list import lines_of, open_target_files
 from halfshake.scan.sources.columns import csv_entries, json_entries
 from halfshake.scan.sources.entries import Entry
+from halfshake.scan.sources.input_format import InputFormat
 from halfshake.scan.sources.ranges import Ranges, is_range, parse_range
 from halfshake.scan.sources.repeated import REMEMBERED, Repeated
 
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
 
     from halfshake.dial.networks import Network
     from halfshake.inputs.file_sd import Group
-
-
-class InputFormat(StrEnum):
-    """How a file of targets is written."""
-
-    lines = "lines"
-    csv = "csv"
-    jsonl = "jsonl"
-    file_sd = "file-sd"
 
 
 class _File(NamedTuple):
