@@ -162,7 +162,11 @@ def _index_earlier(options: argparse.Namespace) -> None:
     from halfshake.scan.summary.earlier import write_index
 
     index = Path(f"{options.output.rstrip('/')}.earlier")
-    write_index(options.earlier, index)
+    try:
+        write_index(options.earlier, index)
+    except UsageError:
+        index.unlink(missing_ok=True)
+        raise
     options.earlier_index = str(index.absolute())
 
 

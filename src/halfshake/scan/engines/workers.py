@@ -28,6 +28,7 @@ class Workers:
         self._job, self._take = job, take
         self._again: list[Shard] = []
         self._deaths: Counter[int] = Counter()
+        self._early_deaths = 0
         self._changed = asyncio.Event()
         self._problem: Exception | None = None
         self._stopped = False
@@ -80,7 +81,7 @@ class Workers:
         match message:
             case Want():
                 worker.wants += 1
-                worker.has_begun = True
+                worker.has_begun, self._early_deaths = True, 0
             case ShardDone():
                 worker.shards.pop(message.first)
                 try:
@@ -97,8 +98,9 @@ class Workers:
             return
         if not worker.shards and worker.is_ended:
             return
-        if not worker.has_begun:  # another one would fare no better
-            self._problem = WorkerLost("a worker process ended before it began")
+        self._early_deaths += not worker.has_begun
+        if self._early_deaths >= MOST_DEATHS:
+            self._problem = WorkerLost("worker processes end before they begin to read")
             return
         for first, shard in worker.shards.items():
             self._deaths[first] += 1

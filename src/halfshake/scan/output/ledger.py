@@ -56,18 +56,30 @@ class Ledger:
         self._store = open_store(output)
         self.begun = Begun({**anew, **plan}, [], [])
         self.lines = 0
+        self._end = 0
         with _in_words(output):
             self._journal = self._journal_path.open("ab+")
-            self._lock(output)
-            if self._journal.tell() and not resume:
-                raise UsageError(
-                    f"{self._journal_path} is of a scan that did not end: go on with --resume, "
-                    "or delete it and begin anew"
-                )
-            if not self._go_on(plan, anew):
-                self._journal.truncate(0)
-                self._end = self._store.begin(head)
-                self._write({"schema": SCHEMA, "plan": self.begun.plan, "end": self._end})
+            try:
+                self._lock(output)
+                self._begin(plan, head, resume=resume, anew=anew)
+            except BaseException:
+                if not self._journal.tell():
+                    self._journal_path.unlink()
+                self._journal.close()
+                raise
+
+    def _begin(
+        self, plan: dict[str, Any], head: bytes, *, resume: bool, anew: Mapping[str, Any]
+    ) -> None:
+        if self._journal.tell() and not resume:
+            raise UsageError(
+                f"{self._journal_path} is of a scan that did not end: go on with --resume, or "
+                "delete it and begin anew"
+            )
+        if not self._go_on(plan, anew):
+            self._journal.truncate(0)
+            self._end = self._store.begin(head)
+            self._write({"schema": SCHEMA, "plan": self.begun.plan, "end": self._end})
 
     def put(self, done: ShardDone) -> None:
         """Put the results of a shard into the output, and note that it is done."""
