@@ -11,12 +11,15 @@ DATADOG_VENV := .venv-datadog
 # The tools that build and check packages, pinned to nothing: they run apart from the code.
 PACKAGE_VENV := .venv-package
 
+# Ray is four times as large as everything else together.
+RAY_VENV := .venv-ray
+
 # ddev brings an older Agent's base with it.
 DDEV_VENV := .venv-ddev
 
 .PHONY: demo test coverage check fix docs site site-links package pyz deb servers bench bench-peers \
 	bench-pages fuzz clean datadog datadog-test datadog-docs \
-	datadog-validate corpus-record corpus-draw
+	datadog-validate corpus-record corpus-draw ray-test
 
 demo: $(VENV)/.runtime  ## see the main job done
 	$(BIN)/halfshake demo
@@ -84,6 +87,9 @@ datadog-test: datadog $(DATADOG_VENV)/.dev  ## the Agent's check, from its wheel
 	$(DATADOG_VENV)/bin/pytest tests/datadog
 	scripts/try-datadog-wheel python3.11 python3.13
 
+ray-test: $(RAY_VENV)/.dev  ## a scan by a Ray cluster of two nodes, one of its workers killed
+	$(RAY_VENV)/bin/pytest tests/ray_cluster -W default
+
 datadog-docs: datadog $(DATADOG_VENV)/.dev  ## the table of docs/datadog.md, from a run of its cases
 	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check --no-index --no-deps \
 		--force-reinstall dist/datadog_halfshake-*.whl
@@ -105,7 +111,7 @@ fuzz: $(VENV)/.dev  ## random bytes from a server: FUZZ_SECONDS (60) for each of
 	scripts/fuzz
 
 clean:
-	rm -rf $(VENV) $(DATADOG_VENV) $(DDEV_VENV) $(PACKAGE_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz/.work
+	rm -rf $(VENV) $(DATADOG_VENV) $(DDEV_VENV) $(PACKAGE_VENV) $(RAY_VENV) build dist .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis fuzz/.work
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Halfshake needs Python 3.11 or later; this is " + sys.version.split()[0])'
@@ -132,6 +138,11 @@ $(PACKAGE_VENV)/.dev:
 $(DATADOG_VENV)/.dev: integrations/datadog/pyproject.toml
 	$(PYTHON) -m venv $(DATADOG_VENV)
 	$(DATADOG_VENV)/bin/pip install --quiet --disable-pip-version-check './integrations/datadog[dev]'
+	@touch $@
+
+$(RAY_VENV)/.dev: pyproject.toml
+	$(PYTHON) -m venv $(RAY_VENV)
+	$(RAY_VENV)/bin/pip install --quiet --disable-pip-version-check -e '.[ray]' pytest pytest-asyncio pytest-timeout
 	@touch $@
 
 $(DDEV_VENV)/.dev:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from halfshake.commands import agent_config, check, config, history, judge, report, watch
 from halfshake.commands.values.declared import add_groups
 from halfshake.errors import UsageError
+from halfshake.scan import options as scan_options
 from halfshake.trust.verdict import Status
 from halfshake.version import __version__
 
@@ -29,23 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A character in a server's name that the terminal cannot show must not end the run.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        if options.command == "demo":
-            from halfshake.commands.demo import run_demo
-
-            return run_demo(sys.stdout)
-        if options.command == "watch":
-            return watch.run_watch(options)
-        if options.command in {"config", "history"}:
-            tell = config.run_config if options.command == "config" else history.run_history
-            return tell(options, sys.stdout)
-        if options.command == "agent-config":
-            agent_config.run_agent_config(options.file, options.output, sys.stdout)
-            return EXIT_CODES[Status.ok]
-        status = _RUNS[options.command](options, sys.stdout)
-        if status is None:
-            print("halfshake: interrupted; the results so far are above", file=sys.stderr)
-            return INTERRUPTED
-        return EXIT_CODES[status]
+        return _run(options)
     except UsageError as error:
         print(f"halfshake: {error}", file=sys.stderr)
         return EXIT_CODES[Status.unknown]
@@ -54,6 +39,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+
+
+def _run(options: argparse.Namespace) -> int:
+    match options.command:
+        case "demo":
+            from halfshake.commands.demo import run_demo
+
+            return run_demo(sys.stdout)
+        case "watch":
+            return watch.run_watch(options)
+        case "scan":
+            from halfshake.commands.scan import run_scan
+
+            return run_scan(options, sys.stdout)
+        case "config":
+            return config.run_config(options, sys.stdout)
+        case "history":
+            return history.run_history(options, sys.stdout)
+        case "agent-config":
+            agent_config.run_agent_config(options.file, options.output, sys.stdout)
+            return EXIT_CODES[Status.ok]
+    status = _RUNS[options.command](options, sys.stdout)
+    if status is None:
+        print("halfshake: interrupted; the results so far are above", file=sys.stderr)
+        return INTERRUPTED
+    return EXIT_CODES[status]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -86,6 +97,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
 _COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
     "check": ("read and judge targets, and print the results", check.GROUPS),
     "judge": ("judge saved readings again, for another time or with other CAs", judge.GROUPS),
+    "scan": ("read many targets once, streamed into a file", scan_options.GROUPS),
     "watch": ("read targets on schedule, all year, and tell Prometheus and others", watch.GROUPS),
     "history": ("say what changed, as halfshake watch has seen it", history.GROUPS),
     "report": ("write saved readings as a page in one file, to mail", report.GROUPS),

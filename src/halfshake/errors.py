@@ -60,6 +60,7 @@ class FailureReason(StrEnum):
     """Why a reading ended (`failure.reason`): stable codes, never renamed."""
 
     target_invalid = "target-invalid"
+    not_allowed = "not-allowed"
     file_unreadable = "file-unreadable"
     file_without_certificate = "file-without-certificate"
     file_broken = "file-broken"

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from halfshake.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+
+CHUNK_BYTES = 65536
+
+# A DNS name has 253 bytes at most (RFC 1035 2.3.4); a URL's path adds to it.
+MAX_LINE_BYTES = 4096
 
 
 def open_target_files(paths: Sequence[str], *, standard_input: int) -> list[int]:
@@ -42,24 +48,33 @@ async def all_targets(arguments: Sequence[str], descriptors: Sequence[int]) -> A
     for argument in arguments:
         yield argument
     for descriptor in descriptors:
-        async for line in _lines(descriptor):
+        async for line in lines_of(descriptor):
             target = line.partition(b"#")[0].strip().decode("utf-8", "replace")
             if target:
                 yield target
 
 
-async def _lines(descriptor: int) -> AsyncIterator[bytes]:
+async def lines_of(
+    descriptor: int,
+    *,
+    most_bytes: int = MAX_LINE_BYTES,
+    on_wait: Callable[[], None] = lambda: None,
+) -> AsyncIterator[bytes]:
+    """Yield each line as soon as it is there, without its end; a longer one is cut.
+
+    `on_wait` is called before a pipe or a terminal is waited for.
+    """
     rest = b""
-    while chunk := await _read(descriptor):
+    while chunk := await _read(descriptor, on_wait):
         lines = (rest + chunk).split(b"\n")
         # A file without line ends, such as a disk image, is not collected whole.
-        rest = lines.pop()[:MAX_LINE_BYTES]
+        rest = lines.pop()[:most_bytes]
         for line in lines:
-            yield line[:MAX_LINE_BYTES]
+            yield line[:most_bytes]
     yield rest
 
 
-async def _read(descriptor: int) -> bytes:
+async def _read(descriptor: int, on_wait: Callable[[], None]) -> bytes:
     """Read what is there; wait without a thread, which would delay Ctrl-C."""
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
@@ -67,14 +82,9 @@ async def _read(descriptor: int) -> bytes:
         loop.add_reader(descriptor, readable.set)
     except PermissionError:  # a regular file: epoll does not accept it, and it never blocks
         return os.read(descriptor, CHUNK_BYTES)
+    on_wait()
     try:
         await readable.wait()
     finally:
         loop.remove_reader(descriptor)
     return os.read(descriptor, CHUNK_BYTES)
-
-
-CHUNK_BYTES = 65536
-
-# A DNS name has 253 bytes at most (RFC 1035 2.3.4); a URL's path adds to it.
-MAX_LINE_BYTES = 4096

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 
 Result = TypeVar("Result")
+Wanted = TypeVar("Wanted")
 
 
 async def read_each(
-    targets: AsyncIterator[str],
-    read: Callable[[str], Awaitable[Result]],
+    targets: AsyncIterator[Wanted],
+    read: Callable[[Wanted], Awaitable[Result]],
     take: Callable[[Result], None],
     *,
     window: int,
@@ -31,7 +32,7 @@ async def read_each(
     """
     room = asyncio.Semaphore(window)
 
-    async def one(target: str) -> None:
+    async def one(target: Wanted) -> None:
         try:
             take(await read(target))
         finally:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.commands import check, config, history, judge, report, watch
 from halfshake.option import Kind
+from halfshake.scan import options as scan_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +37,7 @@ def options_page() -> str:
             for option in group.options
             if option.names[0].startswith("-")
         ]
+    parts += _of_command("scan", _own(scan_options.GROUPS))
     parts += _of_command("watch", watch.GROUPS) + _of_command("history", history.GROUPS)
     parts += _of_command("config", config.GROUPS) + _of_command("report", report.GROUPS)
     return "\n".join(parts) + "\n"
@@ -49,6 +51,13 @@ def _of_command(name: str, groups: Iterable[OptionGroup]) -> list[str]:
     ]
     title = f"\n## halfshake {name}\n"
     return [title, "| option | default | |", "| --- | --- | --- |", *rows]
+
+
+def _own(groups: Iterable[OptionGroup]) -> Iterator[OptionGroup]:
+    """Leave out the groups that `check` has too: they mean the same there."""
+    for group in groups:
+        if group not in check.GROUPS:
+            yield group
 
 
 def _joined(groups: Iterable[OptionGroup]) -> Iterator[OptionGroup]:

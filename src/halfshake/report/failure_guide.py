@@ -64,6 +64,12 @@ FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
         "Write it as host, host:port, [IPv6]:port or https://host; docs/schemes.md has every "
         "scheme.",
     ),
+    FailureReason.not_allowed: FailureGuide(
+        (Phase.resolve,),
+        "The name leads to an address that this scan may not visit: an excluded one, or a private "
+        "one that nobody named.",
+        "If the scan may visit it, name its network with --allow; see docs/scan.md.",
+    ),
     FailureReason.file_unreadable: FailureGuide(
         (Phase.file,),
         "The file does not exist, or this user may not read it.",

@@ -75,12 +75,12 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     """
     # A scan sees the same handshakes, CAs and clients again and again: they are encoded only once.
     parts = (
-        members(_head(observation, "read")),
+        members(head_fields(observation, "read")),
         _handshake_fields(_Handshake(observation)),
         members({"ocsp_response": base64_text(observation.ocsp_response) if with_der else None}),
         f'"chain":[{_chain(observation.chain, with_der=with_der)}]',
         f'"verdict":{{{verdict_members(verdict)}}}',
-        members({"timings_ms": _timings(observation.timings)}),
+        members({"timings_ms": timing_fields(observation.timings)}),
     )
     return f"{{{','.join(filter(None, parts))}}}"
 
@@ -90,7 +90,7 @@ def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = Fals
     alert = failure.alert
     line = json_line(
         {
-            **_head(failure, "failed"),
+            **head_fields(failure, "failed"),
             "failure": known(
                 {
                     "phase": failure.phase.value,
@@ -101,7 +101,7 @@ def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = Fals
                 }
             ),
             "verdict": {"status": status.value, "findings": []},
-            "timings_ms": _timings(failure.timings),
+            "timings_ms": timing_fields(failure.timings),
         }
     )
     if not failure.chain:
@@ -164,7 +164,8 @@ def _face_refused(failure: ProbeFailure) -> dict[str, Any]:
     )
 
 
-def _head(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
+def head_fields(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
+    """What every result says of its target, and where and when it was read."""
     return {
         **_target(result.target),
         "address": result.address,
@@ -230,8 +231,16 @@ def certificate_text(certificate: PresentedCertificate) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
+    fields = certificate_fields(certificate)
+    if with_der:
+        fields["der"] = base64_text(certificate.der)
+    return json_line(fields)
+
+
+def certificate_fields(certificate: PresentedCertificate) -> dict[str, Any]:
+    """The facts of one certificate."""
     key = known({"type": certificate.key_type, "bits": certificate.key_bits})
-    return json_line(
+    return known(
         {
             "subject": certificate.subject,
             "issuer": certificate.issuer,
@@ -244,12 +253,12 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
             "ip_addresses": list(certificate.ip_addresses),
             "key": key if certificate.key_type else None,
             "signature_algorithm": certificate.signature_algorithm,
-            "der": base64_text(certificate.der) if with_der else None,
         }
     )
 
 
-def _timings(timings: Timings) -> dict[str, float]:
+def timing_fields(timings: Timings) -> dict[str, float]:
+    """How long each phase took, in milliseconds."""
     phases = {
         "resolve": timings.resolve,
         "connect": timings.connect,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from typing import TYPE_CHECKING, Any
 
 from halfshake.report.handshake_fields import known
@@ -51,6 +52,12 @@ def verdict_members(verdict: Verdict) -> str:
         ),
     )
     return ",".join(filter(None, parts))
+
+
+def verdict_fields(verdict: Verdict) -> dict[str, Any]:
+    """The same as a mapping, for those who choose from it."""
+    fields: dict[str, Any] = json.loads(f"{{{verdict_members(verdict)}}}")
+    return fields
 
 
 def _seconds(length: timedelta | None) -> int | None:

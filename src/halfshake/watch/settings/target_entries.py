@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from halfshake.errors import TargetInvalid
+from halfshake.inputs.file_sd import GroupInvalid, read_group
 from halfshake.inputs.target_text import parse_target
 from halfshake.watch.settings.document import TargetEntry
 from halfshake.watch.settings.stored_targets import STORED, in_full, is_stored, stored_targets
@@ -44,20 +45,13 @@ class TargetReader:
                 self._entry(entry, source, (*key, number))
 
     def _group(self, group: dict[str, Any], source: TextFile, key: tuple[str | int, ...]) -> None:
-        labels, targets = group.get("labels") or {}, group["targets"]
-        unknown = [name for name in group if name not in {"targets", "labels", "source"}]
-        if unknown or not isinstance(labels, dict) or not isinstance(targets, list):
-            where = (*key, unknown[0]) if unknown else key
-            sentence = "a group of targets has `targets`, a list, and `labels`, a map; nothing else"
-            self._mistakes.append(source.mistake(where, sentence))
+        try:
+            targets, options, labels = read_group(group)
+        except GroupInvalid as error:
+            where = (*key, error.key) if error.key is not None else key
+            self._mistakes.append(source.mistake(where, str(error)))
             return
-        common: dict[str, Any] = {
-            option: labels[name] for name, option in _FILE_SD.items() if name in labels
-        }
-        # Prometheus keeps labels with __ to itself.
-        common["labels"] = {
-            name: value for name, value in labels.items() if not str(name).startswith("__")
-        }
+        common: dict[str, Any] = {**options, "labels": labels}
         for number, target in enumerate(targets):
             where = (*key, "targets", number)
             if isinstance(target, str):
@@ -131,7 +125,3 @@ class TargetReader:
                 "options: give one of them a `name`, or a label of its own"
             )
             self._mistakes.append(source.mistake(key, sentence))
-
-
-# What a target's labels say to Prometheus of the probe, they say to us.
-_FILE_SD = {"__param_module": "module", "__param_hostname": "server_name"}

@@ -12,19 +12,18 @@ from __future__ import annotations
 
 import fnmatch
 import ipaddress
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from halfshake.dial.networks import NEVER, embedded, ip_of
 from halfshake.target import is_ip_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from halfshake.dial.networks import IpAddress, Network
     from halfshake.dial.tcp import Address
     from halfshake.target import Target
     from halfshake.watch.settings.document import Allowed
-
-IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Refused(Exception):
@@ -58,33 +57,22 @@ def check_addresses(addresses: Sequence[Address], allowed: Allowed) -> list[Addr
     """Which addresses of a target of no configuration may be dialled. Raises Refused."""
     check_never(addresses)
     networks = [ipaddress.ip_network(network) for network in allowed.networks]
-    fine = [address for address in addresses if _is_allowed(_ip(address), networks)]
+    fine = [address for address in addresses if _is_allowed(ip_of(address), networks)]
     if not fine:
-        raise Refused("not-allowed", f"{_ip(addresses[0])} is not in probe.allow.networks")
+        raise Refused("not-allowed", f"{ip_of(addresses[0])} is not in probe.allow.networks")
     return fine
 
 
 def check_never(addresses: Sequence[Address]) -> None:
     """Judge what a name of the configuration has become. Raises Refused."""
     for address in addresses:
-        ip = _ip(address)
+        ip = ip_of(address)
         # One such address among others is no accident either.
         if any(each in network for each in embedded(ip) for network in NEVER):
             raise Refused(
                 "never",
                 f"{ip} is link-local, a metadata service, or not a single host: it is never read",
             )
-
-
-def embedded(address: IpAddress) -> list[IpAddress]:
-    """An address, and the IPv4 address that it leads to, however that is written inside it."""
-    found: list[IpAddress] = [address]
-    if isinstance(address, ipaddress.IPv6Address):
-        inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        found += [each for each in inside if each is not None]
-        if address in _NAT64 or (address in _IPV4_COMPATIBLE and int(address) > 0xFFFF):
-            found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return found
 
 
 def _is_allowed(ip: IpAddress, networks: Sequence[Network]) -> bool:
@@ -100,31 +88,3 @@ def _is_allowed(ip: IpAddress, networks: Sequence[Network]) -> bool:
 
 def _matches_name(host: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(host.lower(), pattern.lower()) for pattern in patterns)
-
-
-def _ip(address: Address) -> IpAddress:
-    host = str(address[1][0]).partition("%")[0]
-    return ipaddress.ip_address(host)
-
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
-
-# Whoever answers here tells secrets of the machine, or is not one host.
-NEVER = tuple(
-    ipaddress.ip_network(network)
-    for network in (
-        "0.0.0.0/8",  # this host, on Linux
-        "169.254.0.0/16",  # link-local: AWS, Google Cloud, Azure and others tell credentials here
-        "100.100.100.200/32",  # Alibaba Cloud's metadata
-        "168.63.129.16/32",  # Azure's platform
-        "192.0.0.192/32",  # Oracle Cloud's metadata, before 169.254
-        "224.0.0.0/4",  # multicast
-        "240.0.0.0/4",  # reserved, and broadcast
-        "::/128",
-        "fe80::/10",  # link-local
-        "fd00:ec2::254/128",  # AWS's metadata
-        "fd20:ce::254/128",  # Google Cloud's metadata
-        "ff00::/8",  # multicast
-    )
-)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from halfshake.inputs.yaml_text import parse_yaml, problem_of, yaml_line
 from halfshake.watch.settings.text.mistakes import ConfigurationInvalid, Mistake, key_text
 from halfshake.watch.settings.text.toml_text import toml_line, toml_problem
-from halfshake.watch.settings.text.yaml_text import parse_yaml, problem_of, yaml_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

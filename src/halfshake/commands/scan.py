@@ -1,0 +1,228 @@
+"""`halfshake scan`: many targets once, streamed into a file; by workers, or by a cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from halfshake.commands.scanning import opening
+from halfshake.errors import HalfshakeError, UsageError
+from halfshake.reading.options import CONCURRENCY, TIMEOUT
+from halfshake.report.chosen_fields import USUAL_COLUMNS, csv_row
+from halfshake.scan.courtesy.rules import read_excluded
+from halfshake.scan.output.form import Kind, form_of, pack
+from halfshake.scan.output.ledger import Ledger
+from halfshake.scan.reader import Job
+from halfshake.scan.run import Scan
+from halfshake.scan.sources.stream import TargetStream
+from halfshake.trust.policy import ExpectedClientAuth
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from halfshake.scan.engines.engine import Engine
+    from halfshake.scan.run import Ended
+    from halfshake.scan.shards import ShardDone
+
+
+def run_scan(options: argparse.Namespace, output: TextIO) -> int:
+    """Scan; 0 if every target is in the output, 130 if interrupted. Raises UsageError."""
+    _refuse_nonsense(options)
+    _settle(options)
+    plan = _plan(options)
+    # Wrong options are found before the output is touched, and in this process.
+    opening({**vars(options), "earlier_index": None}, 1)
+    anew = {"seed": int.from_bytes(os.urandom(4))}
+    ledger = Ledger(options.output, plan, _head(options), resume=options.resume, anew=anew)
+    try:
+        stream = TargetStream(
+            options.inputs,
+            column=options.column,
+            input_format=options.input_format,
+            left_out=read_excluded(options.exclude, options.exclude_file).networks,
+            seed=ledger.begun.plan["seed"],
+        )
+        _index_earlier(options)
+    except UsageError:
+        ledger.close()
+        raise
+    if options.resume and ledger.begun.done and not stream.is_repeatable:
+        _say(options, "--resume reads standard input again from its begin")
+    scan = Scan(
+        stream,
+        ledger,
+        shard_size=options.shard_size,
+        progress=None if options.quiet else sys.stderr,
+    )
+    try:
+        ended = asyncio.run(scan.run(_engine(options)))
+    except HalfshakeError as error:
+        raise UsageError(str(error)) from error
+    finally:
+        if options.earlier_index:
+            Path(options.earlier_index).unlink(missing_ok=True)
+    _tell(options, ended, output)
+    return 0 if ended.complete else INTERRUPTED
+
+
+def _engine(
+    options: argparse.Namespace,
+) -> Callable[[Callable[[ShardDone], None]], Engine]:
+    settings = vars(options)
+    if options.engine == "ray":
+        from halfshake.scan.engines.ray_cluster import RayCluster
+
+        of_ray = Job(opening, settings, options.concurrency, options.workers)
+        return lambda take: RayCluster(of_ray, options.ray_address, options.workers, take)
+    if options.workers > 1:
+        from halfshake.scan.engines.workers import Workers
+
+        job = Job(opening, settings, options.concurrency, options.workers)
+        return lambda take: Workers(job, options.workers, take)
+    from halfshake.scan.engines.here import Here
+
+    alone = Job(opening, settings, options.concurrency)
+    return lambda take: Here(alone, take)
+
+
+def _refuse_nonsense(options: argparse.Namespace) -> None:
+    if not options.output:
+        raise UsageError("say with -o where the results go: -o results.jsonl")
+    if options.output == "-":
+        raise UsageError(
+            "-o - is no file: a scan can go on only with one; `halfshake check --json` prints "
+            "results to standard output"
+        )
+    for option, most in (("timeout", TIMEOUT.most), ("concurrency", CONCURRENCY.most)):
+        if not 0 < getattr(options, option) <= (most or 0):
+            raise UsageError(f"--{option} must be more than 0 and at most {most}")
+    if not 0 < options.workers <= MOST_WORKERS:
+        raise UsageError(f"--workers must be a number from 1 to {MOST_WORKERS}")
+    if options.shard_size is not None and options.shard_size <= 0:
+        raise UsageError("--shard-size must be more than 0")
+    if options.ray_address and options.engine != "ray":
+        raise UsageError("--ray-address only works together with --engine ray")
+    if len(options.alpn) > 1 or any("," in each for each in options.alpn):
+        raise UsageError("a scan offers one protocol: give one --alpn")
+    if options.inputs.count("-") > 1:
+        raise UsageError("standard input can be read only once: write - once")
+
+
+def _settle(options: argparse.Namespace) -> None:
+    """What follows from other options, as in `check`."""
+    expected = options.expect_client_auth
+    options.enforcement |= options.enforcement_path is not None
+    options.enforcement |= expected not in {None, ExpectedClientAuth.requested}
+    options.enforcement_path = options.enforcement_path or "/"
+    if options.enforcement:
+        from halfshake.reading.second_visit import check_path
+
+        check_path(options.enforcement_path)
+    chosen = options.fields.split(",") if options.fields else []
+    # The parts of a directory are compressed: there is a reason to have so many results.
+    is_directory = options.output.endswith("/")
+    options.output_form = f"{options.output}part.jsonl.gz" if is_directory else options.output
+    kind = form_of(options.output_form).kind
+    options.columns = chosen or ([] if kind is Kind.jsonl else list(USUAL_COLUMNS))
+    options.earlier_index = None
+    if options.shard_size is None:
+        options.shard_size = RAY_SHARD_SIZE if options.engine == "ray" else SHARD_SIZE
+
+
+def _plan(options: argparse.Namespace) -> dict[str, Any]:
+    """What has to be the same when the scan goes on."""
+    plan = {
+        key: value
+        for key, value in vars(options).items()
+        if key not in FREE and value not in (None, [], False)
+    }
+    if options.seed is not None:
+        plan["seed"] = options.seed
+    return json.loads(json.dumps(plan, default=str))  # type: ignore[no-any-return]
+
+
+def _head(options: argparse.Namespace) -> bytes:
+    form = form_of(options.output_form)
+    if form.kind is Kind.csv:
+        return pack(csv_row(options.columns).encode(), form.packing)
+    if form.kind is Kind.parquet:
+        return json.dumps(options.columns).encode() + b"\n"
+    return b""
+
+
+def _index_earlier(options: argparse.Namespace) -> None:
+    if options.earlier is None:
+        return
+    from halfshake.scan.summary.earlier import write_index
+
+    index = Path(f"{options.output.rstrip('/')}.earlier")
+    try:
+        write_index(options.earlier, index)
+    except UsageError:
+        index.unlink(missing_ok=True)
+        raise
+    options.earlier_index = str(index.absolute())
+
+
+def _tell(options: argparse.Namespace, ended: Ended, output: TextIO) -> None:
+    from halfshake.report.scan_summary.text import summary_text
+    from halfshake.scan.summary.facts import summary_of
+
+    facts = summary_of(ended, options.output)
+    if options.summary_html:
+        from halfshake.report.scan_summary.page import summary_page
+
+        try:
+            Path(options.summary_html).write_text(summary_page(facts), "utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"--summary-html {options.summary_html} cannot be written: {error.strerror}"
+            ) from error
+    if not options.quiet:
+        print(summary_text(facts), file=output, end="")
+    if not ended.complete:
+        print(
+            f"halfshake: interrupted; what is read so far is in {facts.where}, and --resume goes "
+            "on",
+            file=sys.stderr,
+        )
+
+
+def _say(options: argparse.Namespace, sentence: str) -> None:
+    if not options.quiet:
+        print(f"halfshake: {sentence}", file=sys.stderr)
+
+
+FREE = {
+    "command",
+    "resume",
+    "quiet",
+    "workers",
+    "engine",
+    "ray_address",
+    "shard_size",
+    "concurrency",
+    "rate",
+    "rate_per_network",
+    "network_bits",
+    "summary_html",
+    "output",
+    "output_form",
+    "columns",
+    "earlier_index",
+    "seed",
+}
+"""Options that may change when a scan goes on: they do not change what a result says."""
+
+# Enough that a shard costs nothing; few enough that a killed worker has little to read again.
+SHARD_SIZE = 256
+# A task of Ray waits for its slowest target: a larger shard has more to do meanwhile.
+RAY_SHARD_SIZE = 4096
+MOST_WORKERS = 10_000
+INTERRUPTED = 130
