@@ -72,6 +72,8 @@ FORMS = [
         (r"\b(127\.0\.0\.1):(?:[1-6]\d{4})\b", r"\1:<port>"),
         (r"\b\d+(?:\.\d+)? ?(?:ms|µs)\b", "<duration>"),
         (r"\b\d+\.\d+s\b", "<duration>"),
+        (r"\bin \d+ s(?:, [\d,]+ a second)?", "in <duration>"),
+        (r"(\"bytes\": )\d+", r"\1<bytes>"),
         (r"(duration\S*(?:\{[^}]*\})?) [\d.e-]+$", r"\1 <duration>"),
         (r"(\"(?:resolve|connect|flight|starttls|enforcement|total)\": ?)[\d.]+", r"\1<duration>"),
         # Of what is left only the fraction of a second changes.

@@ -102,7 +102,7 @@ class ScanReader:
         if target.unix_path is not None:
             return False
         if is_ip_address(target.host):
-            return self._rules.excludes_address(_literal(target.host))
+            return self._rules.has_networks and self._rules.excludes_address(_literal(target.host))
         return self._rules.excludes_name(target.host)
 
     async def _read(self, target: Target) -> Observation | ProbeFailure:
@@ -111,7 +111,8 @@ class ScanReader:
             await self._pace.wait(None)  # the address is not ours to choose
             return await self._probe(target, timeout_seconds, None)
         if is_ip_address(target.host):
-            await self._pace.wait(_literal(target.host))
+            # To read an address costs a hundredth of the target: only who asks for it pays.
+            await self._pace.wait(_literal(target.host) if self._pace.is_per_network else None)
             return await self._probe(target, timeout_seconds, None)
         loop = asyncio.get_running_loop()
         began = loop.time()

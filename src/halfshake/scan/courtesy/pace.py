@@ -23,6 +23,7 @@ class Pace:
     ) -> None:
         self._interval = 1 / rate if rate else 0.0
         self._network_interval = 1 / rate_per_network if rate_per_network else 0.0
+        self.is_per_network = rate_per_network is not None
         self._bits = {4: 32 - v4_bits, 6: 128 - v6_bits}
         self._next = 0.0
         self._next_of: dict[tuple[int, int], float] = {}

@@ -73,6 +73,7 @@ class Rules:
 
     def __init__(self, excluded: Excluded, allowed: Sequence[Network]) -> None:
         self._names, self._excluded = excluded.names, _by_size(excluded.networks)
+        self.has_networks = bool(self._excluded)
         self._allowed = _by_size(allowed)
         self._special = _by_size((*NEVER, *PRIVATE))
 

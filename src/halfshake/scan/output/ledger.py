@@ -12,7 +12,6 @@ is read up to its last whole line, the results are cut where that says, and the 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from pathlib import Path
@@ -116,6 +115,10 @@ class Ledger:
             self._journal.close()
 
     def _lock(self, output: str) -> None:
+        try:
+            import fcntl  # noqa: PLC0415
+        except ImportError:  # Windows: nobody keeps two scans from one output there
+            return
         try:
             fcntl.flock(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
