@@ -60,6 +60,9 @@ class ScanReader:
         self._form = form_of(options.output_form)
         self._fields = ChosenFields(options.columns) if options.columns else None
         self._wants_verdict = self._fields is None or self._fields.has_verdict
+        # A signature that no chosen field tells of is not checked; a verdict tells of it.
+        told = self._wants_verdict or (self._fields is not None and self._fields.has_possession)
+        self._checks_possession = told and not options.no_possession
         self._pace = pace_of(options, shares)
         excluded = read_excluded(options.exclude, options.exclude_file)
         self._rules = Rules(excluded, read_networks(options.allow))
@@ -166,6 +169,7 @@ class ScanReader:
             explain_intolerance=self._options.explain_intolerance,
             enforcement=self._options.enforcement,
             enforcement_path=self._options.enforcement_path,
+            check_possession=self._checks_possession,
         )
 
     async def _judge(self, result: Observation | ProbeFailure) -> _Judged:

@@ -116,6 +116,7 @@ async def _read(
         explain_intolerance=options.explain_intolerance,
         enforcement=options.enforcement,
         enforcement_path=options.enforcement_path,
+        check_possession=not options.no_possession,
     )
 
 

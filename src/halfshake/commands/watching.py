@@ -148,6 +148,7 @@ class CheckReader:
             route=route,
             enforcement=second,
             enforcement_path=self._options.enforcement_path,
+            check_possession=not self._options.no_possession,
         )
 
     async def read_faces(self, target: Target, *, timeout_seconds: float) -> FacesRead:

@@ -64,6 +64,7 @@ class Wanted(NamedTuple):
     usual_alpn: tuple[str, ...] = ()
     enforcement: bool = False
     enforcement_path: str = "/"
+    check_possession: bool = True
 
     @property
     def several(self) -> bool:
@@ -87,6 +88,7 @@ class Visit(Protocol):
         route: Route,
         enforcement: bool,
         enforcement_path: str,
+        check_possession: bool,
     ) -> Awaitable[Result]: ...
 
 
@@ -247,6 +249,7 @@ class _Reader:
                 route=self.route,
                 enforcement=enforcement and self.wanted.enforcement,
                 enforcement_path=self.wanted.enforcement_path,
+                check_possession=self.wanted.check_possession,
             )
         # `address` says where we connected; the target stays as the user wrote it.
         result = replace(result, target=replace(result.target, host=self.target.host), face=face)

@@ -40,10 +40,12 @@ def observed(
     *,
     broken_off: BrokenOff | None = None,
     first_hello: FirstHello | None = None,
+    check_possession: bool = True,
 ) -> Observation:
     """Name what one flight showed; `seen` is what a second visit found.
 
-    Of a flight that was `broken_off` only what came is known.
+    Of a flight that was `broken_off` only what came is known. Without
+    `check_possession` its signature is not checked.
     """
     end_entity = flight.certificate_list[0]
     client_auth = _client_auth_of(flight)
@@ -60,7 +62,7 @@ def observed(
         cipher_suite=cipher_suite_label(flight.cipher_suite),
         named_group=None if group is None else code_name(NamedGroup, group),
         client_auth=client_auth,
-        key_possession=_possession(flight),
+        key_possession=_possession(flight) if check_possession else _NOT_ASKED_FOR,
         chain=chain_of(flight),
         timings=progress.timings(),
         key_type=key_type,
@@ -76,6 +78,11 @@ def observed(
 def chain_of(flight: ServerFlight | PartialFlight) -> tuple[PresentedCertificate, ...]:
     """Read the certificates as presented."""
     return tuple(read_certificate(entry.der) for entry in flight.certificate_list)
+
+
+_NOT_ASKED_FOR = KeyPossessionEvidence(
+    KeyPossession.unproven, "the check of its signature was not asked for (--no-possession)"
+)
 
 
 def _possession(flight: ServerFlight | PartialFlight) -> KeyPossessionEvidence:

@@ -69,6 +69,14 @@ EXPLAIN_INTOLERANCE = Option(
     "tolerate](docs/findings.md#intolerant-server)? At most eight more visits find out",
 )
 
+NO_POSSESSION = Option(
+    "no_possession",
+    "do not check the server's signature: the reading costs less, and key possession is unproven",
+    Kind.flag,
+    doc="do not check the server's signature. A reading costs less, and does not say whether the "
+    "server holds the private key",
+)
+
 HELLO = OptionGroup(
     "what to ask for",
     (
@@ -85,6 +93,7 @@ HELLO = OptionGroup(
         ENFORCEMENT,
         ENFORCEMENT_PATH,
         EXPLAIN_INTOLERANCE,
+        NO_POSSESSION,
     ),
 )
 

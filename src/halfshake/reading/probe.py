@@ -48,6 +48,7 @@ async def probe(
     explain_intolerance: bool = False,
     enforcement: bool = False,
     enforcement_path: str = "/",
+    check_possession: bool = True,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Observation | ProbeFailure:
     """Read the first flight of one server, without a client certificate.
@@ -58,8 +59,10 @@ async def probe(
     there. With `hello` of None a server that turns the usual one away is visited once more, with
     another (`retry.py`), and with `explain_intolerance` a few times more, to find what it cannot
     stand. With `enforcement` a second visit, under the same deadline, goes on as a client without
-    a certificate to see whether it is refused, and asks for `enforcement_path`. Never raises for
-    what the network does; UsageError for a path that is none.
+    a certificate to see whether it is refused, and asks for `enforcement_path`. Without
+    `check_possession` the server's signature is not checked: that saves CPU time, and key
+    possession is `unproven`. Never raises for what the network does; UsageError for a path that is
+    none.
     """
     if enforcement:
         # Most readings make no second visit, and should not wait for its import.
@@ -95,6 +98,7 @@ async def probe(
             seen,
             broken_off=read.broken_off,
             first_hello=first,
+            check_possession=check_possession,
         )
         return await aside(named) if _is_large(read.flight) else named()
     except TimeoutError:

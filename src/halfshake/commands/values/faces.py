@@ -69,6 +69,7 @@ def wanted_faces(options: argparse.Namespace) -> Wanted:
         usual_alpn=() if several_protocols else offered,
         enforcement=options.enforcement,
         enforcement_path=options.enforcement_path,
+        check_possession=not options.no_possession,
     )
 
 

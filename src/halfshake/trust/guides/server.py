@@ -28,7 +28,7 @@ SERVER_GUIDES: dict[str, FindingGuide] = {
     "key-possession-unproven": FindingGuide(
         "info",
         "The server did not have to sign, or its signature is of a kind that cannot be checked "
-        "here.",
+        "here, or `--no-possession` left the check out.",
         "Nothing to do, unless you expect an (EC)DHE key exchange here.",
         "it is not known whether the server holds the private key: the key exchange is static RSA",
     ),
