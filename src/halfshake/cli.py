@@ -6,20 +6,17 @@ import argparse
 import io
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from halfshake.commands import agent_config, check, config, history, judge, report, watch
 from halfshake.commands.values.declared import add_groups
 from halfshake.errors import UsageError
-from halfshake.scan import options as scan_options
 from halfshake.trust.verdict import Status
 from halfshake.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import NoReturn, TextIO
-
-    from halfshake.option import OptionGroup
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,25 +39,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    status: Status | None
     match options.command:
         case "demo":
             from halfshake.commands.demo import run_demo
 
             return run_demo(sys.stdout)
         case "watch":
-            return watch.run_watch(options)
+            from halfshake.commands.watch import run_watch
+
+            return run_watch(options)
         case "scan":
             from halfshake.commands.scan import run_scan
 
             return run_scan(options, sys.stdout)
         case "config":
-            return config.run_config(options, sys.stdout)
+            from halfshake.commands.config import run_config
+
+            return run_config(options, sys.stdout)
         case "history":
-            return history.run_history(options, sys.stdout)
+            from halfshake.commands.history import run_history
+
+            return run_history(options, sys.stdout)
         case "agent-config":
-            agent_config.run_agent_config(options.file, options.output, sys.stdout)
+            from halfshake.commands.agent_config import run_agent_config
+
+            run_agent_config(options.file, options.output, sys.stdout)
             return EXIT_CODES[Status.ok]
-    status = _RUNS[options.command](options, sys.stdout)
+        case "judge":
+            from halfshake.commands.judge import run_judge
+
+            status = run_judge(options, sys.stdout)
+        case "report":
+            from halfshake.commands.report import run_report
+
+            status = run_report(options, sys.stdout)
+        case _:
+            from halfshake.commands.check import run_check
+
+            status = run_check(options, sys.stdout)
     if status is None:
         print("halfshake: interrupted; the results so far are above", file=sys.stderr)
         return INTERRUPTED
@@ -86,34 +103,34 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", prog="halfshake"
     )
-    for name, (summary, groups) in _COMMANDS.items():
+    for name, (summary, home) in _COMMANDS.items():
         command = commands.add_parser(name, help=summary)
-        # Nagios starts us every minute: we do not build the arguments of the other commands.
-        if name in arguments:
-            add_groups(command, groups)
+        # Nagios starts us every minute: we do not import the other commands.
+        if name in arguments and home:
+            add_groups(command, import_module(f"halfshake.{home}").GROUPS)
     return parser
 
 
-_COMMANDS: dict[str, tuple[str, tuple[OptionGroup, ...]]] = {
-    "check": ("read and judge targets, and print the results", check.GROUPS),
-    "judge": ("judge saved readings again, for another time or with other CAs", judge.GROUPS),
-    "scan": ("read many targets once, streamed into a file", scan_options.GROUPS),
-    "watch": ("read targets on schedule, all year, and tell Prometheus and others", watch.GROUPS),
-    "history": ("say what changed, as halfshake watch has seen it", history.GROUPS),
-    "report": ("write saved readings as a page in one file, to mail", report.GROUPS),
-    "config": ("check a configuration of watch, print its schema, or convert one", config.GROUPS),
+# Each with its summary, and the module that has its options as GROUPS.
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("read and judge targets, and print the results", "commands.check"),
+    "judge": ("judge saved readings again, for another time or with other CAs", "commands.judge"),
+    "scan": ("read many targets once, streamed into a file", "scan.options"),
+    "watch": (
+        "read targets on schedule, all year, and tell Prometheus and others",
+        "commands.watch",
+    ),
+    "history": ("say what changed, as halfshake watch has seen it", "commands.history"),
+    "report": ("write saved readings as a page in one file, to mail", "commands.report"),
+    "config": (
+        "check a configuration of watch, print its schema, or convert one",
+        "commands.config",
+    ),
     "agent-config": (
         "turn a configuration of Datadog's tls check into one of ours",
-        agent_config.GROUPS,
+        "commands.agent_config",
     ),
-    "demo": ("start real mTLS servers on loopback, and show what check says about them", ()),
-}
-
-
-_RUNS: dict[str, Callable[[argparse.Namespace, TextIO], Status | None]] = {
-    "check": check.run_check,
-    "judge": judge.run_judge,
-    "report": report.run_report,
+    "demo": ("start real mTLS servers on loopback, and show what check says about them", ""),
 }
 
 EXIT_CODES = {Status.ok: 0, Status.warning: 1, Status.critical: 2, Status.unknown: 3}
