@@ -96,7 +96,8 @@ def test_a_refused_connection_leaves_nothing(kind: Callable[[], Readiness]) -> N
 
         reason, before, after = asyncio.run(run())
     assert reason is FailureReason.connection_refused
-    assert before == after
+    # What other tests left to the garbage collector may go meanwhile.
+    assert after <= before
 
 
 def test_a_closed_loop_keeps_no_descriptor() -> None:

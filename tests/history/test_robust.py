@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -109,10 +110,9 @@ def small_file(
     full = threading.Event()
 
     def open_limited(path: str) -> Database:
-        database = open_file(path)
-        opened.append(database)
         if full.is_set():
-            database.execute("PRAGMA max_page_count = 1")
+            raise sqlite3.OperationalError("database or disk is full")
+        opened.append(database := open_file(path))
         return database
 
     monkeypatch.setattr(module, "open_file", open_limited)

@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parent.parent.parent
 def test_a_configuration_on_the_page_works(page: str, tmp_path: Path) -> None:
     """Every block of YAML with `listen`, `trust` or `probe` is a whole configuration."""
     text = (PROJECT / page).read_text("utf-8")
-    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    blocks = re.findall(r"```yaml(?: file=(?!wrong)\S+)?\n(.*?)```", text, re.DOTALL)
     configurations = [
         block for block in blocks if re.search(r"^(listen|trust|probe):", block, re.MULTILINE)
     ]
