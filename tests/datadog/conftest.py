@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -32,3 +32,9 @@ def nginx_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A server that requires a client certificate."""
     with serving(NGINX, GOOD_LEAF)(tmp_path_factory.mktemp("nginx") / "server") as port:
         yield port
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_other_tests(datadog_agent: Any) -> None:
+    """The Agent's cache is empty: a port may be one that another test had, and remembered."""
+    datadog_agent.reset()
