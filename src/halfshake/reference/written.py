@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.reference.agent import agent_example, agent_models, agent_spec, agent_table
 from halfshake.reference.history import events_table
+from halfshake.reference.man import man_pages
 from halfshake.reference.options import options_page, readme_table
 from halfshake.reference.tables import failures_page, findings_page, schemes_page
 from halfshake.reference.watch import configuration_page, metrics_tables, probe_names_tables
@@ -45,6 +46,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/configuration.md": configuration_page,
     "integrations/datadog/datadog_checks/halfshake/data/conf.yaml.example": agent_example,
     "integrations/datadog/assets/configuration/spec.yaml": agent_spec,
+    **man_pages(),
 }
 
 COPIES = {

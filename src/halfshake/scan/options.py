@@ -15,6 +15,7 @@ SCAN_INPUT = OptionGroup(
             "inputs",
             "a file of targets or ranges, one per line; - for standard input; CSV, JSON Lines or "
             "Prometheus' file_sd by its name; or a range: 10.0.0.0/16:443,8443",
+            Kind.path,
             flags=("inputs",),
             placeholder="INPUT",
             several=True,

@@ -1,0 +1,91 @@
+"""Every command with its summary, and the parser of the command line.
+
+The command line, the completion of shells and the man pages are all made from this table. It names
+modules instead of importing them: Nagios starts us every minute, for one command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from halfshake.commands.values.declared import add_groups
+from halfshake.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from typing import NoReturn
+
+    from halfshake.option import OptionGroup
+
+
+class Command(NamedTuple):
+    """A command; `home` is the module below `halfshake` that has its options as GROUPS."""
+
+    summary: str
+    home: str = ""
+
+    @property
+    def groups(self) -> tuple[OptionGroup, ...]:
+        """Its options; this imports its module."""
+        if not self.home:
+            return ()
+        groups: tuple[OptionGroup, ...] = import_module(f"halfshake.{self.home}").GROUPS
+        return groups
+
+
+def build_parser(wanted: Container[str]) -> argparse.ArgumentParser:
+    """The parser of the command line, with the options of the commands whose names are wanted."""
+    parser = _Parser(prog="halfshake", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"halfshake {__version__}")
+    # With `prog`, argparse need not format a help text to find it out.
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND", prog="halfshake"
+    )
+    for name, command in COMMANDS.items():
+        subparser = commands.add_parser(name, help=command.summary)
+        if name in wanted:
+            add_groups(subparser, command.groups)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage is UNKNOWN for Nagios, not argparse's 2, which would mean CRITICAL."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}\n")
+
+
+COMMANDS = {
+    "check": Command("read and judge targets, and print the results", "commands.check"),
+    "judge": Command(
+        "judge saved readings again, for another time or with other CAs", "commands.judge"
+    ),
+    "scan": Command("read many targets once, streamed into a file", "scan.options"),
+    "watch": Command(
+        "read targets on schedule, all year, and tell Prometheus and others", "commands.watch"
+    ),
+    "history": Command("say what changed, as halfshake watch has seen it", "commands.history"),
+    "report": Command("write saved readings as a page in one file, to mail", "commands.report"),
+    "config": Command(
+        "check a configuration of watch, print its schema, or convert one", "commands.config"
+    ),
+    "agent-config": Command(
+        "turn a configuration of Datadog's tls check into one of ours", "commands.agent_config"
+    ),
+    "demo": Command("start real mTLS servers on loopback, and show what check says about them"),
+    "completion": Command(
+        "print what bash, zsh or fish needs to complete our commands and options",
+        "commands.completion",
+    ),
+}
+
+DESCRIPTION = (
+    "Read and judge the certificate of a TLS server that requires a client certificate, without "
+    "having one."
+)
+
+WRONG_USAGE = 3
