@@ -15,6 +15,7 @@ from halfshake.history.database import open_to_read
 from halfshake.history.rows import EndpointPage, EndpointRow, Facets, Span, Waiting
 from halfshake.history.tables.documents import whole
 from halfshake.history.tables.moments import from_milliseconds, to_milliseconds
+from halfshake.trust.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,6 +157,15 @@ class Past:
         )
         return [(monday + timedelta(weeks=week), counted.get(week, 0)) for week in range(weeks)]
 
+    def expired(self, now: datetime) -> int:
+        """How many certificates that are shown now had expired by `now`, as `weeks` counts them."""
+        found = self._all(
+            f"SELECT count(*) {_LEAST_JOINED} WHERE v.not_after < ? AND {_SHOWN}",
+            (to_milliseconds(now),),
+        )
+        count: int = found[0][0]
+        return count
+
     def facets(self) -> Facets:
         """What the endpoints can be filtered by."""
         shown = f"FROM views v JOIN endpoints e ON e.id = v.endpoint {{}} WHERE {_SHOWN}"
@@ -265,12 +275,12 @@ def _moment(number: int) -> datetime:
     return moment
 
 
+_BY_STATUS = " ".join(f"WHEN '{name}' THEN {place}" for place, name in enumerate(WORST_FIRST))
 ORDERS = {
     "soonest": "v.not_after IS NULL, v.not_after",
     "latest": "v.not_after DESC",
     "target": "e.target, v.face",
-    "status": "CASE v.shown_status WHEN 'critical' THEN 0 WHEN 'unknown' THEN 1"
-    " WHEN 'warning' THEN 2 ELSE 3 END, v.not_after IS NULL, v.not_after",
+    "status": f"CASE v.shown_status {_BY_STATUS} END, v.not_after IS NULL, v.not_after",
     "failures": "v.failure IS NULL, v.failing_since, v.not_after IS NULL, v.not_after",
     "issuer": "c.issuer IS NULL, c.issuer, v.not_after",
 }

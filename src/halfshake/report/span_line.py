@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Span(NamedTuple):
     """From when to when a certificate was shown; `address` is where it was seen first.
 
-    `face` is "" for the usual reading. `is_open` for what is shown now.
+    `face` is "" for the usual reading. `is_open` is True where it is known to be shown now.
     """
 
     address: str | None
@@ -26,7 +26,7 @@ class Span(NamedTuple):
     not_after: datetime | None
     first_seen_at: datetime
     last_seen_at: datetime
-    is_open: bool
+    is_open: bool = False
 
 
 def span_line(target: str, span: Span) -> str:

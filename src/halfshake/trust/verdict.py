@@ -285,6 +285,8 @@ def status_of(findings: tuple[Finding, ...]) -> Status:
 CHAIN_JUDGEMENTS = ChainJudgements(maxsize=4096)
 
 STATUS_ORDER = (Status.ok, Status.warning, Status.unknown, Status.critical)
+# The same for those who have a status as text. What was not read may be anything.
+WORST_FIRST = tuple(status.value for status in reversed(STATUS_ORDER))
 _STATUSES = {
     Severity.info: Status.ok,
     Severity.warning: Status.warning,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from halfshake.event import Event
     from halfshake.report.page.result_document import ResultDocument
+    from halfshake.report.span_line import Span
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -106,20 +107,6 @@ class Overview(NamedTuple):
     rows: Sequence[Row]
 
 
-class Span(NamedTuple):
-    """How long one certificate was seen at one address or face."""
-
-    address: str | None
-    face: str
-    sha256: str
-    subject: str | None
-    issuer: str | None
-    not_before: datetime | None
-    not_after: datetime | None
-    first_seen_at: datetime
-    last_seen_at: datetime
-
-
 class Endpoint(NamedTuple):
     """Everything about one target: its last readings, its certificates over time, its events.
 
@@ -139,5 +126,3 @@ ORDERS = {
     "target": "by name",
 }
 STATUSES = ("critical", "warning", "unknown", "ok")
-# As the exit codes of `check` order them: what was not read may be anything.
-WORST_FIRST = ("critical", "unknown", "warning", "ok")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from halfshake import observation
 from halfshake.event import EventKind
 from halfshake.trust.clients.families import FAMILIES
 
@@ -87,13 +88,7 @@ def face_label(face: Face | None) -> str:
     """What a face asked for, besides the address."""
     if face is None:
         return ""
-    parts = (
-        _KEY_TYPES.get(face.key_type or "", face.key_type),
-        f"up to {face.tls_version}" if face.tls_version else None,
-        _SNI.get(face.sni, f"SNI {face.sni}") if face.sni else None,
-        f"ALPN {face.alpn}" if face.alpn else None,
-    )
-    return ", ".join(part for part in parts if part)
+    return observation.Face(None, face.key_type, face.tls_version, face.sni, face.alpn).label
 
 
 def asks(client_auth: ClientAuth | None) -> str:
@@ -173,5 +168,3 @@ _ENFORCEMENT = {
     "open": "The server does not ask for a certificate, and serves everybody.",
     "unknown": "Whether clients without a certificate are refused could not be told.",
 }
-_KEY_TYPES = {"rsa": "RSA", "ecdsa": "ECDSA", "eddsa": "EdDSA"}
-_SNI = {"none": "no SNI", "unknown": "unknown SNI"}

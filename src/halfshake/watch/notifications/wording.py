@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.event import EventKind
 from halfshake.report.harmless import harmless
+from halfshake.trust.verdict import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +31,7 @@ class Message(NamedTuple):
 def message_of(batch: Batch) -> Message:
     """Tell of events. What was held back is told a line for each target, with its last event."""
     lines = _last_of_each(batch.events) if batch.held else [(each, 0) for each in batch.events]
-    lines.sort(key=lambda line: _WORST_FIRST.index(_status(line[0])))
+    lines.sort(key=lambda line: WORST_FIRST.index(_status(line[0])))
     body = ["Held back in quiet hours:", ""] if batch.held else []
     body += [_line(event, before) for event, before in lines[:MAX_LINES]]
     if len(lines) > MAX_LINES:
@@ -42,7 +43,7 @@ def message_of(batch: Batch) -> Message:
 
 def reminder_of(events: Sequence[Event]) -> Message:
     """Say what is still not in order."""
-    ordered = sorted(events, key=lambda event: _WORST_FIRST.index(_status(event)))
+    ordered = sorted(events, key=lambda event: WORST_FIRST.index(_status(event)))
     body = [f"{_line(event, 0)} (since {_time(event)})" for event in ordered[:MAX_LINES]]
     if len(ordered) > MAX_LINES:
         body.append(f"... and {len(ordered) - MAX_LINES} more.")
@@ -68,7 +69,7 @@ def _subject(events: Sequence[Event]) -> str:
         what = f"{_worst(events)}: {harmless(first.target, 120)} has {len(events)} changes"
     else:
         counted = Counter(_status(event) for event in events)
-        counts = ", ".join(f"{counted[name]} {name}" for name in _WORST_FIRST if counted[name])
+        counts = ", ".join(f"{counted[name]} {name}" for name in WORST_FIRST if counted[name])
         names = list(dict.fromkeys(event.target for event in events))
         more = f" and {len(names) - 1} more" if len(names) > 1 else ""
         what = f"{counts}: {harmless(names[0], 120)}{more}"
@@ -107,11 +108,11 @@ def _advice(events: Sequence[Event]) -> list[str]:
 
 
 def _worst(events: Sequence[Event]) -> str:
-    return min((_status(event) for event in events), key=_WORST_FIRST.index)
+    return min((_status(event) for event in events), key=WORST_FIRST.index)
 
 
 def _status(event: Event) -> str:
-    return event.status if event.status in _WORST_FIRST else "unknown"
+    return event.status if event.status in WORST_FIRST else "unknown"
 
 
 def _time(event: Event) -> str:
@@ -120,8 +121,6 @@ def _time(event: Event) -> str:
 
 MAX_LINES = 30
 """More than a chat shows at once; a rack that dies takes hundreds of endpoints with it."""
-
-_WORST_FIRST = ("critical", "unknown", "warning", "ok")
 
 _HEADLINES = {
     EventKind.renewed: "has a new certificate",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from halfshake.event import Event
     from halfshake.report.page.drawing.axis import Axis
-    from halfshake.report.page.views import Span
+    from halfshake.report.span_line import Span
 
 
 class Seen(NamedTuple):

@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerialize
 
 from halfshake.event import Event, EventKind
 from halfshake.report.page.result_document import Status
-from halfshake.report.page.views import Facets, Row, Span, Weeks
+from halfshake.report.page.views import Facets, Row, Weeks
+from halfshake.report.span_line import Span
 
 
 def _rfc3339(moment: datetime) -> str:

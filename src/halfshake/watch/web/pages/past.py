@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake.history.database import HistoryUnusable
 from halfshake.history.queries import Past
-from halfshake.report.page.views import Facets, Row, Span, Week, Weeks
+from halfshake.report.page.views import Facets, Row, Week, Weeks
 from halfshake.watch.web.pages.source import Rows, Unavailable
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from halfshake.event import Event
     from halfshake.history.rows import EndpointRow
     from halfshake.report.page.views import Wanted
+    from halfshake.report.span_line import Span
 
 
 class PastSource:
@@ -66,12 +67,12 @@ class PastSource:
         """The expiries of the coming weeks; what has expired already is counted apart."""
         with self._past() as past:
             counted = past.weeks(now, weeks)
-            expired = list(_expired(past, now))
-        monday = counted[0][0]
-        this_week = sum(not_after >= monday for not_after in expired)
+            monday = counted[0][0]
+            expired, before_monday = past.expired(now), past.expired(monday)
         counts = [Week(begins, count) for begins, count in counted]
-        counts[0] = counts[0]._replace(expiring=max(0, counts[0].expiring - this_week))
-        return Weeks(len(expired), tuple(counts))
+        gone = expired - before_monday
+        counts[0] = counts[0]._replace(expiring=max(0, counts[0].expiring - gone))
+        return Weeks(expired, tuple(counts))
 
     def documents(self, target: str) -> Iterable[dict[str, Any]]:
         """The last result documents of a target."""
@@ -81,14 +82,7 @@ class PastSource:
     def spans(self, target: str) -> Sequence[Span]:
         """Which certificate a target has shown when."""
         with self._past() as past:
-            found = past.spans(target)
-        return [
-            Span(
-                span.address, span.face, span.sha256, span.subject, span.issuer, span.not_before,
-                span.not_after, span.first_seen_at, span.last_seen_at,
-            )
-            for span in found
-        ]  # fmt: skip
+            return past.spans(target)
 
     def events(self, **wanted: Any) -> Sequence[Event]:
         """What changed."""
@@ -121,20 +115,3 @@ class PastSource:
             yield past
         except (HistoryUnusable, sqlite3.Error) as error:
             raise Unavailable(f"the history cannot be read now: {error}") from error
-
-
-def _expired(past: Past, now: datetime) -> Iterator[datetime]:
-    """The ends of the certificates that have expired, and are shown all the same."""
-    offset = 0
-    while True:
-        rows = past.endpoints(order="soonest", offset=offset, limit=PAGE).rows
-        for row in rows:
-            if row.not_after is None or row.not_after >= now:
-                return
-            yield row.not_after
-        if len(rows) < PAGE:
-            return
-        offset += PAGE
-
-
-PAGE = 100

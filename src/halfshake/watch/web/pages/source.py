@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.event import Event
-    from halfshake.report.page.views import Facets, Row, Span, Wanted, Weeks
+    from halfshake.report.page.views import Facets, Row, Wanted, Weeks
+    from halfshake.report.span_line import Span
 
 
 class Unavailable(Exception):
