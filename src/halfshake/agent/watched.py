@@ -143,9 +143,9 @@ def _enforcement(reader: OptionReader, policy: Policy) -> str | None:
             check_path(path)
         except UsageError as error:
             reader.note("enforcement_path", str(error))
-    # An expectation that the first visit cannot answer needs a second visit.
-    expected = policy.expected_client_auth not in {None, ExpectedClientAuth.requested}
-    asked = reader.flag("enforcement") or path is not None or expected
+    expected = policy.expected_client_auth
+    needed = expected is not None and expected.needs_second_visit
+    asked = reader.flag("enforcement") or path is not None or needed
     return (path or "/") if asked else None
 
 

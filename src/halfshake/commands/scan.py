@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from halfshake.commands.scanning import opening
+from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.errors import HalfshakeError, UsageError
 from halfshake.reading.options import CONCURRENCY, TIMEOUT
 from halfshake.report.chosen_fields import USUAL_COLUMNS, csv_row
@@ -19,7 +20,6 @@ from halfshake.scan.output.ledger import Ledger
 from halfshake.scan.reader import Job
 from halfshake.scan.run import Scan
 from halfshake.scan.sources.stream import TargetStream
-from halfshake.trust.policy import ExpectedClientAuth
 
 if TYPE_CHECKING:
     import argparse
@@ -116,14 +116,7 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
 
 def _settle(options: argparse.Namespace) -> None:
     """What follows from other options, as in `check`."""
-    expected = options.expect_client_auth
-    options.enforcement |= options.enforcement_path is not None
-    options.enforcement |= expected not in {None, ExpectedClientAuth.requested}
-    options.enforcement_path = options.enforcement_path or "/"
-    if options.enforcement:
-        from halfshake.reading.second_visit import check_path
-
-        check_path(options.enforcement_path)
+    decide_on_second_visit(options)
     chosen = options.fields.split(",") if options.fields else []
     # The parts of a directory are compressed: there is a reason to have so many results.
     is_directory = options.output.endswith("/")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from halfshake.certificate import read_certificate
 from halfshake.commands.judging import load_judging
 from halfshake.commands.values.face_options import protocols, several_faces
+from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.commands.values.way_in import routes
 from halfshake.errors import Phase, UsageError
 from halfshake.inputs.certificate_files import read_password
@@ -68,9 +69,7 @@ class CheckReader:
         expected = options.expect_client_auth
         if expected is not None:
             options.expect_client_auth = expected = ExpectedClientAuth(expected)
-        options.enforcement |= options.enforcement_path is not None
-        options.enforcement |= expected not in {None, ExpectedClientAuth.requested}
-        options.enforcement_path = options.enforcement_path or "/"
+        decide_on_second_visit(options)
         self._options = options
         self._judging = load_judging(options, load_store=load_store)
         self._usual_judging = _of_first_visit(self._judging)

@@ -40,6 +40,11 @@ class ExpectedClientAuth(StrEnum):
     requested = "requested"
     none = "none"
 
+    @property
+    def needs_second_visit(self) -> bool:
+        """Is this an expectation that the half handshake alone cannot answer?"""
+        return self is not ExpectedClientAuth.requested
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
