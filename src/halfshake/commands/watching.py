@@ -15,11 +15,12 @@ from halfshake.commands.judging import load_judging
 from halfshake.commands.values.face_options import protocols, several_faces
 from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.commands.values.way_in import routes
-from halfshake.errors import Phase, UsageError
+from halfshake.errors import UsageError
 from halfshake.inputs.certificate_files import read_password
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Observation, ProbeFailure, Purpose
 from halfshake.reading.aside import judge_chain_aside
+from halfshake.reading.in_turn import read_in_turn
 from halfshake.reading.observing import our_bug
 from halfshake.reading.options import PER_HOST
 from halfshake.reading.probe import probe
@@ -32,7 +33,7 @@ from halfshake.watch.reader import Judged, VisitKind
 from halfshake.watch.settings.stored_targets import is_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from halfshake.commands.judging import Judging
     from halfshake.commands.values.fetched_before import FetchedBefore
@@ -118,15 +119,11 @@ class CheckReader:
         if addresses is None or target.unix_path is not None or route.connect_to is not None:
             result = await self._probe(target, route, timeout_seconds, second=second)
             return [result]
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_seconds
-        for tried, (_, address) in enumerate(addresses):
-            pinned = route._replace(connect_to=(address[0], address[1]), family=None)
-            share = (deadline - loop.time()) / (len(addresses) - tried)
-            result = await self._probe(target, pinned, max(0.001, share), second=second)
-            if isinstance(result, Observation) or result.phase is not Phase.connect:
-                break
-        return [result]
+
+        def read(pinned: Route, share: float) -> Awaitable[Observation | ProbeFailure]:
+            return self._probe(target, pinned, share, second=second)
+
+        return [await read_in_turn(addresses, route, timeout_seconds, read)]
 
     def _read_stored(self, target: Target) -> Observation | ProbeFailure:
         return read_stored(
