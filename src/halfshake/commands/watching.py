@@ -157,10 +157,9 @@ class CheckReader:
         async def take(_: Result) -> None:
             """They are told together, with their comparison."""
 
-        names = tuple(name for name in self._wanted.sni if name != target.server_name)
         return await read_faces(
             target,
-            self._wanted._replace(sni=names),
+            self._wanted,
             take,
             route=self._route_for(target),
             timeout_seconds=timeout_seconds,

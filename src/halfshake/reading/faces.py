@@ -105,8 +105,10 @@ async def read_faces(
 ) -> FacesRead:
     """Read every face; `take` each result as it comes, except absent faces.
 
-    `timeout_seconds` is the deadline of each visit, and of the resolver.
+    `timeout_seconds` is the deadline of each visit, and of the resolver. The target's own name in
+    `wanted.sni` is no face of its own: the usual visit asks for it.
     """
+    wanted = wanted._replace(sni=tuple(each for each in wanted.sni if each != target.server_name))
     reader = _Reader(
         target, wanted, take, route, timeout_seconds, courtesy=courtesy or Courtesy(), visit=visit
     )
