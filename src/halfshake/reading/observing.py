@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from halfshake.certificate import name_from_der, read_certificate
+from halfshake.certificate import read_certificate
+from halfshake.distinguished_name import name_from_der
 from halfshake.errors import FailureReason, Phase, our_mistake
 from halfshake.observation import (
     ClientAuth,
