@@ -15,8 +15,8 @@ from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.trust.policy import ExpectedClientAuth
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.settings.default_file import configuration_file
-from halfshake.watch.settings.document import Document, TargetEntry
-from halfshake.watch.settings.option_fields import LEFT_OUT, watched_options
+from halfshake.watch.settings.keys.document import Document, TargetEntry
+from halfshake.watch.settings.keys.option_fields import LEFT_OUT, watched_options
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.settings.text.mistakes import ConfigurationInvalid
 from halfshake.watch.web.web_config import WebConfig

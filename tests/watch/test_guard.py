@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.inputs.target_text import parse_target
-from halfshake.watch.settings.document import Allowed
+from halfshake.watch.settings.keys.document import Allowed
 from halfshake.watch.web.guard import Refused, check_addresses, check_name, check_never
 from halfshake.watch.web.rate_limit import TokenBucket
 

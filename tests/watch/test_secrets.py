@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from halfshake.watch.changes import stamp
-from halfshake.watch.settings import document
-from halfshake.watch.settings.secret_files import secrets_of
+from halfshake.watch.settings.keys import document
+from halfshake.watch.settings.keys.secret_files import secrets_of
 from watch.test_configuration import mistakes_of, plan_of
 
 if TYPE_CHECKING:

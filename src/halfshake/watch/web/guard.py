@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from halfshake.dial.networks import IpAddress, Network
     from halfshake.dial.tcp import Address
     from halfshake.target import Target
-    from halfshake.watch.settings.document import Allowed
+    from halfshake.watch.settings.keys.document import Allowed
 
 
 class Refused(Exception):

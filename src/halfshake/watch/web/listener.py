@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from halfshake.errors import UsageError
-from halfshake.watch.settings.listen_text import parse_listen
+from halfshake.watch.settings.keys.listen_text import parse_listen
 
 
 def open_listener(listen: str, beside: socket.socket | None = None) -> socket.socket:

@@ -24,17 +24,17 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from halfshake.watch.settings.durations import DURATION, Duration, parse_duration
-from halfshake.watch.settings.listen_text import parse_listen
-from halfshake.watch.settings.notify_keys import Notify
-from halfshake.watch.settings.option_fields import (
+from halfshake.watch.settings.keys.durations import DURATION, Duration, parse_duration
+from halfshake.watch.settings.keys.listen_text import parse_listen
+from halfshake.watch.settings.keys.notify import Notify
+from halfshake.watch.settings.keys.option_fields import (
     AnyPath,
     FilePath,
     Strict,
     listed,
     model_of_options,
 )
-from halfshake.watch.settings.secret_files import Secret, header_lines, secret_file
+from halfshake.watch.settings.keys.secret_files import Secret, header_lines, secret_file
 
 DEFAULT_LISTEN = "127.0.0.1:9943"
 
