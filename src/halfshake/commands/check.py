@@ -23,7 +23,7 @@ from halfshake.reading.window import raised_window
 from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.stored.options import STORED_FILES
 from halfshake.trust.options import JUDGING
-from halfshake.trust.verdict import Status, worst_status
+from halfshake.trust.status import Status, worst_status
 
 if TYPE_CHECKING:
     import argparse

@@ -24,7 +24,8 @@ from halfshake.report.people.wanted import Wanted
 from halfshake.report.together import Together
 from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
-from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
+from halfshake.trust.status import Status
+from halfshake.trust.verdict import NOTHING_KNOWN, judge
 
 if TYPE_CHECKING:
     import argparse
