@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from halfshake.dial.route import Route
     from halfshake.observation import BrokenOff, FirstHello, Observation, ProbeFailure
     from halfshake.target import Target
-    from halfshake.tls.client_hello import KeyType, Offer
+    from halfshake.tls.client_hello import Offer
+    from halfshake.tls.key_type import KeyType
     from halfshake.tls.registries.codepoints import ProtocolVersion
     from halfshake.tls.server_flight import PartialFlight, ServerFlight
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from halfshake.errors import ReadingFailed
     from halfshake.target import Target
-    from halfshake.tls.client_hello import KeyType
     from halfshake.tls.handshake import HalfHandshake
+    from halfshake.tls.key_type import KeyType
     from halfshake.tls.server_flight import PartialFlight
 
 
