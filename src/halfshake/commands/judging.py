@@ -204,12 +204,13 @@ def report_one(
 ) -> Status:
     """Judge and report one result; return what it counts as."""
     from halfshake.observation import ProbeFailure
-    from halfshake.reading.observing import our_bug
 
     if not isinstance(result, ProbeFailure):
         try:
             verdict = judging.verdict(result, fetched=fetched, earlier=earlier)
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
+            from halfshake.reading.observing import our_bug
+
             result = our_bug(result, error)
         else:
             report.reading(result, verdict)
