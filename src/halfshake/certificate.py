@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
-from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,8 +39,7 @@ if TYPE_CHECKING:
     from halfshake.certificate_pattern import Cut, Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class PresentedCertificate:
+class PresentedCertificate(NamedTuple):
     """The facts of one certificate; None and () stand for what could not be read.
 
     `sha256` and `spki_sha256` are lower-case hex, `serial` is hex without a prefix. `problems`
@@ -323,7 +321,7 @@ def _as_openssl_reads_it(
         problems.append(f"OpenSSL accepts it, but cannot print it: {problem}")
     if facts:
         problems.append("names and dates are as OpenSSL reads them")
-    return replace(certificate, **facts, problems=tuple(problems))
+    return certificate._replace(**facts, problems=tuple(problems))
 
 
 def _first_line(error: Exception) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +45,7 @@ def observed(*certificates: x509.Certificate, name: str = NAME, **changes: Any) 
         ),
         timings=Timings(total=1.0),
     )
-    return replace(observation, **changes)
+    return observation._replace(**changes)
 
 
 def store_of(*authorities: Authority) -> TrustStore:

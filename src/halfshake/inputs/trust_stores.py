@@ -62,14 +62,15 @@ class _LaterStore(TrustStore):
     _read: Callable[[], tuple[bytes, ...]]
 
     def __init__(self, read: Callable[[], tuple[bytes, ...]], sources: tuple[str, ...]) -> None:
-        object.__setattr__(self, "_read", read)
-        object.__setattr__(self, "sources", sources)
+        # Without `anchors`: they are read when somebody asks.
+        self._read = read
+        self.sources = sources
 
     def __getattr__(self, name: str) -> tuple[bytes, ...]:
         if name != "anchors":
             raise AttributeError(name)
         anchors: tuple[bytes, ...] = self._read()
-        object.__setattr__(self, "anchors", anchors)
+        self.anchors = anchors
         return anchors
 
 
