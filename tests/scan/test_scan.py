@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet
 import pytest
 
-from pki import Authority
 from scan.scanning import command, manifest, results, scan
 from servers import Settings, free_port
 from servers.catalogue import NGINX
+from servers.expiring import NAME, ROOT, expiring_nginx, write_ca
 from servers.scripted import closes, scripted, silence
 
 if TYPE_CHECKING:
@@ -25,23 +25,19 @@ if TYPE_CHECKING:
 
     from servers import Running
 
-NAME = "api.halfshake.test"
-ROOT = Authority.root()
-
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory with the trusted CA's certificate, ca.pem."""
     directory = tmp_path_factory.mktemp("scan")
-    (directory / "ca.pem").write_bytes(ROOT.pem)
+    write_ca(directory)
     return directory
 
 
 @pytest.fixture(scope="module")
 def nginx(directory: Path) -> Iterator[Running]:
     """A real server that requires a client certificate."""
-    settings = Settings(ROOT.issue(NAME, days=(-30, 5)), Authority.root("Client CA").pem)
-    with NGINX.running(settings, directory / "server") as running:
+    with expiring_nginx(directory) as running:
         yield running
 
 
