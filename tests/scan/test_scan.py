@@ -196,6 +196,10 @@ def test_silent_targets_do_not_slow_the_others(tmp_path: Path) -> None:
         (["127.0.0.0/30:1", "-o", "o.jsonl", "--earlier", "none"], "--earlier none cannot be"),
         (["127.0.0.0/30:1", "-o", "o.jsonl", "--ca-file", "none.pem"], "none.pem"),
         (["127.0.0.0/30:1", "-o", "o.jsonl", "--ray-address", "x"], "--engine ray"),
+        (["127.0.0.0/30:1", "-o", "o.jsonl", "--workers", "0"], "a number from 1 to 10000"),
+        (["127.0.0.0/30:1", "-o", "o.jsonl", "--shard-size", "0"], "a number from 1 to 1000000"),
+        (["127.0.0.0/30:1", "-o", "o", "--shard-size", "2000000"], "a number from 1 to 1000000"),
+        (["127.0.0.0/30:1", "-o", "o.jsonl", "--enforcement-path", ""], "'' is not a valid path"),
         (["10.0.0.1/8", "-o", "out.jsonl"], "host bits set"),
     ],
 )
