@@ -91,6 +91,26 @@ async def test_tls_and_a_renewed_certificate(tmp_path: Path) -> None:
                     await asyncio.sleep(0.1)
 
 
+async def test_headers_are_on_every_answer(tmp_path: Path) -> None:
+    """As with Prometheus' exporters: also on a refusal, an error and a stream."""
+    hashed = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
+    headers = "http_server_config: {headers: {X-Frame-Options: deny}}\n"
+    text = written(tmp_path, f"basic_auth_users: {{prometheus: '{hashed}'}}\n{headers}")
+    known = basic("prometheus", "secret")
+    async with watching(tmp_path, text) as served, aiohttp.ClientSession() as session:
+        for path, sent, code in (
+            ("/metrics", {}, 401),
+            ("/metrics", known, 200),
+            ("/nothing", known, 404),
+            ("/-/reload", known, 405),
+            ("/-/healthy", known, 200),
+        ):
+            async with session.get(f"{served.url}{path}", headers=sent) as got:
+                assert (got.status, got.headers.get("X-Frame-Options")) == (code, "deny"), path
+        async with session.post(f"{served.url}/-/reload", headers=known) as got:
+            assert (got.status, got.headers.get("X-Frame-Options")) == (403, "deny")
+
+
 async def test_client_certificates(tmp_path: Path) -> None:
     """Who has none, or one for another name, stays outside."""
     required = f"{TLS}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.pem"
@@ -99,9 +119,13 @@ async def test_client_certificates(tmp_path: Path) -> None:
         assert await status(served.url, ssl=context(tmp_path, client=True)) == 200
         with pytest.raises((aiohttp.ClientError, ConnectionError)):
             await status(served.url, ssl=context(tmp_path))
-    text = written(tmp_path, f"{required}, client_allowed_sans: [other.test]}}\n")
+    headers = "http_server_config: {headers: {X-Frame-Options: deny}}\n"
+    text = written(tmp_path, f"{required}, client_allowed_sans: [other.test]}}\n{headers}")
     async with watching(tmp_path, text) as served:
-        assert await status(served.url, ssl=context(tmp_path, client=True)) == 403
+        trust = context(tmp_path, client=True)
+        assert await status(served.url, ssl=trust) == 403
+        async with aiohttp.ClientSession() as session, session.get(served.url, ssl=trust) as got:
+            assert got.headers["X-Frame-Options"] == "deny"
 
 
 @pytest.mark.parametrize(

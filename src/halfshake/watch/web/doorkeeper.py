@@ -95,10 +95,14 @@ class Doorkeeper:
                 text="a user and a password are asked for\n",
                 headers={"WWW-Authenticate": "Basic"},
             )
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.update(self._config.http_server_config.headers)
-        return response
+        return await handler(request)
+
+    async def add_headers(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Put the configured headers on every answer, on those of this door as well.
+
+        Called when an answer begins: a stream such as /metrics has begun when its handler ends.
+        """
+        response.headers.update(self._config.http_server_config.headers)
 
     @property
     def middleware(self) -> Any:
