@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import bcrypt
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from halfshake.errors import UsageError
 from halfshake.watch.web.doorkeeper import Doorkeeper
@@ -65,6 +66,24 @@ async def test_passwords(tmp_path: Path) -> None:
         for user, password in [("prometheus", "wrong"), ("nobody", "secret"), ("", "x" * 500)]:
             assert await status(served.url, headers=basic(user, password)) == 401
         assert await status(served.url, headers={"Authorization": "Basic !!!"}) == 401
+
+
+async def test_a_password_that_changes_while_it_is_checked(tmp_path: Path) -> None:
+    """A check of the old hash that ends after the new one came lets nobody in later."""
+    file = tmp_path / "web.yaml"
+    before = bcrypt.hashpw(b"before", bcrypt.gensalt(12)).decode()
+    file.write_text(f"basic_auth_users: {{prometheus: '{before}'}}\n")
+    doorkeeper = Doorkeeper(str(file))
+    doorkeeper.load()
+    request = make_mocked_request("GET", "/", headers=basic("prometheus", "before"))
+    checked = asyncio.create_task(doorkeeper._knows(request))
+    await asyncio.sleep(0)
+    after = bcrypt.hashpw(b"after", bcrypt.gensalt(4)).decode()
+    file.write_text(f"basic_auth_users: {{prometheus: '{after}'}}\n")
+    doorkeeper.load()
+    assert not checked.done()
+    await checked
+    assert not await doorkeeper._knows(request)
 
 
 async def test_tls_and_a_renewed_certificate(tmp_path: Path) -> None:
