@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 import sqlite3
+import threading
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,10 +24,10 @@ from halfshake.watch.notifications.policy import Policy
 from watch.notifications.told import NOON, Counted, History, Recorder, event
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable
 
     from halfshake.event import Event
-    from halfshake.watch.notifications.outbox import Taken
+    from halfshake.watch.notifications.outbox import Due, Taken
 
 WATCHED = {target_key(name, ()) for name in ("a", "b", "api.example.com")}
 
@@ -200,8 +202,6 @@ def test_a_dead_service_gets_few_messages_with_more_in_them(tmp_path: Path) -> N
 
 def test_a_service_that_hangs_is_not_told_twice() -> None:
     """An answer that comes late counts; meanwhile the message is not sent again."""
-    import threading
-
     at, outbox = desk(Policy(group_wait_seconds=0))
     service, counts, now = Recorder(), Counted(), NOON
     service.hang = threading.Event()
@@ -217,6 +217,82 @@ def test_a_service_that_hangs_is_not_told_twice() -> None:
     for thread in list(courier._under_way.values()):
         thread.join(5)
     assert (len(service.taken), outbox.messages("chat"), counts.sent_messages) == (1, 0, 1)
+    outbox.close()
+
+
+class LateOutbox(Outbox):
+    """Lets the answer of a service come at the moment that the test chooses."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.before_remove: Callable[[], object] = int
+        self.after_look: Callable[[], object] = int
+
+    def remove(self, number: int) -> None:
+        """A message is taken: something else happens first."""
+        self.before_remove()
+        super().remove(number)
+
+    def next_due(self, service: str, now: float) -> Due | None:
+        """A message is due: something else happens before it is sent."""
+        due = super().next_due(service, now)
+        self.after_look()
+        return due
+
+
+@pytest.mark.parametrize("when", ["before_remove", "after_look"])
+def test_an_answer_that_comes_while_the_next_attempt_begins(when: str) -> None:
+    """The message was taken, and is not sent again, whoever of the two threads comes first."""
+    outbox, service, counts = LateOutbox(), Recorder(), Counted()
+    at = Desk(outbox, [], {"chat": Policy(group_wait_seconds=0)})
+    service.hang = threading.Event()
+    patience = Patience(attempt=0.05, first_wait=0)
+    courier = Courier(service, outbox, counts, now=lambda: NOON, patience=patience)
+    at.take(event(1), NOON)
+    at.turn(NOON)
+    assert courier.deliver_due()
+    (sending,) = courier._under_way.values()
+
+    def answered() -> None:
+        outbox.after_look = int
+        service.hang.set()  # type: ignore[union-attr]
+        sending.join(5)
+
+    if when == "after_look":
+        outbox.after_look = answered
+        assert courier.deliver_due()
+    else:
+        # In the thread that has just got the answer, and has not recorded it yet.
+        def look_again() -> None:
+            outbox.before_remove = int
+            courier.deliver_due()
+
+        outbox.before_remove = look_again
+        answered()
+    assert not courier.deliver_due()
+    assert (service.tries, len(service.taken), outbox.messages("chat")) == (1, 1, 0)
+    assert not courier._under_way
+    outbox.close()
+
+
+def test_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has none left, that is a failed attempt, and not the end of the courier."""
+    at, outbox = desk(Policy(group_wait_seconds=0))
+    service, counts, now = Recorder(), Counted(), NOON
+    courier = Courier(service, outbox, counts, now=lambda: now, patience=Patience())
+    at.take(event(1), now)
+    at.turn(now)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        assert courier.deliver_due()
+    assert (counts.failures, outbox.messages("chat")) == (1, 1)
+    now += 60
+    assert courier.deliver_due()
+    assert (len(service.taken), outbox.messages("chat")) == (1, 0)
     outbox.close()
 
 

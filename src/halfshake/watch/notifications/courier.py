@@ -114,6 +114,8 @@ class Courier:
 
         Raises sqlite3.Error where the outbox cannot be read or written.
         """
+        # Before the outbox is read: an attempt that ends meanwhile has taken its message out of it.
+        under_way = self._under_way.copy()
         for number in tuple(self._unrecorded):
             self._outbox.remove(number)
             self._unrecorded.discard(number)
@@ -121,11 +123,13 @@ class Courier:
         due = self._outbox.next_due(self._service.name, now)
         if due is None:
             return False
-        hanging = self._under_way.get(due.number)
-        if hanging is not None and hanging.is_alive():
-            problem: str | None = "it still hangs"
-        else:
+        hanging = under_way.get(due.number)
+        if hanging is None:
             problem = self._attempt(due)
+        elif hanging.is_alive():
+            problem = "it still hangs"
+        else:
+            return True  # it ended while we looked: the outbox says what came of it
         if problem is not None:
             self._was_refused(due, problem)
         return True
@@ -142,20 +146,25 @@ class Courier:
                 problem = str(error)
             except Exception as error:  # noqa: BLE001 - a plugin's bug is a failed attempt
                 problem = f"the plugin failed with {type(error).__name__}"
-            outcome.append(problem)
-            self._under_way.pop(due.number, None)
-            if problem is None:
-                self._was_taken(due)
+            try:
+                if problem is None:
+                    self._was_taken(due)
+                outcome.append(problem)
+            finally:
+                # Last: before it is recorded, nobody may send it again.
+                del self._under_way[due.number]
 
         thread = threading.Thread(
             target=send, name=f"notify {self._service.name} send", daemon=True
         )
         self._under_way[due.number] = thread
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            del self._under_way[due.number]
+            return f"no thread could be started: {error}"
         thread.join(self._patience.attempt)
-        if thread.is_alive() and not outcome:
-            return f"no answer within {self._patience.attempt:g} s"
-        return outcome[0]
+        return outcome[0] if outcome else f"no answer within {self._patience.attempt:g} s"
 
     def _was_taken(self, due: Due) -> None:
         self._counts.sent(self._service.name)
