@@ -24,7 +24,7 @@ from halfshake.watch.notifications.policy import Policy
 from watch.notifications.told import NOON, Counted, History, Recorder, event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from halfshake.event import Event
     from halfshake.watch.notifications.outbox import Due, Taken
@@ -344,6 +344,37 @@ def test_reminders_until_it_is_in_order_or_gone() -> None:
     at.take(event(3, "a", status="ok"), now)
     assert subjects() == ["Halfshake: ok: a has another status"]
     assert subjects() == []
+    outbox.close()
+
+
+def test_a_target_that_is_gone_is_forgotten_at_last() -> None:
+    """Also if its last event comes with the new configuration, or later; or if the disk is full."""
+
+    class FullDisk(Outbox):
+        full = True
+
+        def keep_only(self, services: Sequence[str], targets: set[tuple[str, str]]) -> None:
+            """Fail once."""
+            if self.full:
+                self.full = False
+                raise sqlite3.OperationalError("database or disk is full")
+            super().keep_only(services, targets)
+
+    outbox, policies = FullDisk(None), {"chat": Policy(group_wait_seconds=0)}
+    notifier = Notifier(
+        [Recorder()], [], policies, History(), outbox,
+        health=OwnHealth().notifications, now=lambda: NOON,
+    )  # fmt: skip
+    notifier.tell(event(1, "gone.example.com"))
+    notifier.keep_only(WATCHED)
+    with pytest.raises(sqlite3.OperationalError):
+        notifier.turn()
+    notifier.turn()
+    assert outbox.standing("chat") == []
+    notifier.tell(event(2, "gone.example.com"))
+    notifier.tell(event(3))
+    notifier.turn()
+    assert [each.event.number for each in outbox.standing("chat")] == [3]
     outbox.close()
 
 
