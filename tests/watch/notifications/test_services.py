@@ -20,10 +20,10 @@ from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.notifications.apprise_service import AppriseService, check_url
 from halfshake.watch.notifications.courier import NotSent, Patience
 from halfshake.watch.notifications.notifier import Notifier
-from halfshake.watch.notifications.outbox import Outbox
+from halfshake.watch.notifications.outbox import Outbox, target_key
 from halfshake.watch.notifications.policy import Policy
 from halfshake.watch.notifications.wording import Message
-from watch.notifications.told import History, event
+from watch.notifications.told import History, Recorder, event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,6 +193,31 @@ def test_one_dead_service_delays_no_other(tmp_path: Path) -> None:
                 assert text.count(f"change no. {number}.") == 1
     assert count("sent_total", "good") == 3
     assert count("failed_total", "good") == 0
+
+
+def test_all_that_hang_together_delay_the_end_by_the_time_of_one() -> None:
+    """The monitor ends within its `stop_timeout`, however many services there are."""
+    hang = threading.Event()
+    services = [Recorder(f"chat{number}") for number in range(20)]
+    for service in services:
+        service.hang = hang
+    policy = Policy(group_wait_seconds=0, remind_seconds=None)
+    policies = {service.name: policy for service in services}
+    outbox = Outbox(None)
+    notifier = Notifier(
+        services, [], policies, History(), outbox,
+        health=OwnHealth().notifications, now=time.time,
+    )  # fmt: skip
+    notifier.start({target_key("api.example.com", ())})
+    notifier.tell(event(1))
+    until(lambda: all(service.tries for service in services))
+    began = time.monotonic()
+    notifier.close(0.2)
+    took = time.monotonic() - began
+    hang.set()
+    until(lambda: not any(outbox.messages(service.name) for service in services))
+    outbox.close()
+    assert took < 2
 
 
 def test_the_test_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

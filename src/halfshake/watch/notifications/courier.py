@@ -95,10 +95,13 @@ class Courier:
         """There may be something to deliver."""
         self._wake.set()
 
-    def close(self, timeout_seconds: float) -> None:
-        """Stop after the attempt under way; what is left stays in the outbox."""
+    def stop(self) -> None:
+        """Stop after the attempt under way; what is left stays in the outbox. Returns at once."""
         self._stopping.set()
         self._wake.set()
+
+    def join(self, timeout_seconds: float) -> None:
+        """Wait for the end, for so long."""
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
@@ -100,13 +101,17 @@ class Notifier:
 
     def close(self, timeout_seconds: float) -> None:
         """Stop within this time; what was not sent stays in the outbox."""
+        until = time.monotonic() + timeout_seconds
         self._stopping.set()
         self._wake.set()
         self._thread.join(timeout_seconds)
-        for courier in self._couriers.values():
-            courier.close(timeout_seconds)
+        couriers = self._couriers.values()
+        for courier in couriers:
+            courier.stop()
+        for courier in couriers:
+            courier.join(max(0.0, until - time.monotonic()))
         # A late answer of a service still has to be written: then the process' end closes the file.
-        if not any(courier.is_busy for courier in self._couriers.values()):
+        if not self._thread.is_alive() and not any(courier.is_busy for courier in couriers):
             self._outbox.close()
 
     def turn(self) -> None:
