@@ -34,6 +34,17 @@ class Service(Protocol):
         """Send one message; may block. Raises NotSent."""
 
 
+def problem_of(service: Service, message: Message) -> str | None:
+    """Send a message; what was wrong, without secrets, or None."""
+    try:
+        service.send(message)
+    except NotSent as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - a plugin's bug is a failed attempt
+        return f"the plugin failed with {type(error).__name__}"
+    return None
+
+
 class Counts(Protocol):
     """Where a courier tells how it does."""
 
@@ -142,13 +153,7 @@ class Courier:
         outcome: list[str | None] = []
 
         def send() -> None:
-            problem: str | None = None
-            try:
-                self._service.send(due.message)
-            except NotSent as error:
-                problem = str(error)
-            except Exception as error:  # noqa: BLE001 - a plugin's bug is a failed attempt
-                problem = f"the plugin failed with {type(error).__name__}"
+            problem = problem_of(self._service, due.message)
             try:
                 if problem is None:
                     self._was_taken(due)

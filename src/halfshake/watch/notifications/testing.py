@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from halfshake.watch.notifications.apprise_service import AppriseService
-from halfshake.watch.notifications.courier import NotSent, Patience
+from halfshake.watch.notifications.courier import Patience, problem_of
 from halfshake.watch.notifications.wording import test_message
 
 if TYPE_CHECKING:
@@ -19,14 +19,7 @@ def send_tests(urls: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     outcomes: dict[str, str | None] = {}
 
     def send(service: AppriseService) -> None:
-        problem: str | None = None
-        try:
-            service.send(test_message(service.name))
-        except NotSent as error:
-            problem = str(error)
-        except Exception as error:  # noqa: BLE001 - a plugin's bug is a failed test
-            problem = f"the plugin failed with {type(error).__name__}"
-        outcomes[service.name] = problem
+        outcomes[service.name] = problem_of(service, test_message(service.name))
 
     threads = [threading.Thread(target=send, args=(each,), daemon=True) for each in services]
     for thread in threads:
