@@ -17,6 +17,7 @@ from aiohttp import web
 from halfshake.cli import main
 from halfshake.errors import UsageError
 from halfshake.watch.metrics.own_health import OwnHealth
+from halfshake.watch.notifications import testing
 from halfshake.watch.notifications.apprise_service import AppriseService, check_url
 from halfshake.watch.notifications.courier import NotSent, Patience
 from halfshake.watch.notifications.notifier import Notifier
@@ -239,3 +240,16 @@ def test_the_test_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     path.write_text("listen: 127.0.0.1:0\n")
     assert main(["config", "notify-test", "-c", str(path)]) == 3
     assert "nobody to be sent a test" in capsys.readouterr().err
+
+
+def test_test_messages_to_services_that_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are waited for together, as they are sent together."""
+    monkeypatch.setattr(testing, "Patience", lambda: Patience(attempt=0.4))
+    with webhook() as hanging:
+        hanging.hang_seconds = 20
+        AppriseService("loads apprise", hanging.url)
+        began = time.monotonic()
+        told = list(testing.send_tests({f"chat{number}": hanging.url for number in range(20)}))
+        took = time.monotonic() - began
+    assert told == [(f"chat{number}", "no answer within 0.4 s") for number in range(20)]
+    assert took < 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from halfshake.watch.notifications.apprise_service import AppriseService
@@ -25,6 +26,7 @@ def send_tests(urls: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     for thread in threads:
         thread.start()
     seconds = Patience().attempt
+    until = time.monotonic() + seconds
     for service, thread in zip(services, threads, strict=True):
-        thread.join(seconds)
+        thread.join(max(0.0, until - time.monotonic()))
         yield service.name, outcomes.get(service.name, f"no answer within {seconds:g} s")
