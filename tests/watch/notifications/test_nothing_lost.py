@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import resource
 import sqlite3
 import threading
 from collections import Counter
@@ -400,6 +401,24 @@ def test_notifications_that_are_new_begin_now(tmp_path: Path) -> None:
     assert told(History([event(1)])) == [100, 101]
     other = History(event(number, at=event(number + 5).at) for number in range(1, 300))
     assert told(other) == [100, 101]
+
+
+def test_a_disk_that_is_full_at_the_start(tmp_path: Path) -> None:
+    """The monitor begins all the same: notifications go on in memory, and a metric says so."""
+    path, health = tmp_path / "outbox.sqlite", OwnHealth()
+    killed = Outbox(path)  # its files are those that a `kill -9` leaves
+    killed.begin_after(1, "")
+    size = (tmp_path / "outbox.sqlite-wal").stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        outbox = open_outbox(path, health.notifications)
+        outbox.keep_only(["chat"], WATCHED)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert health.registry.get_sample_value("halfshake_notifications_stored") == 0
+    outbox.close()
+    killed.close()
 
 
 def test_a_file_that_cannot_be_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -56,6 +56,10 @@ class Outbox:
                 raise sqlite3.DatabaseError(f"it was made by a newer Halfshake (schema {version})")
             if version < SCHEMA_VERSION:
                 self._base.executescript(_SCHEMA)
+            else:
+                # A disk that is full, or may not be written, shows itself here.
+                with self._changing():
+                    self._base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         except sqlite3.Error:
             self._base.close()
             raise
