@@ -315,6 +315,32 @@ def test_it_is_given_up_at_last(caplog: pytest.LogCaptureFixture) -> None:
     outbox.close()
 
 
+def test_what_was_given_up_is_reminded_of() -> None:
+    """A trouble that outlasts a dead service is told when the service is back."""
+    policy = Policy(group_wait_seconds=0, give_up_seconds=3600, remind_seconds=7200)
+    at, outbox = desk(policy)
+    service, counts, now = Recorder(), Counted(), NOON
+    service.broken = True
+    patience = Patience(give_up=3600)
+    courier = Courier(service, outbox, counts, now=lambda: now, patience=patience)
+    for number in range(1, MAX_MESSAGES + 2):  # there is no room for a message of the last
+        at.take(event(number, f"host{number}"), now)
+        at.turn(now)
+    while outbox.pending("chat"):
+        now += 600
+        given_up = at.turn(now).given_up
+        while courier.deliver_due():
+            pass
+    assert (dict(given_up), counts.given_up_events) == ({"chat": 1}, MAX_MESSAGES)
+    service.broken = False
+    now += 7200
+    at.turn(now)
+    assert courier.deliver_due()
+    (told,) = service.taken
+    assert all(f"host{number}" in told.body for number in range(1, MAX_MESSAGES + 2))
+    outbox.close()
+
+
 def test_reminders_until_it_is_in_order_or_gone() -> None:
     """Every hour; not for a target that is no longer watched; not after the recovery."""
     at, outbox = desk(Policy(group_wait_seconds=0, remind_seconds=3600))

@@ -179,12 +179,21 @@ class Outbox:
         )
 
     def drop_waiting(self, service: str, before: float) -> int:
-        """Give up what has waited since before then; how many events those were."""
+        """Give up what has waited since before then; how many events those were.
+
+        What stands of them counts as told since then: a reminder is all that can still tell it.
+        """
+        which = (service, before)
         with self._changing():
-            done = self._base.execute(
-                "DELETE FROM waiting WHERE service = ? AND since < ?", (service, before)
+            dropped = self._base.execute(
+                "SELECT since, event FROM waiting WHERE service = ? AND since < ?", which
+            ).fetchall()
+            self._base.executemany(
+                "UPDATE standing SET told = ? WHERE service = ? AND place = ? AND told IS NULL",
+                [(since, service, _place(_event(text))) for since, text in dropped],
             )
-        return done.rowcount
+            self._base.execute("DELETE FROM waiting WHERE service = ? AND since < ?", which)
+        return len(dropped)
 
     def set_clock(self, now: float) -> None:
         """Let nothing lie in the future: a clock that was set back delays no reminder for long."""
