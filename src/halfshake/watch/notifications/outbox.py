@@ -117,6 +117,14 @@ class Outbox:
             ).fetchall()
         return [Standing(_event(text), told) for text, told in rows]
 
+    def first_told(self, service: str) -> float | None:
+        """When a service was told of what stands, the earliest time; None where nothing does."""
+        with self._lock:
+            (told,) = self._base.execute(
+                "SELECT min(told) FROM standing WHERE service = ?", (service,)
+            ).fetchone()
+        return None if told is None else float(told)
+
     def standing_of(self, event: Event) -> dict[str, Standing]:
         """The same of the event's target alone, by service."""
         with self._lock:
