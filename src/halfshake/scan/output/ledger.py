@@ -13,12 +13,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.errors import UsageError
-from halfshake.scan.output.stores import open_store
+from halfshake.scan.output.stores import open_store, write_all
 from halfshake.scan.shards import Span, joined
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Ledger:
         self.lines = 0
         self._end = 0
         with _in_words(output):
-            self._journal = self._journal_path.open("ab+")
+            self._journal = self._journal_path.open("ab+", buffering=0)
             try:
                 self._lock(output)
                 self._begin(plan, head, resume=resume, anew=anew)
@@ -130,6 +129,8 @@ class Ledger:
         header, spans, end, kept = None, list[Span](), 0, 0
         for entry, good in _whole_lines(self._journal.read):
             if header is None:
+                if not (isinstance(entry, dict) and entry.get("schema") == SCHEMA):
+                    raise UsageError(f"{self._journal_path} is no journal of a scan: delete it")
                 header = entry
             elif entry["end"] > self._store.size():
                 break  # the machine stopped, and the results never reached the disk
@@ -141,8 +142,6 @@ class Ledger:
             kept = good
         if header is None or end > self._store.size():
             return False
-        if header.get("schema") != SCHEMA:
-            raise UsageError(f"{self._journal_path} is no journal of a scan: delete it")
         before = header["plan"]
         differs = [
             key
@@ -161,8 +160,8 @@ class Ledger:
         return True
 
     def _write(self, entry: dict[str, Any]) -> None:
-        self._journal.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
-        self._journal.flush()
+        # Without a buffer: what a full disk does not take must not be tried again at the end.
+        write_all(self._journal, json.dumps(entry, separators=(",", ":")).encode() + b"\n")
 
 
 @contextlib.contextmanager
@@ -171,7 +170,7 @@ def _in_words(output: str, more: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = os.strerror(error.errno or 0)
+        problem = error.strerror or str(error)
         raise UsageError(f"{output} cannot be written: {problem}{more}") from error
 
 
