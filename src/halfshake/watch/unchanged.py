@@ -10,6 +10,7 @@ other files, what is fetched again.
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Unchanged:
 def _number(observation: Observation) -> int:
     """The same for the same facts; times and addresses are none of them."""
     chain = tuple(certificate.sha256 for certificate in observation.chain)
-    return hash((chain, *(getattr(observation, name) for name in FACTS)))
+    return hash((chain, _facts(observation)))
 
 
 def _turns(observation: Observation, verdict: Verdict) -> Iterator[datetime]:
@@ -94,3 +95,4 @@ FACTS = (
     "broken_off",
     "first_hello",
 )
+_facts = attrgetter(*FACTS)
