@@ -73,7 +73,7 @@ class Timetable:
             each = wanted[labels]
             # A few targets are read at once after the start; many take one interval for it.
             within = len(new) / FIRST_READINGS_A_SECOND
-            share = _share(labels)
+            share = share_of(labels)
             dues = {
                 kind: now + share * min(interval, within)
                 for kind, interval in each.settings.intervals.items()
@@ -160,7 +160,7 @@ class Timetable:
 
 def next_slot(labels: str, interval: float, after: float) -> float:
     """The next time of a target's own grid, later than `after`."""
-    return _slot(_share(labels), interval, after)
+    return _slot(share_of(labels), interval, after)
 
 
 def _slot(share: float, interval: float, after: float) -> float:
@@ -172,7 +172,7 @@ def _is_stale(due: float, entry: Entry) -> bool:
     return entry.gone or entry.running or due != entry.due
 
 
-def _share(labels: str) -> float:
+def share_of(labels: str) -> float:
     """Between 0 and 1, the same for the same labels in every run."""
     digest = hashlib.blake2b(labels.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
