@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.reading.window import raised_window
 from halfshake.watch.changes import stamp
+from halfshake.watch.garbage import PassedOver, look_rarely, pass_over_what_is_there
 from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
@@ -53,6 +54,7 @@ def run(
         raised_window(plan.document.concurrency + plan.document.probe.concurrency)
         return plan
 
+    look_rarely()
     plan = load()
     return asyncio.run(_run(plan, load, environment, open_dogstatsd))
 
@@ -75,7 +77,8 @@ async def _run(
     for part in await open_all(monitor.parts, plan):
         await part.take_over()
     remembering = Remembering(plan, health, environment, sinks)
-    monitor.history, monitor.parts = remembering.history, (*monitor.parts, remembering)
+    monitor.history = remembering.history
+    monitor.parts = (*monitor.parts, remembering, PassedOver())
     tasks = [
         asyncio.create_task(monitor.run()),
         asyncio.create_task(_reload_when_told(monitor, reload, manager)),
@@ -83,6 +86,7 @@ async def _run(
         asyncio.create_task(manager.keep_alive()),
     ]
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
+    pass_over_what_is_there()
     manager.ready()
     log.info("watching %d targets, listening on %s", len(plan.watched), server.address)
     if remembering.in_memory:
