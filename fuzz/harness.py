@@ -40,8 +40,9 @@ from halfshake.tls.registries.codepoints import (
 )
 from halfshake.tls.server_flight import ServerFlight
 from halfshake.trust.policy import Policy
+from halfshake.trust.status import Status
 from halfshake.trust.store import TrustStore, trust_store_from_pem
-from halfshake.trust.verdict import Status, judge
+from halfshake.trust.verdict import judge
 from rfc8448.traces import load
 from tls_peer import (
     certificate_tls12,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.commands.command_line import build_parser
 from halfshake.errors import UsageError
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     import argparse

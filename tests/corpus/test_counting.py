@@ -13,8 +13,9 @@ from halfshake.errors import UsageError
 from halfshake.inputs.judging_text import parse_clients
 from halfshake.trust.findings import Severity
 from halfshake.trust.policy import Policy
+from halfshake.trust.status import Status
 from halfshake.trust.store import trust_store_from_pem
-from halfshake.trust.verdict import Status, Verdict, judge
+from halfshake.trust.verdict import Verdict, judge
 from pki import Authority
 from trust.observations import observed
 

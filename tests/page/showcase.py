@@ -10,7 +10,7 @@ from halfshake.history.visit import Reading
 from halfshake.observation import ClientAuth, Enforcement, Face, Observation
 from halfshake.trust.clients.client_verdict import ClientVerdict
 from halfshake.trust.findings import Severity, found
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from page.estate import NOW, certificate, failed, read, visit
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from halfshake.report.people.wanted import Sort, Wanted
 from halfshake.target import Target
 from halfshake.trust.comparison import summarize
 from halfshake.trust.policy import Policy
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from pki import Authority
 from servers import free_port
 from trust.observations import NOW, judged, observed

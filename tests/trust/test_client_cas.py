@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from halfshake.observation import ClientAuth
 from halfshake.trust.rules.client_cas import ClientSide, PartnerChain, comparable
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from pki import Authority, Credential, self_signed
 from trust.observations import NAME, NOW, codes, judged, observed
 

@@ -12,7 +12,7 @@ from halfshake.target import Target
 from halfshake.trust.comparison import compare, summarize
 from halfshake.trust.findings import Severity
 from halfshake.trust.policy import Policy
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from pki import Authority
 from trust.observations import NAME, NOW, observed
 

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from halfshake.observation import Observation
 from halfshake.stored.reader import read_stored
 from halfshake.trust.rules.revocation.staple_facts import read_staple
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from halfshake.watch.reader import Judged
 from halfshake.watch.web import blackbox_names, ssl_exporter_names
 from halfshake.watch.web.probe_names import fill

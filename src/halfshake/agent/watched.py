@@ -13,7 +13,7 @@ from halfshake.agent.versions import allowed_versions
 from halfshake.errors import UsageError
 from halfshake.inputs.judging_text import parse_spki_pin
 from halfshake.reading.second_visit import check_path
-from halfshake.tls.client_hello import KeyType
+from halfshake.tls.key_type import KeyType
 from halfshake.trust.assessment import Expectations
 from halfshake.trust.policy import ExpectedClientAuth, LifetimeRatio, Policy
 

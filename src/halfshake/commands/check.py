@@ -13,7 +13,6 @@ from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.commands.values.way_in import routes
 from halfshake.dial.options import FETCHING, WAY_IN
 from halfshake.errors import UsageError
-from halfshake.inputs.certificate_files import read_password
 from halfshake.inputs.options import TARGETS
 from halfshake.inputs.target_list import all_targets, open_target_files
 from halfshake.observation import FacesRead
@@ -23,7 +22,7 @@ from halfshake.reading.window import raised_window
 from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.stored.options import STORED_FILES
 from halfshake.trust.options import JUDGING
-from halfshake.trust.verdict import Status, worst_status
+from halfshake.trust.status import Status, worst_status
 
 if TYPE_CHECKING:
     import argparse
@@ -54,7 +53,7 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     _refuse_nonsense(options)
     decide_on_second_visit(options)
     judging = load_judging(options)
-    options.password = read_password(options.password_file) if options.password_file else None
+    options.password = _password(options.password_file) if options.password_file else None
     targets = all_targets(
         options.targets, open_target_files(options.target_files, standard_input=0)
     )
@@ -84,6 +83,12 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
         return None
     report.finish(interrupted=False)
     return worst_status(statuses | report.undelivered())
+
+
+def _password(path: str) -> bytes:
+    from halfshake.inputs.certificate_files import read_password
+
+    return read_password(path)
 
 
 def _refuse_nonsense(options: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ from halfshake.inputs.options import SAVED_READINGS
 from halfshake.observation import FacesRead, Observation
 from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.trust.options import JUDGING
-from halfshake.trust.verdict import Status, worst_status
+from halfshake.trust.status import Status, worst_status
 
 if TYPE_CHECKING:
     import argparse

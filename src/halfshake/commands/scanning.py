@@ -28,7 +28,7 @@ from halfshake.scan.output.form import Kind, form_of
 from halfshake.scan.reader import Answer, Outcome, Seen
 from halfshake.scan.summary.earlier import Earlier
 from halfshake.target import Target, is_ip_address
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence

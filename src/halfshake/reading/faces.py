@@ -34,7 +34,8 @@ from halfshake.observation import (
 from halfshake.reading.many import Courtesy, side_by_side
 from halfshake.reading.probe import probe
 from halfshake.reading.retry import Spoken, spoken_after
-from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
+from halfshake.tls.client_hello import ALL_VERSIONS
+from halfshake.tls.key_type import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence

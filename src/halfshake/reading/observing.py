@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from halfshake.reading.progress import Progress
     from halfshake.reading.second_visit import EnforcementSeen
     from halfshake.target import Target
-    from halfshake.tls.client_hello import KeyType
+    from halfshake.tls.key_type import KeyType
     from halfshake.tls.oddities import Oddity
     from halfshake.tls.server_flight import CertificateRequest
 

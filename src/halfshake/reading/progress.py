@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import AlertReceived, DeadlineExceeded, Phase
 from halfshake.observation import Alert, ProbeFailure, Timings
-from halfshake.reading.observing import chain_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from halfshake.certificate import PresentedCertificate
     from halfshake.errors import ReadingFailed
     from halfshake.target import Target
-    from halfshake.tls.client_hello import KeyType
     from halfshake.tls.handshake import HalfHandshake
+    from halfshake.tls.key_type import KeyType
     from halfshake.tls.server_flight import PartialFlight
 
 
@@ -83,6 +83,11 @@ class Progress:
         self, target: Target, error: ReadingFailed, key_type: KeyType | None
     ) -> ProbeFailure:
         """The result of a reading that ended here, with this error."""
+        chain: tuple[PresentedCertificate, ...] = ()
+        if (seen := self.seen) is not None:
+            from halfshake.reading.observing import chain_of  # noqa: PLC0415 - as `visit` does
+
+            chain = chain_of(seen)
         alert = Alert(error.alert, error.name) if isinstance(error, AlertReceived) else None
         return ProbeFailure(
             target=target,
@@ -94,7 +99,7 @@ class Progress:
             address=self.address,
             alert=alert,
             key_type=key_type,
-            chain=() if self.seen is None else chain_of(self.seen),
+            chain=chain,
             answered=self.answered,
         )
 

@@ -22,7 +22,7 @@ from halfshake.observation import Face
 from halfshake.trust.aspects import OF_CERTIFICATES, OF_SERVERS
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
-from halfshake.trust.verdict import Status, status_of, weighed
+from halfshake.trust.verdict import status_of, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.trust.aspects import Aspect
     from halfshake.trust.policy import Policy
+    from halfshake.trust.status import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake.observation import Observation
 from halfshake.report.jsonlines import certificate_text, failure_line, reading_line
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
