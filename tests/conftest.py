@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from servers import find_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +21,20 @@ def _no_proxy_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[str], None]:
+    """Skip a test whose program is not installed; fail it where all have to be."""
+
+    def check(program: str) -> None:
+        if find_program(program) is None and not Path(program).exists():
+            missing = f"{program} is not installed: run `make servers`"
+            if os.environ.get("CI") == "true":
+                pytest.fail(missing)
+            pytest.skip(missing)
+
+    return check
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
