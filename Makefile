@@ -37,6 +37,8 @@ check: $(VENV)/.dev  ## formatter, linter, types, layers, workflows: seconds
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin src
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 src
 	$(BIN)/lint-imports
 	$(BIN)/zizmor --offline --quiet .github deploy/github-action
 
