@@ -47,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many of the documentation's commands were run, and why some were not."""
+    """Say how many of the documentation's blocks were used, and why some were not."""
     found = [
         counts
         for outcome in ("passed", "failed")
@@ -56,8 +56,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == "documented"
     ]
     if found:
-        run = sum(run for run, _ in found)
+        done = sum((Counter(done) for done, _ in found), Counter[str]())
         reasons = Counter(reason for _, not_run in found for reason in not_run)
-        terminalreporter.write_line(f"documentation: {run} commands run, {reasons.total()} not run")
+        commands, python, files = (done.pop(kind, 0) for kind in ("console", "python", "file"))
+        terminalreporter.write_line(
+            f"documentation: {len(found)} pages; {commands} commands, {python} Python blocks and "
+            f"{files} files were used, {done.total()} other blocks "
+            f"({', '.join(sorted(done))}) were read; {reasons.total()} commands not run"
+        )
         for reason, count in reasons.most_common():
             terminalreporter.write_line(f"  {count} not run: {reason}")
