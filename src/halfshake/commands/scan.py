@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from halfshake import event_loop
 from halfshake.commands.scanning import opening
 from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.errors import HalfshakeError, UsageError
@@ -62,7 +62,7 @@ def run_scan(options: argparse.Namespace, output: TextIO) -> int:
         progress=None if options.quiet else sys.stderr,
     )
     try:
-        ended = asyncio.run(scan.run(_engine(options)))
+        ended = event_loop.run(scan.run(_engine(options)))
     except HalfshakeError as error:
         raise UsageError(str(error)) from error
     finally:
@@ -103,8 +103,7 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
     for option, most in (("timeout", TIMEOUT.most), ("concurrency", CONCURRENCY.most)):
         if not 0 < getattr(options, option) <= (most or 0):
             raise UsageError(f"--{option} must be more than 0 and at most {most}")
-    if not 0 < options.workers <= (WORKERS.most or 0):
-        raise UsageError(f"--workers must be a number from 1 to {WORKERS.most}")
+    _refuse_workers(options)
     if options.shard_size is not None and not 0 < options.shard_size <= (SHARD_SIZE.most or 0):
         raise UsageError(f"--shard-size must be a number from 1 to {SHARD_SIZE.most}")
     if options.ray_address and options.engine != "ray":
@@ -113,6 +112,13 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
         raise UsageError("a scan offers one protocol: give one --alpn")
     if options.inputs.count("-") > 1:
         raise UsageError("standard input can be read only once: write - once")
+
+
+def _refuse_workers(options: argparse.Namespace) -> None:
+    if not 0 < options.workers <= (WORKERS.most or 0):
+        raise UsageError(f"--workers must be a number from 1 to {WORKERS.most}")
+    if options.workers > 1 and options.engine != "ray" and sys.platform == "win32":
+        raise UsageError("--workers needs another system: Windows cannot wait for their pipes")
 
 
 def _settle(options: argparse.Namespace) -> None:

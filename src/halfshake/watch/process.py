@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from halfshake import event_loop
 from halfshake.reading.window import raised_window
 from halfshake.watch.changes import stamp
 from halfshake.watch.garbage import PassedOver, look_rarely, pass_over_what_is_there
@@ -56,7 +57,7 @@ def run(
 
     look_rarely()
     plan = load()
-    return asyncio.run(_run(plan, load, environment, open_dogstatsd))
+    return event_loop.run(_run(plan, load, environment, open_dogstatsd))
 
 
 async def _run(
@@ -71,9 +72,11 @@ async def _run(
     sinks, server = RunningSinks(health, environment, open_dogstatsd), Server(monitor)
     monitor.sinks, monitor.parts = sinks, (sinks, server)
     stop, reload = asyncio.Event(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    event_loop.on_signals((signal.SIGTERM, signal.SIGINT), stop.set)
+    if hasattr(signal, "SIGHUP"):
+        event_loop.on_signals((signal.SIGHUP,), reload.set)
+    else:
+        log.info("this system has no SIGHUP: a changed configuration is read when it is seen")
     for part in await open_all(monitor.parts, plan):
         await part.take_over()
     remembering = Remembering(plan, health, environment, sinks)

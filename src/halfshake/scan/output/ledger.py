@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -110,14 +111,16 @@ class Ledger:
         """Rename the output into its place, beside its manifest."""
         with _in_words(output_of(self._journal_path), GOES_ON):
             self._store.finish(manifest)
+            if sys.platform == "win32":  # no open file can be removed there, and no lock is held
+                self._journal.close()
             self._journal_path.unlink()
             self._journal.close()
 
     def _lock(self, output: str) -> None:
-        try:
-            import fcntl  # noqa: PLC0415
-        except ImportError:  # Windows: nobody keeps two scans from one output there
+        if sys.platform == "win32":  # nobody keeps two scans from one output there
             return
+        import fcntl  # noqa: PLC0415
+
         try:
             fcntl.flock(self._journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
