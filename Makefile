@@ -33,11 +33,14 @@ coverage: $(VENV)/.dev  ## fails unless tests/tls takes every branch of the half
 	  tests/tls tests/rfc8448 --ignore=tests/tls/test_mutated_flights.py
 	$(BIN)/coverage report --show-missing --skip-covered --fail-under=100
 
-check: $(VENV)/.dev  ## formatter, linter, types, layers: seconds
+check: $(VENV)/.dev  ## formatter, linter, types, layers, workflows: seconds
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin src
+	$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 src
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .github deploy/github-action
 
 fix: $(VENV)/.dev  ## what the formatter and the linter can fix by themselves
 	$(BIN)/ruff check --fix .

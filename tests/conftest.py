@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from servers import find_program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture(autouse=True)
@@ -13,6 +21,20 @@ def _no_proxy_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[str], None]:
+    """Skip a test whose program is not installed; fail it where all have to be."""
+
+    def check(program: str) -> None:
+        if find_program(program) is None and not Path(program).exists():
+            missing = f"{program} is not installed: run `make servers`"
+            if os.environ.get("CI") == "true":
+                pytest.fail(missing)
+            pytest.skip(missing)
+
+    return check
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many of the documentation's commands were run, and why some were not."""
+    """Say how many of the documentation's blocks were used, and why some were not."""
     found = [
         counts
         for outcome in ("passed", "failed")
@@ -34,8 +56,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if name == "documented"
     ]
     if found:
-        run = sum(run for run, _ in found)
+        done = sum((Counter(done) for done, _ in found), Counter[str]())
         reasons = Counter(reason for _, not_run in found for reason in not_run)
-        terminalreporter.write_line(f"documentation: {run} commands run, {reasons.total()} not run")
+        commands, python, files = (done.pop(kind, 0) for kind in ("console", "python", "file"))
+        terminalreporter.write_line(
+            f"documentation: {len(found)} pages; {commands} commands, {python} Python blocks and "
+            f"{files} files were used, {done.total()} other blocks "
+            f"({', '.join(sorted(done))}) were read; {reasons.total()} commands not run"
+        )
         for reason, count in reasons.most_common():
             terminalreporter.write_line(f"  {count} not run: {reason}")

@@ -12,10 +12,10 @@ itself does not need pytest.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from halfshake import event_loop
 from halfshake.errors import UsageError
 from halfshake.inputs.target_text import parse_target
 from halfshake.inputs.trust_stores import load_trust_store
@@ -77,7 +77,7 @@ def assert_halfshake(
     a coroutine, use `assert_halfshake_async`.
     """
     __tracebackhide__ = True
-    return asyncio.run(
+    return event_loop.run(
         assert_halfshake_async(
             target,
             days_left=days_left,

@@ -7,6 +7,7 @@ The word behind the fence says what a block is, and the words behind it how it i
     ```console not-run="why"       not run; the reason is counted, and printed
     ```python                      run, in the page's directory
     ```yaml file=watch.yaml        written to this file, for the blocks below
+    ```yaml                        read; an Agent's configuration is checked (also json, toml, ini)
     ```text                        nothing to run: a log, a picture
 """
 
@@ -112,4 +113,4 @@ def _marks(info: str, line: int) -> tuple[str, dict[str, str]]:
     return language, marks
 
 
-LANGUAGES = frozenset({"console", "ini", "json", "promql", "python", "text", "toml", "yaml"})
+LANGUAGES = frozenset({"console", "ini", "json", "python", "text", "toml", "yaml"})

@@ -7,10 +7,12 @@ import shlex
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from documented.comparison import differences
+from documented.fragments import READERS, mistakes
 
 if TYPE_CHECKING:
     from documented.network import Network
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
 class Session:
     """Runs blocks in the directory `home`.
 
-    `run` is how many commands were run, `problems` where the page is wrong, and `came` what each
-    command of a session printed, by its block's line and its place there.
+    `done` is how many commands and blocks were run or read, by language; `problems` where the page
+    is wrong; `came` what each command of a session printed, by its block's line and place.
     """
 
     def __init__(self, network: Network, home: Path, system_cas: Path) -> None:
-        self.run = 0
+        self.done = Counter[str]()
         self.problems: list[str] = []
         self.came: dict[tuple[int, int], list[str]] = {}
         self._network = network
@@ -48,6 +50,7 @@ class Session:
             file = self._home / block.marks["file"]
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(block.content, "utf-8")
+            self.done["file"] += 1
         elif block.language == "python":
             came = self._shell(shlex.join(["python", "-c", block.content]))
             self._compare(block, "python", came, None)
@@ -56,6 +59,9 @@ class Session:
             for number, step in enumerate(steps, 1):
                 came = self._step(block, step, last=number == len(steps))
                 self.came[block.line, number] = came.splitlines()
+        elif block.language in READERS:
+            self.done[block.language] += 1
+            self.problems += [f"line {block.line}: {mistake}" for mistake in mistakes(block)]
 
     def close(self) -> None:
         """End what runs on in the background."""
@@ -116,7 +122,7 @@ class Session:
     def _compare(
         self, block: Block, command: str, came: str, shown: tuple[str, ...] | None
     ) -> None:
-        self.run += 1
+        self.done[block.language] += 1
         lines = came.splitlines()
         wrong = ["Traceback" in line for line in lines].count(True)
         found = ["it ended in a traceback:", *lines] if wrong else []

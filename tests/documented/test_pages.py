@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from documented.comparison import differences
+from documented.fragments import mistakes
 from documented.network import network
-from documented.pages import read_page
+from documented.pages import Block, read_page
 from documented.session import Session
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def test_a_page_shows_what_comes(
     """Run every block of the page, in order, in a network of its own."""
     page = read_page(path)
     assert not page.indented, f"lines {page.indented}: put the code into a fence"
-    runnable = [block for block in page.blocks if block.language in {"console", "python"}]
-    if not [block for block in runnable if "not-run" not in block.marks]:
-        record_property("documented", (0, page.not_run))
+    used = [block for block in page.blocks if block.language != "text"]
+    if not [block for block in used if "not-run" not in block.marks]:
+        record_property("documented", ({}, page.not_run))
         return
     assert shutil.which("ip"), "iproute2 is not installed: run `make servers`"
     with network(STAGE, tmp_path) as place:
@@ -46,7 +47,7 @@ def test_a_page_shows_what_comes(
     if os.environ.get("HALFSHAKE_WRITE_OUTPUT"):
         path.write_text(page.with_outputs(session.came), "utf-8")
         return
-    record_property("documented", (session.run, page.not_run))
+    record_property("documented", (dict(session.done), page.not_run))
     assert not session.problems, "\n\n".join(["", *session.problems])
 
 
@@ -77,3 +78,25 @@ def test_what_counts_as_the_same(shown: list[str], came: list[str]) -> None:
 def test_what_counts_as_different(shown: list[str], came: list[str]) -> None:
     """A number of days, a code, a missing line: these are what pages go wrong about."""
     assert differences(shown, came)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "mistake"),
+    [
+        ("yaml", "a: [1", "while parsing a flow sequence"),
+        ("json", "{", "Expecting property name"),
+        ("toml", "a = ", "Invalid value"),
+        ("ini", "[a]\nno key", "parsing errors"),
+        ("yaml", "init_config:\ninstances: [{servr: a}]", "server is missing"),
+        (
+            "yaml",
+            'metadata: {annotations: {a: \'{"h": {"init_config": {}, "instances": [{}]}}\'}}',
+            "",
+        ),
+    ],
+)
+def test_a_block_that_cannot_be_read_is_a_mistake(language: str, text: str, mistake: str) -> None:
+    """Also an Agent's instance that names no server, here and in an annotation."""
+    found = mistakes(Block(1, language, {}, text))
+    assert found
+    assert mistake in found[0]

@@ -62,7 +62,7 @@ def test_killed_at_random_moments(
             process.send_signal(number)
             said = process.stderr.read()
             code = process.wait(30)
-        if code == 0:  # it was quicker
+        if code == 0 or output.exists():  # it was quicker; the signal met Python's own end
             break
         assert "Traceback" not in said
         if number is not signal.SIGKILL:

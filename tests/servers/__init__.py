@@ -106,9 +106,11 @@ class Server:
 
 
 def find_program(name: str) -> str | None:
-    """Find a program where Debian puts servers; None if it is not installed."""
+    """Find a program where Debian puts servers, and Go what it builds; None if it is not there."""
     postgres = ":".join(str(path) for path in Path("/usr/lib/postgresql").glob("*/bin"))
-    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:{postgres}")
+    return shutil.which(
+        name, path=f"{os.environ['PATH']}:/usr/sbin:{postgres}:{Path.home()}/go/bin"
+    )
 
 
 def free_port() -> int:

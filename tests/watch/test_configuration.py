@@ -138,6 +138,10 @@ target_files: [nowhere.yaml]
         ("targets: a\n", "watch.yaml:1: targets: has to be a list"),
         ("targets: ['${NO_SUCH}']\n", "watch.yaml:1: targets[0]: the environment has no NO_SUCH"),
         ("targets:\n - {target: a}\n - {target: a, warning: 3d}\n", "watch.yaml:3: targets[1]: a "),
+        (
+            "sinks: {otlp: {endpoint: 'localhost:4318'}}\n",
+            "watch.yaml:1: sinks.otlp.endpoint: is no URL: write http://127.0.0.1:4318/v1/metrics",
+        ),
         ("targets: [{targets: [a], lables: {}}]\n", "watch.yaml:1: targets[0].lables: a group"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from halfshake.inputs.target_text import parse_target
 from halfshake.observation import Observation
 from halfshake.trust.policy import Policy
 from halfshake.watch.settings.watched import Settings, Watched
-from halfshake.watch.unchanged import FACTS, MOST_SECONDS, Unchanged
+from halfshake.watch.unchanged import FACTS, MOST_SECONDS, Unchanged, longest_seconds
 from pki import Authority
 from trust.observations import judged, observed
 
@@ -31,7 +32,7 @@ def test_until_when_it_holds(seconds_to_warning: int | None) -> None:
     """Up to a threshold or the end of a certificate; and for other facts or settings never."""
     (certificate,) = ROOT.issue("a").chain[:1]
     seen = observed(certificate, name="a")
-    policy, longest = Policy(), MOST_SECONDS
+    policy, longest = Policy(), longest_seconds("a")
     if seconds_to_warning is not None:
         end = seen.end_entity.not_after
         assert end is not None
@@ -47,6 +48,14 @@ def test_until_when_it_holds(seconds_to_warning: int | None) -> None:
     assert not unchanged.holds(replace(target, settings=watched().settings), seen)
     unchanged.forget("a")
     assert not unchanged.holds(target, seen)
+
+
+def test_verdicts_that_begin_together_do_not_end_together() -> None:
+    """100,000 targets are judged in the first minute, and are not all judged again in another."""
+    ends = Counter(int(longest_seconds(f"target {number}") / 60) for number in range(15_000))
+    assert len(ends) == 15
+    assert max(ends) < MOST_SECONDS / 60
+    assert max(ends.values()) < 2000
 
 
 def test_it_holds_as_long_as_staple_and_lists_do() -> None:

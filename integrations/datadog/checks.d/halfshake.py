@@ -19,13 +19,13 @@ if __name__ == "halfshake":
     _library = PathFinder.find_spec(__name__, _elsewhere)
     __path__ = list(_library.submodule_search_locations or []) if _library else []
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from datadog_checks.base import AgentCheck, ConfigurationError
 
+from halfshake import event_loop
 from halfshake.agent.issuers import IssuerFetcher
 from halfshake.agent.memory import Memory
 from halfshake.agent.option_reader import Mistake, OptionsInvalid
@@ -74,7 +74,7 @@ class HalfshakeCheck(AgentCheck):
         window = affordable_window(self._options.concurrency)
         watched = self._options.watched
         self._stores_of_round.clear()
-        outcomes = asyncio.run(read_round(watched, self._store, self._fetcher, window=window))
+        outcomes = event_loop.run(read_round(watched, self._store, self._fetcher, window=window))
         for outcome in outcomes:
             self._submit(outcome)
         text = self._memory.text_if_changed()

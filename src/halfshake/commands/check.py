@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from halfshake import event_loop
 from halfshake.commands.judging import load_judging, open_report, report_one, report_summary
 from halfshake.commands.target_reader import each_target, target_reader
 from halfshake.commands.values.face_options import several_faces
@@ -77,7 +77,7 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     each = options.per_host if several_faces(options) else 1
     window = max(1, raised_window(options.concurrency * each) // each)
     try:
-        asyncio.run(read_each(each_target(targets), read, take, window=window))
+        event_loop.run(read_each(each_target(targets), read, take, window=window))
     except KeyboardInterrupt:
         report.finish(interrupted=True)
         return None

@@ -6,7 +6,6 @@ throw-away CA.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import ssl
@@ -21,6 +20,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from halfshake import event_loop
 from halfshake.inputs.target_text import parse_target
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Observation
@@ -63,7 +63,7 @@ def run_demo(stream: TextIO) -> int:
             "\n2. What Halfshake reads from the same two, also without a client certificate:\n\n"
         )
         stream.flush()
-        return asyncio.run(_read_all(authority, ports, stream))
+        return event_loop.run(_read_all(authority, ports, stream))
 
 
 async def _read_all(authority: _Authority, ports: list[int], stream: TextIO) -> int:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from halfshake import event_loop
 from halfshake.commands.scanning import opening
 from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.errors import HalfshakeError, UsageError
 from halfshake.reading.options import CONCURRENCY, TIMEOUT
 from halfshake.report.chosen_fields import USUAL_COLUMNS, csv_row
 from halfshake.scan.courtesy.rules import read_excluded
+from halfshake.scan.options import SHARD_SIZE, WORKERS
 from halfshake.scan.output.form import Kind, form_of, pack
 from halfshake.scan.output.ledger import Ledger
 from halfshake.scan.reader import Job
@@ -61,7 +62,7 @@ def run_scan(options: argparse.Namespace, output: TextIO) -> int:
         progress=None if options.quiet else sys.stderr,
     )
     try:
-        ended = asyncio.run(scan.run(_engine(options)))
+        ended = event_loop.run(scan.run(_engine(options)))
     except HalfshakeError as error:
         raise UsageError(str(error)) from error
     finally:
@@ -102,16 +103,22 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
     for option, most in (("timeout", TIMEOUT.most), ("concurrency", CONCURRENCY.most)):
         if not 0 < getattr(options, option) <= (most or 0):
             raise UsageError(f"--{option} must be more than 0 and at most {most}")
-    if not 0 < options.workers <= MOST_WORKERS:
-        raise UsageError(f"--workers must be a number from 1 to {MOST_WORKERS}")
-    if options.shard_size is not None and options.shard_size <= 0:
-        raise UsageError("--shard-size must be more than 0")
+    _refuse_workers(options)
+    if options.shard_size is not None and not 0 < options.shard_size <= (SHARD_SIZE.most or 0):
+        raise UsageError(f"--shard-size must be a number from 1 to {SHARD_SIZE.most}")
     if options.ray_address and options.engine != "ray":
         raise UsageError("--ray-address only works together with --engine ray")
     if len(options.alpn) > 1 or any("," in each for each in options.alpn):
         raise UsageError("a scan offers one protocol: give one --alpn")
     if options.inputs.count("-") > 1:
         raise UsageError("standard input can be read only once: write - once")
+
+
+def _refuse_workers(options: argparse.Namespace) -> None:
+    if not 0 < options.workers <= (WORKERS.most or 0):
+        raise UsageError(f"--workers must be a number from 1 to {WORKERS.most}")
+    if options.workers > 1 and options.engine != "ray" and sys.platform == "win32":
+        raise UsageError("--workers needs another system: Windows cannot wait for their pipes")
 
 
 def _settle(options: argparse.Namespace) -> None:
@@ -125,7 +132,8 @@ def _settle(options: argparse.Namespace) -> None:
     options.columns = chosen or ([] if kind is Kind.jsonl else list(USUAL_COLUMNS))
     options.earlier_index = None
     if options.shard_size is None:
-        options.shard_size = RAY_SHARD_SIZE if options.engine == "ray" else SHARD_SIZE
+        usual = USUAL_RAY_SHARD_SIZE if options.engine == "ray" else USUAL_SHARD_SIZE
+        options.shard_size = usual
 
 
 def _plan(options: argparse.Namespace) -> dict[str, Any]:
@@ -214,8 +222,7 @@ FREE = {
 """Options that may change when a scan goes on: they do not change what a result says."""
 
 # Enough that a shard costs nothing; few enough that a killed worker has little to read again.
-SHARD_SIZE = 256
+USUAL_SHARD_SIZE = 256
 # A task of Ray waits for its slowest target: a larger shard has more to do meanwhile.
-RAY_SHARD_SIZE = 4096
-MOST_WORKERS = 10_000
+USUAL_RAY_SHARD_SIZE = 4096
 INTERRUPTED = 130

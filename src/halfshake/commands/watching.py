@@ -141,6 +141,7 @@ class CheckReader:
             key_type=self._options.key_type,
             alpn=self._alpn,
             route=route,
+            explain_intolerance=self._options.explain_intolerance,
             enforcement=second,
             enforcement_path=self._options.enforcement_path,
             check_possession=not self._options.no_possession,

@@ -9,9 +9,13 @@ is closed leaves the set by itself. Systems without epoll go through asyncio.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import select
+import sys
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
+
+from halfshake.errors import UsageError
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
@@ -36,8 +40,14 @@ def readiness() -> Readiness:
     found = _OF_LOOPS.get(loop)
     if found is None:
         _let_go_of_closed_loops()
-        found = _OF_LOOPS[loop] = ThroughEpoll(loop) if _HAS_EPOLL else ThroughAsyncio()
+        found = _OF_LOOPS[loop] = _readiness_of(loop)
     return found
+
+
+def _readiness_of(loop: AbstractEventLoop) -> Readiness:
+    if sys.platform == "linux":
+        return ThroughEpoll(loop)
+    return ThroughAsyncio()
 
 
 def _let_go_of_closed_loops() -> None:
@@ -48,44 +58,46 @@ def _let_go_of_closed_loops() -> None:
             _OF_LOOPS.pop(loop, None)
 
 
-class ThroughEpoll:
-    """For Linux."""
+if sys.platform == "linux":
 
-    __slots__ = ("_epoll", "_waiting")
+    class ThroughEpoll:
+        """For Linux."""
 
-    def __init__(self, loop: AbstractEventLoop) -> None:
-        self._epoll = select.epoll()
-        self._waiting: dict[int, Future[None]] = {}
-        loop.add_reader(self._epoll.fileno(), self._deliver)
+        __slots__ = ("_epoll", "_waiting")
 
-    def connected(self, descriptor: int) -> Future[None]:
-        """Done when a new socket has connected, or has failed to. To be asked first, and once."""
-        ready = self._waiting[descriptor] = asyncio.get_running_loop().create_future()
-        self._epoll.register(descriptor, select.EPOLLOUT | select.EPOLLONESHOT)
-        return ready
+        def __init__(self, loop: AbstractEventLoop) -> None:
+            self._epoll = select.epoll()
+            self._waiting: dict[int, Future[None]] = {}
+            loop.add_reader(self._epoll.fileno(), self._deliver)
 
-    def readable(self, descriptor: int) -> Future[None]:
-        """Done when something can be read, or the stream has ended."""
-        ready = self._waiting[descriptor] = asyncio.get_running_loop().create_future()
-        try:
-            self._epoll.modify(descriptor, select.EPOLLIN | select.EPOLLONESHOT)
-        except FileNotFoundError:  # it was connected without a wait
-            self._epoll.register(descriptor, select.EPOLLIN | select.EPOLLONESHOT)
-        return ready
+        def connected(self, descriptor: int) -> Future[None]:
+            """Done when a new socket has connected, or failed to. To be asked first, and once."""
+            ready = self._waiting[descriptor] = asyncio.get_running_loop().create_future()
+            self._epoll.register(descriptor, select.EPOLLOUT | select.EPOLLONESHOT)
+            return ready
 
-    def forget(self, descriptor: int) -> None:
-        """To be told before a socket is closed."""
-        self._waiting.pop(descriptor, None)
+        def readable(self, descriptor: int) -> Future[None]:
+            """Done when something can be read, or the stream has ended."""
+            ready = self._waiting[descriptor] = asyncio.get_running_loop().create_future()
+            try:
+                self._epoll.modify(descriptor, select.EPOLLIN | select.EPOLLONESHOT)
+            except FileNotFoundError:  # it was connected without a wait
+                self._epoll.register(descriptor, select.EPOLLIN | select.EPOLLONESHOT)
+            return ready
 
-    def _deliver(self) -> None:
-        for descriptor, _ in self._epoll.poll(0):
-            ready = self._waiting.pop(descriptor, None)
-            if ready is not None and not ready.done():
-                ready.set_result(None)
+        def forget(self, descriptor: int) -> None:
+            """To be told before a socket is closed."""
+            self._waiting.pop(descriptor, None)
+
+        def _deliver(self) -> None:
+            for descriptor, _ in self._epoll.poll(0):
+                ready = self._waiting.pop(descriptor, None)
+                if ready is not None and not ready.done():
+                    ready.set_result(None)
 
 
 class ThroughAsyncio:
-    """For every other system."""
+    """For every other system. Windows' usual loop cannot; halfshake.event_loop has one that can."""
 
     __slots__ = ()
 
@@ -99,7 +111,13 @@ class ThroughAsyncio:
             if not ready.done():
                 ready.set_result(None)
 
-        loop.add_writer(descriptor, end)
+        try:
+            loop.add_writer(descriptor, end)
+        except NotImplementedError:
+            raise UsageError(
+                f"{type(loop).__name__} cannot wait for a socket that is not its own: run this on "
+                "asyncio.SelectorEventLoop, or call what needs no event loop (probe_blocking)"
+            ) from None
         return ready
 
     def readable(self, descriptor: int) -> Future[None]:
@@ -118,9 +136,9 @@ class ThroughAsyncio:
     def forget(self, descriptor: int) -> None:
         """To be told before a socket is closed."""
         loop = asyncio.get_running_loop()
-        loop.remove_reader(descriptor)
-        loop.remove_writer(descriptor)
+        with contextlib.suppress(NotImplementedError):
+            loop.remove_reader(descriptor)
+            loop.remove_writer(descriptor)
 
 
-_HAS_EPOLL = hasattr(select, "epoll")
 _OF_LOOPS: WeakKeyDictionary[AbstractEventLoop, Readiness] = WeakKeyDictionary()

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import os
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -135,6 +136,8 @@ async def _connected(
 ) -> socket.socket:
     attempt = socket.socket(family, _STREAM)
     try:
+        if not _NONBLOCK:
+            attempt.setblocking(False)
         if source is not None:
             attempt.bind((source, 0))
         try:
@@ -156,6 +159,11 @@ async def _connected(
 
 async def connect_unix(path: str) -> Stream:
     """Connect to a unix socket. Raises ConnectFailed."""
+    if sys.platform == "win32":
+        raise ConnectFailed(
+            f"unix:{path} cannot be connected to: Python has no unix sockets on Windows",
+            reason=FailureReason.connect_failed,
+        )
     try:
         connected = await _connected(socket.AF_UNIX, path)
     except OSError as error:
@@ -210,8 +218,9 @@ def _connect_failed(failures: list[tuple[str, OSError]]) -> ConnectFailed:
     return ConnectFailed(f"{address} {what}{others}", reason=reason)
 
 
-# Non-blocking from the start, which saves a system call.
-_STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
+# Non-blocking from the start, which saves a system call. macOS and Windows cannot.
+_NONBLOCK: int = getattr(socket, "SOCK_NONBLOCK", 0)
+_STREAM = socket.SOCK_STREAM | _NONBLOCK
 
 READ_BYTES = 65536
 

@@ -7,7 +7,11 @@ result is a failure, and the other targets are read.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import stat
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
@@ -31,7 +35,7 @@ def open_target_files(paths: Sequence[str], *, standard_input: int) -> list[int]
     mistakes: list[str] = []
     for path in paths:
         try:
-            opened = standard_input if path == "-" else os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            opened = standard_input if path == "-" else os.open(path, os.O_RDONLY | _AS_BYTES)
             # A directory can be opened, but then not read.
             os.read(opened, 0)
         except OSError as error:
@@ -76,6 +80,8 @@ async def lines_of(
 
 async def _read(descriptor: int, on_wait: Callable[[], None]) -> bytes:
     """Read what is there; wait without a thread, which would delay Ctrl-C."""
+    if sys.platform == "win32":
+        return await _read_by_thread(descriptor, on_wait)
     loop = asyncio.get_running_loop()
     readable = asyncio.Event()
     try:
@@ -88,3 +94,28 @@ async def _read(descriptor: int, on_wait: Callable[[], None]) -> bytes:
     finally:
         loop.remove_reader(descriptor)
     return os.read(descriptor, CHUNK_BYTES)
+
+
+async def _read_by_thread(descriptor: int, on_wait: Callable[[], None]) -> bytes:
+    """For Windows, which can wait for sockets only: a daemon thread, so that it delays no end."""
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.read(descriptor, CHUNK_BYTES)
+    on_wait()
+    loop = asyncio.get_running_loop()
+    chunk: asyncio.Future[bytes] = loop.create_future()
+
+    def deliver(data: bytes) -> None:
+        if not chunk.done():
+            chunk.set_result(data)
+
+    def wait() -> None:
+        data = os.read(descriptor, CHUNK_BYTES)
+        with contextlib.suppress(RuntimeError):  # the loop has ended in the meantime
+            loop.call_soon_threadsafe(deliver, data)
+
+    threading.Thread(target=wait, name="standard input", daemon=True).start()
+    return await chunk
+
+
+# Windows would turn line ends into others, and end at a Ctrl-Z.
+_AS_BYTES: int = getattr(os, "O_BINARY", 0)

@@ -13,6 +13,7 @@ import functools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from halfshake import event_loop
 from halfshake.dial.route import DIRECT
 from halfshake.errors import (
     AlertReceived,
@@ -219,7 +220,7 @@ def probe_blocking(
     enforcement_path: str = "/",
 ) -> Observation | ProbeFailure:
     """Do the same as `probe`, for code without an event loop."""
-    return asyncio.run(
+    return event_loop.run(
         probe(
             target,
             timeout_seconds=timeout_seconds,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def affordable_window(concurrency: int) -> int:
     """Use at most half of the descriptors: a host process needs the others."""
-    try:
-        import resource  # noqa: PLC0415 - Windows has none, and no such limit
-    except ImportError:
-        return concurrency
+    if sys.platform == "win32":
+        return max(1, min(concurrency, WINDOWS_SOCKETS // 2))
+    import resource  # noqa: PLC0415 - Windows has none
+
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY:
         return concurrency
@@ -17,10 +19,10 @@ def affordable_window(concurrency: int) -> int:
 
 def raised_window(concurrency: int) -> int:
     """Use the descriptors of a process that is all ours; raise their limit if it helps."""
-    try:
-        import resource  # noqa: PLC0415
-    except ImportError:
-        return concurrency
+    if sys.platform == "win32":
+        return max(1, min(concurrency, WINDOWS_SOCKETS - SPARE_DESCRIPTORS))
+    import resource  # noqa: PLC0415
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = concurrency + SPARE_DESCRIPTORS
     if soft == resource.RLIM_INFINITY or soft >= wanted:
@@ -32,3 +34,6 @@ def raised_window(concurrency: int) -> int:
 
 # Standard streams, the event loop's own descriptors, target files, and those that resolvers open.
 SPARE_DESCRIPTORS = 40
+
+# What Python's select() takes at once there (FD_SETSIZE); it has no limit on descriptors.
+WINDOWS_SOCKETS = 512

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from halfshake.commands import check, config, history, judge, report, watch
+from halfshake.commands import check, judge
+from halfshake.commands.command_line import COMMANDS
 from halfshake.option import Kind
-from halfshake.scan import options as scan_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,40 +25,59 @@ def readme_table() -> str:
 
 
 def options_page() -> str:
-    """Every option of the commands: those of `check` and `judge` by group, then the others."""
+    """Every command with its options: those of `check` and `judge` by group, then the others."""
     judged = {group.title for group in judge.GROUPS}
-    parts = [_HEAD]
+    parts = [_HEAD, *_commands()]
     for group in _joined(check.GROUPS):
         of_both = group.title in judged and group.title
         commands = "`check`, `judge`" if of_both or group.title == "results" else "`check`"
         parts.append(f"\n## {group.title.capitalize()}\n\nFor {commands}.\n")
-        parts += ["| option | default | |", "| --- | --- | --- |"]
-        parts += [
-            f"| {_shown(option)} | {_default(option)} | {_cell(option.help)} |"
-            for option in group.options
-            if option.names[0].startswith("-")
-        ]
-    parts += _of_command("scan", _own(scan_options.GROUPS))
-    parts += _of_command("watch", watch.GROUPS) + _of_command("history", history.GROUPS)
-    parts += _of_command("config", config.GROUPS) + _of_command("report", report.GROUPS)
-    return "\n".join(parts) + "\n"
+        parts += _table(group.options)
+    for name, command in COMMANDS.items():
+        if name != "check":
+            parts += [
+                f"\n## halfshake {name}\n",
+                f"{command.summary[0].upper()}{command.summary[1:]}.\n",
+            ]
+            parts += _of_command(command.groups)
+    return "\n".join(parts).rstrip() + "\n"
 
 
-def _of_command(name: str, groups: Iterable[OptionGroup]) -> list[str]:
+def _commands() -> list[str]:
+    """What there is, and where on this page."""
     rows = [
-        f"| {_shown(option)} | {_default(option)} | {_cell(option.help)} |"
-        for group in groups
-        for option in group.options
+        f"| [`halfshake {name}`](#{'targets' if name == 'check' else f'halfshake-{name}'}) "
+        f"| {_cell(command.summary)} |"
+        for name, command in COMMANDS.items()
     ]
-    title = f"\n## halfshake {name}\n"
-    return [title, "| option | default | |", "| --- | --- | --- |", *rows]
+    return ["\n## Commands\n", "| command | |", "| --- | --- |", *rows]
 
 
-def _own(groups: Iterable[OptionGroup]) -> Iterator[OptionGroup]:
-    """Leave out the groups that `check` has too: they mean the same there."""
-    for group in groups:
-        if group not in check.GROUPS:
-            yield group
+def _of_command(groups: tuple[OptionGroup, ...]) -> list[str]:
+    """The options that only this command has, and which groups of `check` it takes too."""
+    own = [option for group in groups if group not in check.GROUPS for option in group.options]
+    of_check = zip(check.GROUPS, _joined(check.GROUPS), strict=True)
+    shared = [
+        f"[{titled.title}](#{_anchor(titled.title)})"
+        for group, titled in of_check
+        if group in groups
+    ]
+    parts = _table(own) if own else []
+    if shared:
+        parts.append(f"\nAnd those of `check`: {', '.join(shared)}.")
+    return parts or ["It has no options."]
+
+
+def _anchor(title: str) -> str:
+    """What the heading is called in a link."""
+    return re.sub(r"[^a-z -]", "", title.lower()).replace(" ", "-")
+
+
+def _table(options: Iterable[Option]) -> list[str]:
+    rows = [
+        f"| {_shown(option)} | {_default(option)} | {_cell(option.help)} |" for option in options
+    ]
+    return ["| option | default | |", "| --- | --- | --- |", *rows]
 
 
 def _joined(groups: Iterable[OptionGroup]) -> Iterator[OptionGroup]:
@@ -98,6 +118,10 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-_HEAD = """# Options
+_HEAD = """# Commands and options
 
-Made from the code by `make docs`. `halfshake check --help` shows the same."""
+Made from the code by `make docs`. `halfshake COMMAND --help` shows the same, and so does
+`man halfshake-COMMAND`.
+
+The exit code is 0 for ok, 1 for warning, 2 for critical, 3 for a target that was not read and for
+wrong usage, 130 after Ctrl-C. Of several targets the worst counts, in this order: 2, 3, 1, 0."""

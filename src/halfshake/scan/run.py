@@ -13,6 +13,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from halfshake import event_loop
 from halfshake.scan.output.ledger import SCHEMA
 from halfshake.scan.progress import Standing, show_progress
 from halfshake.scan.reader import Outcome
@@ -56,7 +57,6 @@ class Scan:
     async def run(self, open_engine: Callable[[Callable[[ShardDone], None]], Engine]) -> Ended:
         """Read everything; SIGINT or SIGTERM stop it, a second one at once. Raises UsageError."""
         stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
         work = asyncio.create_task(self._work(open_engine, stop))
 
         def interrupt() -> None:
@@ -64,8 +64,7 @@ class Scan:
                 work.cancel()
             stop.set()
 
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, interrupt)
+        event_loop.on_signals((signal.SIGINT, signal.SIGTERM), interrupt)
         showing = None
         if self._progress is not None:
             showing = asyncio.create_task(show_progress(self._standing, self._progress))

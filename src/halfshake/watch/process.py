@@ -9,8 +9,10 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from halfshake import event_loop
 from halfshake.reading.window import raised_window
 from halfshake.watch.changes import stamp
+from halfshake.watch.garbage import PassedOver, look_rarely, pass_over_what_is_there
 from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
@@ -53,8 +55,9 @@ def run(
         raised_window(plan.document.concurrency + plan.document.probe.concurrency)
         return plan
 
+    look_rarely()
     plan = load()
-    return asyncio.run(_run(plan, load, environment, open_dogstatsd))
+    return event_loop.run(_run(plan, load, environment, open_dogstatsd))
 
 
 async def _run(
@@ -69,13 +72,16 @@ async def _run(
     sinks, server = RunningSinks(health, environment, open_dogstatsd), Server(monitor)
     monitor.sinks, monitor.parts = sinks, (sinks, server)
     stop, reload = asyncio.Event(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, reload.set)
+    event_loop.on_signals((signal.SIGTERM, signal.SIGINT), stop.set)
+    if hasattr(signal, "SIGHUP"):
+        event_loop.on_signals((signal.SIGHUP,), reload.set)
+    else:
+        log.info("this system has no SIGHUP: a changed configuration is read when it is seen")
     for part in await open_all(monitor.parts, plan):
         await part.take_over()
     remembering = Remembering(plan, health, environment, sinks)
-    monitor.history, monitor.parts = remembering.history, (*monitor.parts, remembering)
+    monitor.history = remembering.history
+    monitor.parts = (*monitor.parts, remembering, PassedOver())
     tasks = [
         asyncio.create_task(monitor.run()),
         asyncio.create_task(_reload_when_told(monitor, reload, manager)),
@@ -83,6 +89,7 @@ async def _run(
         asyncio.create_task(manager.keep_alive()),
     ]
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
+    pass_over_what_is_there()
     manager.ready()
     log.info("watching %d targets, listening on %s", len(plan.watched), server.address)
     if remembering.in_memory:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,9 @@ class ServiceManager:
     @contextlib.contextmanager
     def reloading(self) -> Iterator[None]:
         """A configuration is being read; Type=notify-reload waits for the end of it."""
-        microseconds = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-        self._tell(f"RELOADING=1\nMONOTONIC_USEC={microseconds}")
+        if sys.platform != "win32":
+            microseconds = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+            self._tell(f"RELOADING=1\nMONOTONIC_USEC={microseconds}")
         try:
             yield
         finally:
@@ -50,7 +52,7 @@ class ServiceManager:
             await asyncio.sleep(self._watchdog_seconds / 2)
 
     def _tell(self, message: str) -> None:
-        if not self._address:
+        if sys.platform == "win32" or not self._address:
             return
         # "@" stands for the first byte of an abstract address (sd_notify(3)).
         address = "\0" + self._address[1:] if self._address[0] == "@" else self._address

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pki import Authority
-from servers import Settings, find_program
+from servers import Settings
 from servers.catalogue import NGINX
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 
 class Api(NamedTuple):
@@ -42,17 +42,3 @@ def environment() -> dict[str, str]:
     place = Path(sys.executable).parent
     assert (place / "halfshake").exists()
     return {"PATH": f"{place}:{os.environ['PATH']}:/usr/sbin", "LANG": "C.UTF-8"}
-
-
-@pytest.fixture(scope="session")
-def require() -> Callable[[str], None]:
-    """Skip a test whose program is not installed; fail it where all have to be."""
-
-    def check(program: str) -> None:
-        if find_program(program) is None and not Path(program).exists():
-            missing = f"{program} is not installed: run `make servers`"
-            if os.environ.get("CI") == "true":
-                pytest.fail(missing)
-            pytest.skip(missing)
-
-    return check

@@ -1,4 +1,4 @@
-"""Nagios and Icinga 2 accept our definitions, and Nagios' command line works as it stands."""
+"""Nagios and Icinga 2 accept our definitions; both command lines are run, Icinga's by Icinga."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import os
 import pwd
 import re
 import shlex
+import shutil
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,6 +31,7 @@ PLACES = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
 
 NAGIOS = DEPLOY / "nagios" / "halfshake.cfg"
 ICINGA = DEPLOY / "icinga2" / "halfshake.conf"
+ICINGA_PLACES = ("CacheDir", "DataDir", "InitRunDir", "LogDir", "SpoolDir")
 
 
 def test_nagios_accepts_it(tmp_path: Path, require: Callable[[str], None]) -> None:
@@ -76,15 +79,67 @@ def test_icinga_accepts_it(tmp_path: Path, require: Callable[[str], None]) -> No
     (tmp_path / "icinga2.conf").write_text(
         f'include <itl>\n{ICINGA_OBJECTS}\ninclude "{ICINGA}"\n', "utf-8"
     )
-    places = [f"-D{name}={tmp_path}/{name}" for name in ("DataDir", "LogDir", "InitRunDir")]
     run = _run(
-        ["icinga2", "daemon", "-C", "-c", str(tmp_path / "icinga2.conf"), *places],
+        ["icinga2", "daemon", "-C", "-c", str(tmp_path / "icinga2.conf"), *_places(tmp_path)],
         {**PLACES, "ICINGA2_USER": USER, "ICINGA2_GROUP": GROUP},
     )
     assert run.returncode == 0, run.stdout
     assert "warning" not in run.stdout
     assert "Instantiated 2 Services." in run.stdout
     assert "Instantiated 3 Hosts." in run.stdout
+
+
+def test_icinga_runs_the_check(
+    api: Api, tmp_path: Path, require: Callable[[str], None], environment: dict[str, str]
+) -> None:
+    """A running Icinga gets status, text and performance data of a real server, and of none."""
+    require("icinga2")
+    shipped = ICINGA.read_text("utf-8")
+    # The command of this environment, and not an hour until the first check.
+    ours = shutil.which("halfshake", path=environment["PATH"])
+    definition = shipped.replace("/usr/bin/halfshake", str(ours)).replace("= 1h", "= 1s")
+    assert definition.count(str(ours)) == 1
+    (tmp_path / "halfshake.conf").write_text(definition, "utf-8")
+    (tmp_path / "icinga2.conf").write_text(
+        ICINGA_RUNNING.format(directory=tmp_path, target=api.target, ca_file=api.ca_file), "utf-8"
+    )
+    (tmp_path / "results").mkdir()
+    with (tmp_path / "output").open("wb") as output:
+        icinga = subprocess.Popen(
+            ["icinga2", "daemon", "-c", str(tmp_path / "icinga2.conf"), *_places(tmp_path)],
+            env={**PLACES, "ICINGA2_USER": USER, "ICINGA2_GROUP": GROUP},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        results = _results(tmp_path / "results", {"api", "closed"})
+    finally:
+        icinga.terminate()
+        icinga.wait(20)
+    assert results["api"].startswith("CRITICAL HALFSHAKE CRITICAL - ")
+    assert "expires in 5.0 days" in results["api"]
+    assert "days_left=5.0" in results["api"].rpartition("PERFDATA")[2]
+    assert results["closed"].startswith("UNKNOWN HALFSHAKE UNKNOWN - ")
+    assert "[connection-refused]" in results["closed"]
+
+
+def _places(directory: Path) -> list[str]:
+    """Options that keep Icinga out of /var."""
+    for name in ICINGA_PLACES:
+        (directory / name).mkdir()
+    return [f"-D{name}={directory}/{name}" for name in ICINGA_PLACES]
+
+
+def _results(directory: Path, wanted: set[str]) -> dict[str, str]:
+    """What Icinga has written about each host, as soon as there is something about all."""
+    found: dict[str, str] = {}
+    until = time.monotonic() + 40
+    while wanted - set(found) and time.monotonic() < until:
+        time.sleep(0.1)
+        for file in directory.glob("service.*"):
+            lines = file.read_text("utf-8").splitlines()
+            found |= {host: rest for host, _, rest in (line.partition(" ") for line in lines)}
+    return found
 
 
 def test_icinga_passes_options_that_exist() -> None:
@@ -175,4 +230,29 @@ object Host "other" {
   check_command = "dummy"
   address = "192.0.2.8"
 }
+"""
+
+ICINGA_RUNNING = """
+include <itl>
+object CheckerComponent "checker" {{ }}
+object PerfdataWriter "results" {{
+  service_perfdata_path = "{directory}/results/service"
+  service_temp_path = "{directory}/results.tmp"
+  host_perfdata_path = "{directory}/host"
+  host_temp_path = "{directory}/host.tmp"
+  rotation_interval = 1s
+  service_format_template = "$host.name$ $service.state$ $service.output$ PERFDATA \
+$service.perfdata$"
+}}
+object Host "api" {{
+  check_command = "dummy"
+  vars.halfshake_target = "{target}"
+  vars.halfshake_ca_file = "{ca_file}"
+}}
+object Host "closed" {{
+  check_command = "dummy"
+  address = "127.0.0.1:1"
+  vars.halfshake = true
+}}
+include "{directory}/halfshake.conf"
 """

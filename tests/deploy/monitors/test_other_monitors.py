@@ -110,7 +110,7 @@ def test_checkmk_gets_a_line_for_each_target(
 
 
 def test_telegraf_finds_its_values(api: Api, environment: dict[str, str]) -> None:
-    """The TOML, and each JSON path, against a real document; Telegraf itself is not in Debian."""
+    """The TOML, and each JSON path, against real documents; Telegraf itself is not in Debian."""
     with (DEPLOY / "telegraf" / "halfshake.conf").open("rb") as file:
         (plugin,) = tomllib.load(file)["inputs"]["exec"]
     (command,) = plugin["commands"]
@@ -119,17 +119,17 @@ def test_telegraf_finds_its_values(api: Api, environment: dict[str, str]) -> Non
         ["sh", "-c", f"{command.replace('api.example.com', api.target)} --ca-file {api.ca_file}"],
         environment,
     )
-    types = {"float": float, "bool": bool, "string": str}
-    for value in [*parser["tag"], *parser["field"]]:
-        found = _at(json.loads(run.stdout), f"$.{value['path']}")
-        assert type(found) is types[value.get("type", "string")], value
-    # What a failed reading does not have must be optional.
+    read = json.loads(run.stdout)
     failed = json.loads(
         _run(["sh", "-c", "halfshake check --json 127.0.0.1:1"], environment).stdout
     )
+    types = {"float": float, "bool": bool, "string": str}
     for value in [*parser["tag"], *parser["field"]]:
-        if _at(failed, f"$.{value['path']}") is None:
-            assert value.get("optional"), value
+        found = [_at(document, f"$.{value['path']}") for document in (read, failed)]
+        assert {type(each) for each in found} <= {types[value.get("type", "string")], type(None)}
+        assert found != [None, None], value
+        # What one of them does not have must be optional.
+        assert None not in found or value.get("optional"), value
 
 
 def test_github_knows_the_action() -> None:

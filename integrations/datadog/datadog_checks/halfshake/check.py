@@ -6,13 +6,13 @@ The Agent makes one object for each instance and calls `run` on it from a thread
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from datadog_checks.base import AgentCheck, ConfigurationError
 
+from halfshake import event_loop
 from halfshake.agent.issuers import IssuerFetcher
 from halfshake.agent.memory import Memory
 from halfshake.agent.option_reader import Mistake, OptionsInvalid
@@ -61,7 +61,7 @@ class HalfshakeCheck(AgentCheck):
         window = affordable_window(self._options.concurrency)
         watched = self._options.watched
         self._stores_of_round.clear()
-        outcomes = asyncio.run(read_round(watched, self._store, self._fetcher, window=window))
+        outcomes = event_loop.run(read_round(watched, self._store, self._fetcher, window=window))
         for outcome in outcomes:
             self._submit(outcome)
         text = self._memory.text_if_changed()

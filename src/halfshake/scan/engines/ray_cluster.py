@@ -14,6 +14,7 @@ import os
 import pickle
 from typing import TYPE_CHECKING, Any
 
+from halfshake import event_loop
 from halfshake.errors import UsageError
 from halfshake.scan.engines.engine import WorkerLost
 from halfshake.scan.engines.here import Here
@@ -109,7 +110,7 @@ class RayCluster:
 
 def read_shard(job: bytes, shard: Shard) -> ShardDone:
     """Read one shard: the same again gives results for the same targets, and changes nothing."""
-    return asyncio.run(_read(_job(job), shard))
+    return event_loop.run(_read(_job(job), shard))
 
 
 @functools.lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ import signal
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from halfshake import event_loop
 from halfshake.errors import UsageError
 from halfshake.scan.engines.here import Here
 
@@ -37,7 +38,7 @@ def serve(connection: Connection, job: Job) -> None:
     # Ctrl-C in a terminal reaches every process: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    asyncio.run(_serve(connection, job))
+    event_loop.run(_serve(connection, job))
 
 
 async def _serve(connection: Connection, job: Job) -> None:

@@ -15,7 +15,6 @@ from halfshake.scan.shards import ShardDone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from multiprocessing.connection import Connection
 
     from halfshake.scan.reader import Job
     from halfshake.scan.shards import Shard
@@ -146,7 +145,11 @@ class _Worker:
             self.wants -= 1
             self.shards[message.first] = message
         # It may be writing to us at this moment, and not read before we have read.
-        await asyncio.to_thread(_send, self._connection, message)
+        await asyncio.to_thread(self._send_now, message)
+
+    def _send_now(self, message: Shard | Told) -> None:
+        with contextlib.suppress(OSError, ValueError):  # it has died: who hears it finds out
+            self._connection.send(message)
 
     def close(self) -> None:
         """End it."""
@@ -165,11 +168,6 @@ class _Worker:
             self._lost(self)
         else:
             self._told(self, message)
-
-
-def _send(connection: Connection, message: Shard | Told) -> None:
-    with contextlib.suppress(OSError, ValueError):  # it has died: who hears it finds out
-        connection.send(message)
 
 
 # A shard may be unlucky twice.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 
 from halfshake.errors import UsageError
 from halfshake.watch.settings.keys.listen_text import parse_listen
@@ -19,7 +20,7 @@ def open_listener(listen: str, beside: socket.socket | None = None) -> socket.so
     try:
         return _listening(listen, reuse_port=False)
     except UsageError:
-        if parse_listen(listen)[1] != beside.getsockname()[1]:
+        if sys.platform == "win32" or parse_listen(listen)[1] != beside.getsockname()[1]:
             raise
     beside.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:

@@ -39,7 +39,7 @@ def strip(weeks: Weeks) -> tuple[Column, ...]:
     columns = [column(0, weeks.expired, "expired already", "past" if weeks.expired else "", "gone")]
     months = [week.begins_at.strftime("%b") for week in weeks.weeks]
     for number, week in enumerate(weeks.weeks):
-        label = f"week of {week.begins_at.strftime('%-d %b %Y')}"
+        label = f"week of {week.begins_at.day} {week.begins_at.strftime('%b %Y')}"
         begins = number == 0 or months[number - 1] != months[number]
         # A month that has room for its name, before the next one begins.
         has_room = len(set(months[number : number + LEAST_WEEKS])) == 1

@@ -13,11 +13,14 @@ from halfshake.watch.settings.keys.option_fields import AnyPath, FilePath, Stric
 from halfshake.watch.settings.keys.secret_files import Secret, header_lines, secret_file
 
 
-def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise PydanticCustomError("url", "is no URL: write http://127.0.0.1:9093")
-    return value.rstrip("/")
+def _http_url(example: str) -> AfterValidator:
+    def check(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise PydanticCustomError("url", "is no URL: write {example}", {"example": example})
+        return value.rstrip("/")
+
+    return AfterValidator(check)
 
 
 class DogStatsd(Strict):
@@ -43,7 +46,9 @@ class JsonLines(Strict):
 class Otlp(Strict):
     """Metrics by OTLP over HTTP; OTEL_EXPORTER_OTLP_* in the environment count too."""
 
-    endpoint: str | None = Field(default=None, description="http://127.0.0.1:4318/v1/metrics")
+    endpoint: Annotated[str, _http_url("http://127.0.0.1:4318/v1/metrics")] | None = Field(
+        default=None, description="http://127.0.0.1:4318/v1/metrics"
+    )
     headers: Annotated[dict[str, SecretStr], Secret(header_lines)] = Field(
         default={}, description="HTTP headers of the export"
     )
@@ -54,7 +59,7 @@ class Otlp(Strict):
 class Alertmanager(Strict):
     """What is wrong, as alerts of Alertmanager's v2 API, without Prometheus between them."""
 
-    url: Annotated[str, AfterValidator(_http_url)] = Field(
+    url: Annotated[str, _http_url("http://127.0.0.1:9093")] = Field(
         description="http://127.0.0.1:9093, with the path under which it is served"
     )
     headers: Annotated[dict[str, SecretStr], Secret(header_lines)] = Field(
