@@ -28,7 +28,6 @@ except ImportError:
 
 from halfshake.certificate_pattern import cut
 from halfshake.muted import muted
-from halfshake.openssl.printed import facts_as_openssl_prints_them
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -316,6 +315,9 @@ def oid_name(oid: x509.ObjectIdentifier) -> str:
 def _as_openssl_reads_it(
     certificate: PresentedCertificate, problems: list[str]
 ) -> PresentedCertificate:
+    # Few certificates are beyond the library: the others do without.
+    from halfshake.openssl.printed import facts_as_openssl_prints_them  # noqa: PLC0415
+
     facts, problem = facts_as_openssl_prints_them(certificate.der)
     if problem is not None:
         problems.append(f"OpenSSL accepts it, but cannot print it: {problem}")
