@@ -17,6 +17,7 @@ CLIENT_CORE, SERVER_CORE = CORES[0], CORES[-1]
 
 
 URGENT = -15
+_OF_THIS_SHELL = {"PYTHONDONTWRITEBYTECODE", "SSL_CERT_FILE", "SSL_CERT_DIR"}
 
 
 class Spent(NamedTuple):
@@ -75,8 +76,8 @@ def settle(*, urgent: bool) -> None:
 
 
 def environment() -> dict[str, str]:
-    """As installed: with bytecode, which some environments do not allow to be written."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    """As installed: with bytecode, and with the system's trust store where it always is."""
+    return {name: value for name, value in os.environ.items() if name not in _OF_THIS_SHELL}
 
 
 def in_turns(

@@ -22,10 +22,13 @@ REASONS: dict[str, str] = {
     "pyopenssl": _PIPELINE,
     "ssl": f"{_PIPELINE}. Here `ssl` loads no CAs",
     "cold start, closed port": (
-        "what is imported besides: argparse, the command, `tls/` and `trust/`, which could wait "
-        "until a connection is there"
+        "three quarters of the instructions are Python's own start and asyncio, the rest argparse, "
+        "the options and the types of a result; nothing of X.509, TLS or the rules is imported"
     ),
-    "cold start, whole reading": "the same, and the trust store",
+    "cold start, whole reading": (
+        "two thirds of the instructions are the two imports themselves; half of the rest makes "
+        "classes: 75 named tuples, and enumerations with some 430 members"
+    ),
 }
 
 WHAT_HELPED = """## What helped
@@ -34,6 +37,12 @@ Kept: one wait for each arrival instead of asyncio's try, register and unregiste
 instead of sockets for the selector, which formats a socket that it does not know; no copies of
 records; named tuples instead of dataclasses on the wire; certificates, names and chains are read
 and judged once; one OpenSSL context for all questions to a trust store.
+
+For the start: X.509, the protocol and what judges are imported once somebody listens (to a closed
+port 720 million instructions became 407); results are named tuples (47 of 767 million of a whole
+reading); no search for garbage at the end (41 million); certificates are found in PEM without a
+regular expression (34 million, and 85 with the system's trust store); public keys are written
+without the parser of SSH keys that the library imports for it (14 million).
 
 Made no difference: a frozen garbage collector or none, classes without `slots`.
 
