@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import json
 import random
@@ -198,6 +199,16 @@ def test_the_plan_has_to_be_the_same(tmp_path: Path) -> None:
     ledger = Ledger(output, PLAN, b"", resume=True, anew={"seed": 8})
     assert ledger.begun.plan["seed"] == 7
     ledger.close()
+
+
+def test_another_scan_that_has_just_begun(tmp_path: Path) -> None:
+    """Its journal, in which nothing stands yet, is not taken away from it."""
+    journal = tmp_path / "out.jsonl.journal"
+    with journal.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(UsageError, match="another scan is writing"):
+            Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=False, anew={})
+        assert journal.exists()
 
 
 def test_a_directory_of_parts(tmp_path: Path) -> None:

@@ -58,11 +58,13 @@ class Ledger:
         self._end = 0
         with _in_words(output):
             self._journal = self._journal_path.open("ab+", buffering=0)
+            is_ours = False
             try:
                 self._lock(output)
+                is_ours = True
                 self._begin(plan, head, resume=resume, anew=anew)
             except BaseException:
-                if not self._journal.tell():
+                if is_ours and not self._journal.tell():
                     self._journal_path.unlink()
                 self._journal.close()
                 raise
