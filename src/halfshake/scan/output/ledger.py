@@ -65,7 +65,7 @@ class Ledger:
                 self._begin(plan, head, resume=resume, anew=anew)
             except BaseException:
                 if is_ours and not self._journal.tell():
-                    self._journal_path.unlink()
+                    self._drop_journal()
                 self._journal.close()
                 raise
 
@@ -113,10 +113,14 @@ class Ledger:
         """Rename the output into its place, beside its manifest."""
         with _in_words(output_of(self._journal_path), GOES_ON):
             self._store.finish(manifest)
-            if sys.platform == "win32":  # no open file can be removed there, and no lock is held
-                self._journal.close()
-            self._journal_path.unlink()
+            self._drop_journal()
             self._journal.close()
+
+    def _drop_journal(self) -> None:
+        """Remove it while it is still locked: the next scan begins one of its own."""
+        if sys.platform == "win32":  # no open file can be removed there, and no lock is held
+            self._journal.close()
+        self._journal_path.unlink()
 
     def _lock(self, output: str) -> None:
         if sys.platform == "win32":  # nobody keeps two scans from one output there
