@@ -211,6 +211,23 @@ def test_another_scan_that_has_just_begun(tmp_path: Path) -> None:
         assert journal.exists()
 
 
+def test_nothing_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was begun is removed, and nobody else begins meanwhile."""
+    ledger = Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=False, anew={})
+    drop, refused = ledger._store.drop, []
+
+    def meanwhile() -> None:
+        with pytest.raises(UsageError, match="another scan is writing") as error:
+            Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=True, anew={})
+        refused.append(error)
+        drop()
+
+    monkeypatch.setattr(ledger._store, "drop", meanwhile)
+    ledger.close()
+    assert refused
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_directory_of_parts(tmp_path: Path) -> None:
     """Each shard is a file; one that nobody noted is removed and read again."""
     output = f"{tmp_path / 'out'}/"

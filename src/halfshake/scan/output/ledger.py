@@ -104,10 +104,11 @@ class Ledger:
             return
         with contextlib.suppress(OSError):
             self._store.close(self._end)
-        self._journal.close()
         if not self.begun.done and not self.lines:
-            self._journal_path.unlink(missing_ok=True)
+            # Still locked: what another scan writes here must not be removed.
             self._store.drop()
+            self._drop_journal()
+        self._journal.close()
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Rename the output into its place, beside its manifest."""
@@ -120,7 +121,7 @@ class Ledger:
         """Remove it while it is still locked: the next scan begins one of its own."""
         if sys.platform == "win32":  # no open file can be removed there, and no lock is held
             self._journal.close()
-        self._journal_path.unlink()
+        self._journal_path.unlink(missing_ok=True)
 
     def _lock(self, output: str) -> None:
         if sys.platform == "win32":  # nobody keeps two scans from one output there
