@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,7 @@ PROVEN = KeyPossessionEvidence(KeyPossession.proven)
 def observed(*certificates: x509.Certificate, name: str = NAME, **changes: Any) -> Observation:
     """A reading of a TLS 1.3 server that presents these certificates."""
     ders = [certificate.public_bytes(Encoding.DER) for certificate in certificates]
-    return replace(observed_ders(name, ders), **changes)
+    return observed_ders(name, ders)._replace(**changes)
 
 
 def observed_ders(name: str, ders: Iterable[bytes]) -> Observation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,7 +66,7 @@ class Judging(NamedTuple):
 
             policy = policy.for_information(set(FINDING_GUIDES) - EXPECTED_OF_EVERY_FACE)
         if face is not None and face.tls_version and policy.expected_client_auth is not None:
-            policy = replace(policy, expected_client_auth=_of_version(policy.expected_client_auth))
+            policy = policy._replace(expected_client_auth=_of_version(policy.expected_client_auth))
         return judge(
             observation,
             self.store,

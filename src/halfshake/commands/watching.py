@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -229,7 +228,7 @@ def _of_first_visit(judging: Judging) -> Judging:
     expected = judging.policy.expected_client_auth
     if expected in {None, ExpectedClientAuth.requested, ExpectedClientAuth.none}:
         return judging
-    requested = replace(judging.policy, expected_client_auth=ExpectedClientAuth.requested)
+    requested = judging.policy._replace(expected_client_auth=ExpectedClientAuth.requested)
     return judging._replace(policy=requested)
 
 

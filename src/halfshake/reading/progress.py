@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from halfshake.errors import AlertReceived, DeadlineExceeded, Phase
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from halfshake.tls.server_flight import PartialFlight
 
 
-@dataclass(slots=True)
 class Progress:
     """How far a reading has come, for its timings and for the phase it may fail in.
 
@@ -28,15 +26,28 @@ class Progress:
     a second one is tried.
     """
 
-    observed_at: datetime
-    phase: Phase = Phase.resolve
-    address: str | None = None
-    enforcement: float | None = None
-    started: float = field(default_factory=time.perf_counter)
-    entered: float | None = None
-    milliseconds: dict[Phase, float] = field(default_factory=dict)
-    half: HalfHandshake | None = None
-    refusal: ReadingFailed | None = None
+    __slots__ = (
+        "address",
+        "enforcement",
+        "entered",
+        "half",
+        "milliseconds",
+        "observed_at",
+        "phase",
+        "refusal",
+        "started",
+    )
+
+    def __init__(self, observed_at: datetime) -> None:
+        self.observed_at = observed_at
+        self.phase = Phase.resolve
+        self.address: str | None = None
+        self.enforcement: float | None = None
+        self.started = time.perf_counter()
+        self.entered: float | None = None
+        self.milliseconds: dict[Phase, float] = {}
+        self.half: HalfHandshake | None = None
+        self.refusal: ReadingFailed | None = None
 
     def enter(self, phase: Phase) -> None:
         """Begin a phase; this ends the previous one."""

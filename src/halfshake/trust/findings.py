@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import NamedTuple
 
 
 class Severity(IntEnum):
@@ -14,15 +14,14 @@ class Severity(IntEnum):
     critical = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A stable `code`, what is wrong in a sentence, what to do in another, and the evidence."""
 
     code: str
     severity: Severity
     message: str
     advice: str
-    evidence: dict[str, str | int | float] = field(default_factory=dict)
+    evidence: dict[str, str | int | float]
 
 
 def found(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,12 +18,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@dataclass(frozen=True, eq=False)
 class TrustStore:
-    """Trust anchors in DER, and where they came from, for people: ("corp-ca.pem", "system")."""
+    """Trust anchors in DER, and where they came from, for people: ("corp-ca.pem", "system").
 
-    anchors: tuple[bytes, ...]
-    sources: tuple[str, ...]
+    It never changes, and is equal only to itself.
+    """
+
+    def __init__(self, anchors: tuple[bytes, ...], sources: tuple[str, ...]) -> None:
+        self.anchors = anchors
+        self.sources = sources
 
     @classmethod
     def joined(cls, stores: Iterable[TrustStore]) -> TrustStore:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import read_certificate
 from halfshake.muted import muted
@@ -39,8 +38,7 @@ if TYPE_CHECKING:
 NOTHING_KNOWN = ClientSide()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The verdict on a server's certificate.
 
     None means not known. `judged_by` says who decided `trusted`: "openssl", or "web-pki" if the
@@ -253,7 +251,7 @@ def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
     """Apply the policy's severities, drop muted findings, and put the worst first."""
     if policy.severities:
         findings = [
-            replace(finding, severity=severity)
+            finding._replace(severity=severity)
             for finding in findings
             if (severity := policy.severities.get(finding.code, finding.severity)) is not None
         ]
