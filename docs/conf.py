@@ -15,6 +15,8 @@ exclude_patterns = ["conf.py"]
 html_theme = "furo"
 html_title = "Halfshake"
 html_static_path: list[str] = []
+# Beside the page that links it.
+html_extra_path = ["result-document.schema.json"]
 html_show_sphinx = False
 html_copy_source = False
 
