@@ -6,6 +6,7 @@ from halfshake.version import __version__
 
 project = "Halfshake"
 author = "the Halfshake developers"
+copyright = "the Halfshake developers, Apache-2.0"  # noqa: A001 - Sphinx reads this name
 version = release = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
@@ -14,7 +15,10 @@ exclude_patterns = ["conf.py"]
 
 html_theme = "furo"
 html_title = "Halfshake"
-html_static_path: list[str] = []
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+# Beside the page that links it.
+html_extra_path = ["result-document.schema.json"]
 html_show_sphinx = False
 html_copy_source = False
 

@@ -47,14 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many of the documentation's blocks were used, and why some were not."""
-    found = [
-        counts
+    """Say how many of the documentation's blocks were used, why some were not, and how long."""
+    said = [
+        each
         for outcome in ("passed", "failed")
         for report in terminalreporter.getreports(outcome)
-        for name, counts in report.user_properties
-        if name == "documented"
+        for each in report.user_properties
     ]
+    found = [counts for name, counts in said if name == "documented"]
     if found:
         done = sum((Counter(done) for done, _ in found), Counter[str]())
         reasons = Counter(reason for _, not_run in found for reason in not_run)
@@ -66,3 +66,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
         for reason, count in reasons.most_common():
             terminalreporter.write_line(f"  {count} not run: {reason}")
+    for name, shown in said:
+        if name == "first minute":
+            terminalreporter.write_line(f"the first minute, CPU time: {shown}")

@@ -141,3 +141,31 @@ def test_the_demo_ends_by_itself() -> None:
     assert failure.count("no certificate, no date") == 2
     assert reading.count("we sent no certificate, as intended") == 2
     assert "5.0 days left" in reading
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "give a command, such as: halfshake check api.example.com"),
+        (["chek", "a"], "did you mean check?"),
+        (["frobnicate"], "see halfshake --help"),
+        (
+            ["check", "--ca-fle", "x", "a"],
+            "unrecognized arguments: --ca-fle; did you mean --ca-file?",
+        ),
+        (["scan", "--frobnicate", "a"], "see halfshake scan --help"),
+        (["check", "--sort", "w", "a"], "must be one of worst, days, target, none, not 'w'"),
+    ],
+)
+def test_what_was_probably_meant(
+    arguments: list[str],
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A slip of the finger is met with the command or the option that exists."""
+    monkeypatch.setattr(sys, "argv", ["halfshake", *arguments])
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 3
+    assert sentence in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import json
 import random
@@ -198,6 +199,33 @@ def test_the_plan_has_to_be_the_same(tmp_path: Path) -> None:
     ledger = Ledger(output, PLAN, b"", resume=True, anew={"seed": 8})
     assert ledger.begun.plan["seed"] == 7
     ledger.close()
+
+
+def test_another_scan_that_has_just_begun(tmp_path: Path) -> None:
+    """Its journal, in which nothing stands yet, is not taken away from it."""
+    journal = tmp_path / "out.jsonl.journal"
+    with journal.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(UsageError, match="another scan is writing"):
+            Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=False, anew={})
+        assert journal.exists()
+
+
+def test_nothing_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was begun is removed, and nobody else begins meanwhile."""
+    ledger = Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=False, anew={})
+    drop, refused = ledger._store.drop, []
+
+    def meanwhile() -> None:
+        with pytest.raises(UsageError, match="another scan is writing") as error:
+            Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=True, anew={})
+        refused.append(error)
+        drop()
+
+    monkeypatch.setattr(ledger._store, "drop", meanwhile)
+    ledger.close()
+    assert refused
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_directory_of_parts(tmp_path: Path) -> None:

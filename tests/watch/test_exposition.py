@@ -140,7 +140,7 @@ def test_what_the_two_visits_say_stands_beside_each_other() -> None:
 
 def test_every_series_is_in_the_documentation() -> None:
     """The target's, and the monitor's own."""
-    page = (Path(__file__).parents[2] / "docs" / "watch.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
     own = {family.name for family in OwnHealth().registry.collect()}
     own = {name for name in own if name.startswith("halfshake_")}
     for name in {family.name for family in FAMILIES} | own:

@@ -1,4 +1,4 @@
-"""The tables of docs/watch.md say which labels and how many series there are."""
+"""The tables of docs/metrics.md say which labels and how many series there are."""
 
 from __future__ import annotations
 

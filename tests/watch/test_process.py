@@ -158,7 +158,7 @@ def test_from_ready_to_stopped_as_systemd_sees_it(tmp_path: Path) -> None:
             until("WATCHDOG=1")
             watch.process.send_signal(signal.SIGHUP)
             until("RELOADING=1\nMONOTONIC_USEC=")
-            watch.said("the configuration was read again: 1 targets")
+            watch.said("the configuration was read again: 1 target")
             watch.process.send_signal(signal.SIGTERM)
             until("STOPPING=1")
             assert watch.process.wait(20) == 0

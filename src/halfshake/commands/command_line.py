@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import re
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -80,7 +81,26 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(WRONG_USAGE, f"{self.prog}: {message}\n")
+        self.exit(WRONG_USAGE, f"{self.prog}: {_in_words(message)}\n")
+
+
+def _in_words(message: str) -> str:
+    """What argparse says, and what was probably meant."""
+    if message.endswith("required: COMMAND"):
+        return "give a command, such as: halfshake check api.example.com"
+    command = next((each for each in sys.argv[1:] if each in COMMANDS), "")
+    if unknown := re.match(r"unrecognized arguments: (--[\w-]+)", message):
+        groups = COMMANDS[command].groups if command else ()
+        known = [name for group in groups for option in group.options for name in option.names]
+    elif unknown := re.match(r"argument COMMAND: invalid choice: '([^']+)'", message):
+        known = list(COMMANDS)
+    else:
+        return message
+    import difflib
+
+    close = difflib.get_close_matches(unknown[1], known, 1, cutoff=0.75)
+    shown = f"halfshake {command} --help".replace("  ", " ")
+    return f"{message}; " + (f"did you mean {close[0]}?" if close else f"see {shown}")
 
 
 _OF_ANY_WIDTH = functools.partial(argparse.HelpFormatter, width=80)

@@ -19,7 +19,7 @@ from halfshake.scan.options import SHARD_SIZE, WORKERS
 from halfshake.scan.output.form import Kind, form_of, pack
 from halfshake.scan.output.ledger import Ledger
 from halfshake.scan.reader import Job
-from halfshake.scan.run import Scan
+from halfshake.scan.run import STOPPING, Scan
 from halfshake.scan.sources.stream import TargetStream
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def run_scan(options: argparse.Namespace, output: TextIO) -> int:
         progress=None if options.quiet else sys.stderr,
     )
     try:
-        ended = event_loop.run(scan.run(_engine(options)))
+        # While there is half a loop, nobody can hear them: they wait until the scan listens.
+        with event_loop.held_back(STOPPING):
+            ended = event_loop.run(scan.run(_engine(options)))
     except HalfshakeError as error:
         raise UsageError(str(error)) from error
     finally:
@@ -165,7 +167,7 @@ def _index_earlier(options: argparse.Namespace) -> None:
     index = Path(f"{options.output.rstrip('/')}.earlier")
     try:
         write_index(options.earlier, index)
-    except UsageError:
+    except BaseException:  # Ctrl-C too
         index.unlink(missing_ok=True)
         raise
     options.earlier_index = str(index.absolute())

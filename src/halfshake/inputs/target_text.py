@@ -66,6 +66,10 @@ def _scheme(scheme: str, text: str) -> Scheme:
 
     found = SCHEMES.get(scheme.lower())
     if found is None:
+        if scheme.lower() == "http":
+            raise TargetInvalid(
+                f"{text!r}: http:// has no TLS and no certificate; write https://, or host:port"
+            )
         known = ", ".join(SCHEMES)
         raise TargetInvalid(
             f"{text!r}: the scheme {scheme}:// is not known; write host:port, or one of {known}"

@@ -9,6 +9,7 @@ from halfshake.reference.agent import agent_example, agent_models, agent_spec, a
 from halfshake.reference.history import events_table
 from halfshake.reference.man import man_pages
 from halfshake.reference.options import options_page, readme_table
+from halfshake.reference.result_schema import result_schema
 from halfshake.reference.tables import failures_page, findings_page, schemes_page
 from halfshake.reference.watch import configuration_page, metrics_tables, probe_names_tables
 
@@ -44,6 +45,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/schemes.md": schemes_page,
     "docs/options.md": options_page,
     "docs/configuration.md": configuration_page,
+    "docs/result-document.schema.json": result_schema,
     "integrations/datadog/datadog_checks/halfshake/data/conf.yaml.example": agent_example,
     "integrations/datadog/assets/configuration/spec.yaml": agent_spec,
     **man_pages(),
@@ -62,7 +64,7 @@ PARTS: dict[str, tuple[str, str, Callable[[], str]]] = {
     "README.md": (*_MARKDOWN, readme_table),
     "docs/datadog.md": (*_MARKDOWN, agent_table),
     "docs/history.md": (*_MARKDOWN, events_table),
-    "docs/watch.md": (*_MARKDOWN, metrics_tables),
+    "docs/metrics.md": (*_MARKDOWN, metrics_tables),
     "docs/prometheus.md": (*_MARKDOWN, probe_names_tables),
     f"{_MODELS}/shared.py": (*_PYTHON, lambda: agent_models()["shared"]),
     f"{_MODELS}/instance.py": (*_PYTHON, lambda: agent_models()["instance"]),

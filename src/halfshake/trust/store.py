@@ -40,6 +40,12 @@ class TrustStore:
         """Name the store for a sentence."""
         return ", ".join(self.sources) or "an empty trust store"
 
+    @property
+    def any_of(self) -> str:
+        """For sentences that say what is not in it."""
+        *others, last = self.sources or ("an empty trust store",)
+        return f"{', '.join(others)} or {last}" if others else last
+
     def live_first(self, now: datetime) -> tuple[bytes, ...]:
         """The anchors; those that are valid at `now` come first."""
         latest_start, earliest_end = self._validity

@@ -123,7 +123,7 @@ class Monitor:
             self._take_plan(plan)
             for part in opened:
                 await part.take_over()
-            log.info("the configuration was read again: %d targets", len(plan.watched))
+            log.info("the configuration was read again: %s", plan.how_many)
             return ""
 
     def find(self, name: str) -> Watched | None:

@@ -91,7 +91,7 @@ async def _run(
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
     pass_over_what_is_there()
     manager.ready()
-    log.info("watching %d targets, listening on %s", len(plan.watched), server.address)
+    log.info("watching %s, listening on %s", plan.how_many, server.address)
     if remembering.in_memory:
         log.info("the history is kept in memory: history.path names a file for it")
     done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)

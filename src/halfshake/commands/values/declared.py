@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import argparse
 from typing import TYPE_CHECKING, Any
 
 from halfshake.option import Kind
 
 if TYPE_CHECKING:
-    import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from halfshake.option import Option, OptionGroup
 
@@ -49,7 +48,7 @@ def _argument(option: Option) -> tuple[tuple[str, ...], dict[str, Any]]:
     if option.bare is not None:
         settings |= {"nargs": "?", "const": option.bare}
     if option.choices:
-        settings |= {"choices": list(option.choices), "type": _choice_type(option)}
+        settings |= {"choices": list(option.choices), "type": _choice(option)}
     elif option.kind in _NUMBERS:
         settings["type"] = _NUMBERS[option.kind]
     return option.names, settings
@@ -61,9 +60,16 @@ def _default(option: Option) -> object:
     return False if option.kind is Kind.flag else option.default
 
 
-def _choice_type(option: Option) -> type:
-    first = option.choices[0]
-    return type(first) if isinstance(first, StrEnum) else str
+def _choice(option: Option) -> Callable[[str], str]:
+    """From a word to the choice; argparse would show a wrong one as a value of its type."""
+    choices = {str(choice): choice for choice in option.choices}
+
+    def chosen(word: str) -> str:
+        if word not in choices:
+            raise argparse.ArgumentTypeError(f"must be one of {', '.join(choices)}, not {word!r}")
+        return choices[word]
+
+    return chosen
 
 
 _NUMBERS = {Kind.number: float, Kind.whole_number: int}

@@ -58,12 +58,14 @@ class Ledger:
         self._end = 0
         with _in_words(output):
             self._journal = self._journal_path.open("ab+", buffering=0)
+            is_ours = False
             try:
                 self._lock(output)
+                is_ours = True
                 self._begin(plan, head, resume=resume, anew=anew)
             except BaseException:
-                if not self._journal.tell():
-                    self._journal_path.unlink()
+                if is_ours and not self._journal.tell():
+                    self._drop_journal()
                 self._journal.close()
                 raise
 
@@ -102,19 +104,24 @@ class Ledger:
             return
         with contextlib.suppress(OSError):
             self._store.close(self._end)
-        self._journal.close()
         if not self.begun.done and not self.lines:
-            self._journal_path.unlink(missing_ok=True)
+            # Still locked: what another scan writes here must not be removed.
             self._store.drop()
+            self._drop_journal()
+        self._journal.close()
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Rename the output into its place, beside its manifest."""
         with _in_words(output_of(self._journal_path), GOES_ON):
             self._store.finish(manifest)
-            if sys.platform == "win32":  # no open file can be removed there, and no lock is held
-                self._journal.close()
-            self._journal_path.unlink()
+            self._drop_journal()
             self._journal.close()
+
+    def _drop_journal(self) -> None:
+        """Remove it while it is still locked: the next scan begins one of its own."""
+        if sys.platform == "win32":  # no open file can be removed there, and no lock is held
+            self._journal.close()
+        self._journal_path.unlink(missing_ok=True)
 
     def _lock(self, output: str) -> None:
         if sys.platform == "win32":  # nobody keeps two scans from one output there

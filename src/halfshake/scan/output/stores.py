@@ -167,7 +167,7 @@ def _write_parquet(rows: Path, path: Path) -> None:
 
     try:
         write_parquet(rows, path)
-        with path.open("rb") as file:
+        with path.open("r+b") as file:  # Windows brings no file to the disk that is only read
             os.fsync(file.fileno())
     except OSError:
         path.unlink(missing_ok=True)

@@ -164,7 +164,7 @@ def _unexplained(
 def _missing_issuer(
     fault: OpenSslFault, steps: tuple[Step, ...], rejection: Rejection, evidence: Evidence
 ) -> Finding:
-    store = rejection.store.name
+    store = rejection.store.any_of
     top = read_certificate(steps[-1].der if steps else rejection.presented[0])
     if steps:
         evidence = {**evidence, **_at(steps[-1])}

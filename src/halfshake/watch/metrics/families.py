@@ -12,7 +12,7 @@ from typing import NamedTuple
 class Family(NamedTuple):
     """One family; all are gauges. `info` ones are 1, and say what they say in their `labels`.
 
-    `series` says how many a target has of it, for docs/watch.md.
+    `series` says how many a target has of it, for docs/metrics.md.
     """
 
     name: str

@@ -49,6 +49,11 @@ class Plan:
     patterns: tuple[str, ...]
     stored: tuple[str, ...] = ()
 
+    @property
+    def how_many(self) -> str:
+        """Its targets, counted for people."""
+        return "1 target" if len(self.watched) == 1 else f"{len(self.watched)} targets"
+
 
 def load_plan(path: Path, open_reader: OpenReader, environment: Mapping[str, str]) -> Plan:
     """Read a configuration with all the files it names. Raises ConfigurationInvalid."""

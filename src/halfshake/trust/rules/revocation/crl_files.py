@@ -57,7 +57,7 @@ def _check(
     source, name = crl.source, crl.crl.issuer.rfc4514_string()
     if not named:
         raise UsageError(
-            f"{source} is the CRL of {name}, which is not in {store.name}: if that is one of "
+            f"{source} is the CRL of {name}, which is not in {store.any_of}: if that is one of "
             "your intermediates, put its certificate into the CRL file"
         )
     if not any(crl.is_signed_by(issuer) for issuer in named):
