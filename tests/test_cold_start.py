@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def imported_by(*arguments: str) -> tuple[dict[str, object], set[str]]:
+def imported_by(*arguments: str, before: str = "") -> tuple[dict[str, object], set[str]]:
     """The result of `halfshake check --json`, and the modules that are there at its end."""
-    program = "import sys; from halfshake.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    program = (
+        before
+        + "import sys; from halfshake.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program, "check", "--json", *arguments],
         capture_output=True,
@@ -71,6 +74,26 @@ def test_a_whole_reading(tmp_path: Path) -> None:
     assert result["verdict"]["status"] == "ok"  # type: ignore[index]
     assert "halfshake.trust.verdict" in modules
     assert below(modules, *ONLY_WHERE_ASKED_FOR, *ONLY_WITH_A_FINDING) == set()
+
+
+def test_what_the_import_takes_is_not_the_servers_time(tmp_path: Path) -> None:
+    """However long it takes, on a slow disk, it is neither told nor counted by the deadline."""
+    slow = (
+        "import sys, time\n"
+        "class SlowDisk:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        time.sleep(1.5 * (name == 'halfshake.reading.first_flight'))\n"
+        "sys.meta_path.insert(0, SlowDisk())\n"
+    )
+    root = Authority.root()
+    (tmp_path / "ca.pem").write_bytes(root.pem)
+    with NGINX.running(Settings(root.issue("api.example.com"), root.pem), tmp_path) as server:
+        result, _ = imported_by(
+            "--server-name", "api.example.com", "--ca-file", str(tmp_path / "ca.pem"),
+            "--timeout", "1.4", f"127.0.0.1:{server.port}", before=slow,
+        )  # fmt: skip
+    assert result["outcome"] == "read"
+    assert result["timings_ms"]["total"] < 1400  # type: ignore[index]
 
 
 ONLY_WHERE_ASKED_FOR = (

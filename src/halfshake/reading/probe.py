@@ -84,14 +84,14 @@ async def probe(
             from halfshake.tls.offers import HelloKind  # noqa: PLC0415
 
             usual, plain = _offer(ask, HelloKind.usual), _offer(ask, HelloKind.plain)
-            apart = way._replace(progress=Progress(progress.observed_at))
+            apart = way._replace(progress=Progress(progress.observed_at), deadline=way.until)
             first = await explained(first, usual, plain, lambda offer: apart.visit(lambda: offer))
         seen = None
         if enforcement:
             from halfshake.reading.second_visit import go_back  # noqa: PLC0415
 
             seen = await go_back(
-                target, route, progress, deadline, path=enforcement_path, alpn=ask.alpn
+                target, route, progress, way.until, path=enforcement_path, alpn=ask.alpn
             )
         # `visit` has imported both, once somebody listened.
         from halfshake.reading.aside import aside, is_large_flight  # noqa: PLC0415
@@ -154,13 +154,18 @@ class _Way(NamedTuple):
     progress: Progress
     deadline: float
 
+    @property
+    def until(self) -> float:
+        """The deadline, later by what was not the server's time."""
+        return self.deadline + self.progress.rested
+
     async def visit(self, offer: Callable[[], Offer]) -> ServerFlight:
         """Make one visit; the offer is asked for when somebody listens.
 
         Raises ReadingFailed, and TimeoutError at the deadline.
         """
-        async with asyncio.timeout_at(self.deadline):
-            return await visit(self.target, self.route, self.progress, self.deadline, offer)
+        async with asyncio.timeout_at(self.until) as self.progress.timeout:
+            return await visit(self.target, self.route, self.progress, self.until, offer)
 
 
 class _Read(NamedTuple):

@@ -9,6 +9,7 @@ from halfshake.errors import AlertReceived, DeadlineExceeded, Phase
 from halfshake.observation import Alert, ProbeFailure, Timings
 
 if TYPE_CHECKING:
+    import asyncio
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
@@ -35,7 +36,9 @@ class Progress:
         "observed_at",
         "phase",
         "refusal",
+        "rested",
         "started",
+        "timeout",
     )
 
     def __init__(self, observed_at: datetime) -> None:
@@ -48,6 +51,9 @@ class Progress:
         self.milliseconds: dict[Phase, float] = {}
         self.half: HalfHandshake | None = None
         self.refusal: ReadingFailed | None = None
+        # The seconds for which the clock rested, and what ends the visit under way.
+        self.rested = 0.0
+        self.timeout: asyncio.Timeout | None = None
 
     def enter(self, phase: Phase) -> None:
         """Begin a phase; this ends the previous one."""
@@ -60,6 +66,13 @@ class Progress:
         if self.entered is not None:
             self.milliseconds[self.phase] = (time.perf_counter() - self.entered) * 1000
             self.entered = None
+
+    def rest(self, seconds: float) -> None:
+        """Leave out what was not the server's time: of what is told, and of the deadline."""
+        self.started += seconds
+        self.rested += seconds
+        if self.timeout is not None and (until := self.timeout.when()) is not None:
+            self.timeout.reschedule(until + seconds)
 
     def timings(self) -> Timings:
         """How long each phase has taken so far."""

@@ -55,7 +55,7 @@ def _somebody_listens(progress: Progress, offer: Callable[[], Offer]) -> Offer:
     from halfshake.reading import aside, first_flight, observing  # noqa: F401, PLC0415
 
     offered = offer()
-    progress.started += time.perf_counter() - began
+    progress.rest(time.perf_counter() - began)
     return offered
 
 
