@@ -114,9 +114,12 @@ def _memory(results: Results) -> Judged:
 def _watch(results: Results) -> Judged:
     what = "watch, 100,000 endpoints every 60 s"
     bar = "one core, ≤ 400 MiB"
+    rate = re.search(r"readings a second \| (\d+) of (\d+)", results.watch)
     share = re.search(r"CPU, of one core \| (\d+)", results.watch)
     peak = re.search(r"memory, peak \| (\d+)", results.watch)
-    if share is None or peak is None:
+    if rate is None or share is None or peak is None:
         return Judged("watch", what, bar, results.watch or "not measured in a quick run", None)
-    met = int(share[1]) <= 100 and int(peak[1]) <= 400
-    return Judged("watch", what, bar, f"{share[1]} % of a core, {peak[1]} MiB", met)
+    # The monitor has one core: what it cannot do there, it does not do.
+    met = int(rate[1]) >= 0.99 * int(rate[2]) and int(peak[1]) <= 400
+    measured = f"{rate[1]} of {rate[2]} readings a second, {share[1]} % of a core, {peak[1]} MiB"
+    return Judged("watch", what, bar, measured, met)

@@ -15,31 +15,23 @@ import itertools
 import pstats
 import resource
 import statistics
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from halfshake.certificate import read_certificate
-from halfshake.observation import (
-    ClientAuth,
-    KeyPossession,
-    KeyPossessionEvidence,
-    Observation,
-    Timings,
-)
 from halfshake.report.jsonlines import reading_line
-from halfshake.target import Target
 from halfshake.trust.policy import Policy
 from halfshake.trust.store import TrustStore
 from halfshake.trust.verdict import judge
 from pki import Authority
+from trust.observations import NOW, observed_ders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-NOW = datetime.now(UTC)
+    from halfshake.observation import Observation
+
 STEPS = ("read", "judge", "write")
 
 
@@ -89,7 +81,7 @@ def measured(
     observations: list[Observation] = []
     judged: list[Any] = []
     steps: dict[str, Callable[[], object]] = {
-        "read": lambda: observations.extend(itertools.starmap(observation_of, leaves)),
+        "read": lambda: observations.extend(itertools.starmap(observed_ders, leaves)),
         "judge": lambda: judged.extend(
             judge(observation, store, policy, NOW) for observation in observations
         ),
@@ -113,22 +105,6 @@ def cpu(work: Callable[[], object], profiled: bool) -> float:
     return took * 1e6
 
 
-def observation_of(name: str, chain: tuple[bytes, ...]) -> Observation:
-    """What a reading of a TLS 1.3 server with this chain would be; this reads every fact."""
-    return Observation(
-        target=Target(f"{name}:443", name, 443, name),
-        observed_at=NOW,
-        address="192.0.2.7:443",
-        tls_version="TLSv1.3",
-        cipher_suite="TLS_AES_128_GCM_SHA256",
-        named_group="x25519",
-        client_auth=CLIENT_AUTH,
-        key_possession=PROVEN,
-        chain=tuple(map(read_certificate, chain)),
-        timings=Timings(0.01, 0.1, None, None, 1.2, None, 1.4),
-    )
-
-
 def print_row(label: str, took: Iterable[tuple[float, ...]]) -> None:
     """One line of the table: the median of each step."""
     medians = [statistics.median(column) for column in zip(*took, strict=True)]
@@ -136,8 +112,6 @@ def print_row(label: str, took: Iterable[tuple[float, ...]]) -> None:
 
 
 Leaf = tuple[str, tuple[bytes, ...]]
-CLIENT_AUTH = ClientAuth(requested=True, acceptable_cas=("CN=Client CA",))
-PROVEN = KeyPossessionEvidence(KeyPossession.proven)
 
 if __name__ == "__main__":
     main()

@@ -18,7 +18,7 @@ import itertools
 import json
 import random
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -40,8 +40,9 @@ from halfshake.tls.registries.codepoints import (
 )
 from halfshake.tls.server_flight import ServerFlight
 from halfshake.trust.policy import Policy
+from halfshake.trust.status import Status
 from halfshake.trust.store import TrustStore, trust_store_from_pem
-from halfshake.trust.verdict import Status, judge
+from halfshake.trust.verdict import judge
 from rfc8448.traces import load
 from tls_peer import (
     certificate_tls12,
@@ -110,8 +111,14 @@ def _read(
     return half.connection_ended(reset=False), half.seen()
 
 
+def _progress() -> Progress:
+    progress = Progress(NOW)
+    progress.address = "192.0.2.7:443"
+    return progress
+
+
 def _judge(flight: ServerFlight | PartialFlight, ended: BrokenOff | None = None) -> None:
-    progress = Progress(observed_at=NOW, address="192.0.2.7:443")
+    progress = _progress()
     observation = observed(TARGET, progress, flight, None, broken_off=ended)
     for store in (_trusting(observation.chain[-1].der), STORE):
         verdict = judge(observation, store, Policy(), NOW)
@@ -144,10 +151,10 @@ def _trusting(der: bytes) -> TrustStore:
 def _report(error: HandshakeFailed, seen: PartialFlight | None) -> None:
     assert error.reason is not FailureReason.internal_error
     assert error.detail.isprintable(), error.detail
-    progress = Progress(observed_at=NOW, address="192.0.2.7:443")
+    progress = _progress()
     failure = progress.failure(TARGET, error, None)
     if seen is not None:
-        failure = replace(failure, chain=chain_of(seen))
+        failure = failure._replace(chain=chain_of(seen))
     _check_text(failure_line(failure, Status.unknown))
     page, nagios = io.StringIO(), io.StringIO()
     Page(console_for(page)).failure(failure, Status.unknown)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -126,7 +125,7 @@ def test_what_a_broken_off_flight_did_not_tell_is_no_change() -> None:
     memory = Memory()
     changes = []
     for requested in (True, None, True, None, False):
-        seen = replace(reading, client_auth=ClientAuth(requested=requested))
+        seen = reading._replace(client_auth=ClientAuth(requested=requested))
         verdict = judge(seen, store, Policy(), datetime.now(UTC))
         assessment = assess(seen, verdict, Expectations())
         changes.append(

@@ -14,7 +14,7 @@ from halfshake.report.datadog import failure_told
 from halfshake.stored.saved_readings import saved_readings
 from halfshake.target import Target
 from halfshake.trust.policy import ExpectedClientAuth, Policy
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from servers.broken_off import BROKEN_OFF, Broken
 from servers.flights import (
     CERTIFICATE,

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from halfshake.certificate import name_from_der, read_certificate
+from halfshake.certificate import read_certificate
+from halfshake.distinguished_name import name_from_der
 from pki import Authority
 
 ROOT = Authority.root()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,7 +50,7 @@ class World:
         address, key_type = f"{target.host}:443", asked["key_type"]
         if answer.startswith("TLS"):
             seen = observed(LEAF, target=target, tls_version=answer)
-            return replace(seen, address=address, key_type=key_type)
+            return seen._replace(address=address, key_type=key_type)
         reason = FailureReason(answer)
         phase = Phase.connect if reason is FailureReason.connection_refused else Phase.handshake
         alert = Alert(40, "handshake_failure") if reason == "alert-received" else None
@@ -93,7 +92,7 @@ async def test_four_addresses_and_three_key_types() -> None:
 async def test_a_host_is_visited_by_few_at_once_whatever_the_targets() -> None:
     """Two targets of one host share its limit; another host has its own; nothing is left behind."""
     world, courtesy = World(), Courtesy(2)
-    targets = [TARGET, replace(TARGET, port=8443), replace(TARGET, host="other.halfshake.test")]
+    targets = [TARGET, TARGET._replace(port=8443), TARGET._replace(host="other.halfshake.test")]
     await asyncio.gather(
         *(
             read_faces(
@@ -188,7 +187,7 @@ async def test_a_name_without_an_address() -> None:
     """One failure, no visit."""
     world = World()
     faces = await read_faces(
-        replace(TARGET, host="nowhere.invalid"),
+        TARGET._replace(host="nowhere.invalid"),
         Wanted(all_addresses=True),
         world.take,
         visit=world.visit,

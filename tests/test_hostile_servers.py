@@ -90,7 +90,7 @@ def taken_records(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return taken
 
     monkeypatch.setattr(RecordReader, "_take_record", counted)
-    monkeypatch.setattr("halfshake.reading.visit.HalfHandshake", Counted)
+    monkeypatch.setattr("halfshake.reading.first_flight.HalfHandshake", Counted)
     return count
 
 

@@ -249,7 +249,7 @@ def test_a_mistake_of_ours_stops_no_other(
 ) -> None:
     """If judging fails, the target has a failure that names us, and the next one is judged."""
     from halfshake.cli import main
-    from halfshake.commands import judging
+    from halfshake.trust import verdict
     from halfshake.trust.verdict import judge
 
     calls = []
@@ -260,7 +260,7 @@ def test_a_mistake_of_ours_stops_no_other(
             raise ZeroDivisionError("oops")
         return judge(*arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(judging, "judge", fails_once)
+    monkeypatch.setattr(verdict, "judge", fails_once)
     saved = (desk.directory / "saved.jsonl").read_text()
     (desk.directory / "two.jsonl").write_text(saved * 2)
     ca_file = str(desk.directory / "ca.pem")

@@ -15,9 +15,8 @@ import pytest
 
 from halfshake.cli import main
 from halfshake.inputs.target_list import MAX_LINE_BYTES
-from pki import Authority
-from servers import Settings, free_port
-from servers.catalogue import NGINX
+from servers import free_port
+from servers.expiring import NAME, expiring_nginx, write_ca
 from servers.scripted import closes, scripted, silence
 
 if TYPE_CHECKING:
@@ -25,23 +24,19 @@ if TYPE_CHECKING:
 
     from servers import Running
 
-NAME = "api.halfshake.test"
-ROOT = Authority.root()
-
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory with the trusted CA's certificate, ca.pem."""
     directory = tmp_path_factory.mktemp("many")
-    (directory / "ca.pem").write_bytes(ROOT.pem)
+    write_ca(directory)
     return directory
 
 
 @pytest.fixture(scope="module")
 def nginx(directory: Path) -> Iterator[Running]:
     """A real server that requires a client certificate; its own has five days left of 35."""
-    settings = Settings(ROOT.issue(NAME, days=(-30, 5)), Authority.root("Client CA").pem)
-    with NGINX.running(settings, directory / "server") as running:
+    with expiring_nginx(directory) as running:
         yield running
 
 

@@ -165,23 +165,3 @@ def test_a_password_in_a_target(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--json", "postgres://me:geheim@127.0.0.1:1/db"]) == 3
     document = json.loads(capsys.readouterr().out)
     assert document["target"] == "postgres://me:***@127.0.0.1:1/db"
-
-
-def test_nothing_of_this_is_loaded_without_need() -> None:
-    """Nagios starts us every minute."""
-    import subprocess
-    import sys
-
-    program = (
-        "import sys; from halfshake.cli import main; main(['check', '--json', '127.0.0.1:1']); "
-        "print([name for name in sys.modules if name.startswith(('halfshake.starttls', "
-        "'halfshake.inputs.schemes', 'halfshake.dial.proxy', 'halfshake.dial.starttls', "
-        "'python_socks', 'halfshake.inputs.proxy_settings', 'halfshake.stored.reader', 'yaml', "
-        "'halfshake.reading.second_visit', 'halfshake.dial.full_handshake', "
-        "'cryptography.hazmat.primitives.ciphers', 'cryptography.hazmat.decrepit', "
-        "'cryptography.hazmat.primitives.serialization'))])"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert run.stdout.splitlines()[-1] == "[]"

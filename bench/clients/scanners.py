@@ -15,7 +15,7 @@ from measuring import environment, median, run
 from places import NAME, PEERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from loads import Load
@@ -114,7 +114,7 @@ def check(asked: Asked) -> list[str]:
     return [*HALFSHAKE, "check", "--json", "--targets", targets_file(asked), *way(asked)]
 
 
-def scan(asked: Asked, options: list[str] = []) -> list[str]:  # noqa: B006 - never changed
+def scan(asked: Asked, options: Sequence[str] = ()) -> list[str]:
     """As a scan of a file, without its summary."""
     output = asked.directory / "scan.jsonl"
     for earlier in asked.directory.glob("scan.jsonl*"):

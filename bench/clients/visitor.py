@@ -55,7 +55,7 @@ def read() -> Callable[[int], Awaitable[None]]:
         deadline = asyncio.get_running_loop().time() + 10
         async with asyncio.timeout_at(deadline):
             progress = Progress(datetime.now(UTC))
-            flight = await visit(target_at(port), DIRECT, progress, deadline, offer)
+            flight = await visit(target_at(port), DIRECT, progress, deadline, lambda: offer)
         validity(flight.certificate_list[0].der)
 
     return once

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from halfshake.target import Target
     from halfshake.trust.findings import Finding, Severity
     from halfshake.trust.policy import ExpectedClientAuth, Policy
+    from halfshake.trust.status import Status
     from halfshake.trust.store import TrustStore
-    from halfshake.trust.verdict import Status, Verdict
+    from halfshake.trust.verdict import Verdict
 
 __all__ = [
     "ClientAuth",
@@ -73,7 +74,7 @@ _HOMES = {
     "ProbeFailure": "observation",
     "Route": "dial.route",
     "Severity": "trust.findings",
-    "Status": "trust.verdict",
+    "Status": "trust.status",
     "Target": "target",
     "TrustStore": "trust.store",
     "UsageError": "errors",

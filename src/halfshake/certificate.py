@@ -11,19 +11,23 @@ of the others only the values are read.
 from __future__ import annotations
 
 import functools
-import hashlib
 import ipaddress
 import re
-from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
+try:
+    # The public module brings a parser of SSH keys and bcrypt: 3 % of a cold check, for two words.
+    from cryptography.hazmat.primitives._serialization import Encoding, PublicFormat
+except ImportError:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from halfshake.certificate_pattern import cut
 from halfshake.muted import muted
-from halfshake.openssl.printed import facts_as_openssl_prints_them
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +38,7 @@ if TYPE_CHECKING:
     from halfshake.certificate_pattern import Cut, Pattern
 
 
-@dataclass(frozen=True, slots=True)
-class PresentedCertificate:
+class PresentedCertificate(NamedTuple):
     """The facts of one certificate; None and () stand for what could not be read.
 
     `sha256` and `spki_sha256` are lower-case hex, `serial` is hex without a prefix. `problems`
@@ -87,7 +90,7 @@ def public_key_of(der: bytes) -> CertificatePublicKeyTypes | None:
     values = cut(der)
     try:
         if values is not None and values.pattern in _FIRST_OF_PATTERN:
-            # As in `_spki_sha256`: only a reading waits for it.
+            # As below: only who needs it waits for it.
             from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
                 load_der_public_key,
             )
@@ -140,11 +143,11 @@ class _First(NamedTuple):
         first, name = self.facts, values.common_name
         return PresentedCertificate(
             der=der,
-            sha256=hashlib.sha256(der).hexdigest(),
+            sha256=sha256(der).hexdigest(),
             subject=first.subject if name is None else self.before_name + name + self.after_name,
             issuer=first.issuer,
             serial=f"{values.serial:x}",
-            spki_sha256=hashlib.sha256(values.spki).hexdigest(),
+            spki_sha256=sha256(values.spki).hexdigest(),
             not_before=values.not_before,
             not_after=values.not_after,
             dns_names=values.dns_names,
@@ -181,7 +184,7 @@ def _extensions_parse(der: bytes) -> bool:
 
 
 def _read(der: bytes) -> PresentedCertificate:
-    fingerprint = hashlib.sha256(der).hexdigest()
+    fingerprint = sha256(der).hexdigest()
     problems: list[str] = []
     certificate = parse_certificate(der, problems)
     if certificate is None:
@@ -237,14 +240,6 @@ def parse_certificate(der: bytes, problems: list[str] | None = None) -> x509.Cer
     return certificate
 
 
-def name_from_der(der: bytes) -> str:
-    """Print a distinguished name as in RFC 4514; print an unreadable one as "#" and hex."""
-    try:
-        return _name(der)
-    except UNREADABLE:
-        return "#" + der.hex()
-
-
 class _Fields:
     """Reads fields one by one, and notes the unreadable ones."""
 
@@ -284,14 +279,12 @@ def _common_names(subject: x509.Name) -> tuple[str, ...]:
 
 
 def _spki_sha256(key: CertificatePublicKeyTypes) -> str:
-    # It brings a parser of SSH keys with it: only a reading waits for that, not every start.
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
-        Encoding,
-        PublicFormat,
-    )
+    return sha256(spki_of(key)).hexdigest()
 
-    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return hashlib.sha256(spki).hexdigest()
+
+def spki_of(key: CertificatePublicKeyTypes) -> bytes:
+    """The key as a SubjectPublicKeyInfo in DER."""
+    return key.public_bytes(_DER, _SPKI)
 
 
 def _key_type(key: CertificatePublicKeyTypes | None) -> str | None:
@@ -319,39 +312,25 @@ def oid_name(oid: x509.ObjectIdentifier) -> str:
     return oid.dotted_string if name == "Unknown OID" else name
 
 
-@functools.lru_cache(maxsize=4096)
-def _name(der: bytes) -> str:
-    # The library reads names only inside certificates: this is the smallest certificate with a
-    # name.
-    body = _TBS_BEFORE_ISSUER + der + _TBS_AFTER_ISSUER
-    tbs = _der_sequence(body)
-    with muted():
-        certificate = x509.load_der_x509_certificate(_der_sequence(tbs + _SIGNATURE))
-        return certificate.issuer.rfc4514_string()
-
-
-def _der_sequence(content: bytes) -> bytes:
-    length = len(content)
-    if length < 0x80:
-        return b"\x30" + length.to_bytes(1, "big") + content
-    size = (length.bit_length() + 7) // 8
-    return b"\x30" + (0x80 | size).to_bytes(1, "big") + length.to_bytes(size, "big") + content
-
-
 def _as_openssl_reads_it(
     certificate: PresentedCertificate, problems: list[str]
 ) -> PresentedCertificate:
+    # Few certificates are beyond the library: the others do without.
+    from halfshake.openssl.printed import facts_as_openssl_prints_them  # noqa: PLC0415
+
     facts, problem = facts_as_openssl_prints_them(certificate.der)
     if problem is not None:
         problems.append(f"OpenSSL accepts it, but cannot print it: {problem}")
     if facts:
         problems.append("names and dates are as OpenSSL reads them")
-    return replace(certificate, **facts, problems=tuple(problems))
+    return certificate._replace(**facts, problems=tuple(problems))
 
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0].strip() if str(error).strip() else type(error).__name__
 
+
+_DER, _SPKI = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
 
 # What the library raises for a field that it rejects; not only ValueError.
 UNREADABLE = (
@@ -372,13 +351,3 @@ MAX_SERIAL_BITS = 159
 
 # Two dates of RFC 5280 4.1.2.5, as UTCTime or GeneralizedTime in Zulu with seconds.
 _STRICT_VALIDITY = re.compile(rb"\x30.(?:\x17\x0d\d{12}Z|\x18\x0f\d{14}Z){2}", re.DOTALL)
-
-# serialNumber 1, Ed25519 | validity 2000 to 2049, empty subject, an Ed25519 key | its signature.
-_TBS_BEFORE_ISSUER = bytes.fromhex("020101300506032b6570")
-_TBS_AFTER_ISSUER = (
-    _der_sequence(b"\x17\x0d000101000000Z\x17\x0d491231235959Z")
-    + _der_sequence(b"")
-    + bytes.fromhex("302a300506032b6570032100")
-    + bytes(32)
-)
-_SIGNATURE = bytes.fromhex("300506032b6570034100") + bytes(64)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Coroutine, Iterable, Iterator
+    from collections.abc import Callable, Collection, Coroutine, Iterator
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def run_on_selector_loop(
             return runner.run(main)
 
 
-def on_signals(numbers: Iterable[signal.Signals], callback: Callable[[], object]) -> None:
+def on_signals(numbers: Collection[signal.Signals], callback: Callable[[], object]) -> None:
     """Call `callback` in the running loop whenever one of these signals comes."""
     loop = asyncio.get_running_loop()
 
@@ -53,6 +53,23 @@ def on_signals(numbers: Iterable[signal.Signals], callback: Callable[[], object]
             loop.add_signal_handler(number, callback)
         except NotImplementedError:
             signal.signal(number, pass_on)
+    _let_through(numbers)
+
+
+@contextlib.contextmanager
+def held_back(numbers: Collection[signal.Signals]) -> Iterator[None]:
+    """Let these signals wait until `on_signals` hears them, or this ends; Windows cannot do it."""
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        _let_through(numbers)
+
+
+def _let_through(numbers: Collection[signal.Signals]) -> None:
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
 
 @contextlib.contextmanager

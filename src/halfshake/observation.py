@@ -5,7 +5,6 @@ Both are plain values: they can be saved, loaded, compared and judged again late
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -175,8 +174,7 @@ class Timings(NamedTuple):
     total: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """One server's first flight, read; or a file's certificates.
 
     `address` is "192.0.2.7:443", `tls_version` "TLSv1.3"; suites and groups have their IANA names.
@@ -213,8 +211,7 @@ class Observation:
         return self.chain[0]
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeFailure:
+class ProbeFailure(NamedTuple):
     """One target that could not be read: where, why (for programs), and a sentence (for people).
 
     `address` is None where no connection was made. `chain` is what a server had shown that broke

@@ -112,7 +112,7 @@ async def assert_halfshake_async(
     result = await probe(
         parse_target(target, server_name=server_name),
         timeout_seconds=timeout_seconds,
-        enforcement=treatment not in _SEEN_IN_THE_HALF_HANDSHAKE,
+        enforcement=treatment is not None and treatment.needs_second_visit,
         now=now,
     )
     if isinstance(result, ProbeFailure):
@@ -208,4 +208,3 @@ _NAMED = {
     False: "a certificate for another name",
     None: "not known",
 }
-_SEEN_IN_THE_HALF_HANDSHAKE = frozenset({None, ExpectedClientAuth.requested})

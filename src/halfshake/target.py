@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import functools
 import ipaddress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One endpoint to read.
 
     `text` is what the user typed, without a password. `host` is an A-label or a literal address

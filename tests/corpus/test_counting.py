@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,8 +12,9 @@ from halfshake.errors import UsageError
 from halfshake.inputs.judging_text import parse_clients
 from halfshake.trust.findings import Severity
 from halfshake.trust.policy import Policy
+from halfshake.trust.status import Status
 from halfshake.trust.store import trust_store_from_pem
-from halfshake.trust.verdict import Status, Verdict, judge
+from halfshake.trust.verdict import Verdict, judge
 from pki import Authority
 from trust.observations import observed
 
@@ -22,7 +22,7 @@ from trust.observations import observed
 def _judged(case_name: str, *clients: str) -> Verdict:
     case = CASES[case_name]
     any_reading = observed(*Authority.root().issue(case.server_name).chain, name=case.server_name)
-    seen = replace(any_reading, chain=tuple(read_certificate(der) for der in case.presented))
+    seen = any_reading._replace(chain=tuple(read_certificate(der) for der in case.presented))
     store = trust_store_from_pem(case.ca_file, "ca.pem")
     return judge(seen, store, Policy(clients=clients), datetime.now(UTC))
 

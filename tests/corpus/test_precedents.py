@@ -27,8 +27,9 @@ from halfshake.certificate import read_certificate
 from halfshake.certificate_pattern import cut
 from halfshake.muted import muted
 from halfshake.trust.chain_judgement import judge_chain
+from halfshake.trust.lifetimes import unchanged_period
 from halfshake.trust.precedents.precedents import Asked, Precedents
-from halfshake.trust.store import TrustStore, unchanged_period
+from halfshake.trust.store import TrustStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +84,7 @@ class Bench:
             self.precedents.consider(judgement, asked)
             return judgement
         self.used["matching" if judgement.name_matches else "other names"] += 1
-        assert found == (judgement, unchanged_period(ders, trusted, now)), [
+        assert found == (judgement, unchanged_period(ders, trusted.date_boundaries, now)), [
             (name, now),
             *(der.hex() for der in ders),
         ]

@@ -15,7 +15,6 @@ import signal
 import sqlite3
 import sys
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +56,7 @@ def write(path: str, pipe: int) -> None:
     while True:
         for target in range(TARGETS):
             reading = READINGS[number // TARGETS % 2]
-            result = replace(reading.result, observed_at=datetime.now(UTC))
+            result = reading.result._replace(observed_at=datetime.now(UTC))
             history.record(visit(reading._replace(result=result), name=f"t{target}"))
             number += 1
         time.sleep(0.001)

@@ -16,7 +16,7 @@ from cryptography.x509 import ocsp
 
 import halfshake
 from halfshake.cli import main
-from halfshake.tls.client_hello import KeyType
+from halfshake.tls.key_type import KeyType
 from halfshake.tls.keys.key_exchange import post_quantum_groups
 from halfshake.trust.store import TrustStore
 from pki import Authority, Credential, self_signed

@@ -27,7 +27,8 @@ from halfshake.trust.clients.client_verdict import ClientVerdict
 from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.findings import Severity, found
 from halfshake.trust.policy import Policy
-from halfshake.trust.verdict import Status, Verdict
+from halfshake.trust.status import Status
+from halfshake.trust.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from halfshake.history.visit import Reading
 from halfshake.observation import ClientAuth, Enforcement, Face, Observation
 from halfshake.trust.clients.client_verdict import ClientVerdict
 from halfshake.trust.findings import Severity, found
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from page.estate import NOW, certificate, failed, read, visit
 
 if TYPE_CHECKING:
@@ -79,8 +78,7 @@ def _read(leaf: PresentedCertificate, days: float, address: str = "10.4.1.17:844
         found("path-expires-soon", dies, severity=Severity.warning),
         *verdict.findings,
     )
-    told = replace(
-        verdict,
+    told = verdict._replace(
         status=Status.warning,
         path_not_after=INTERMEDIATE.not_after,
         path_dies_first=ISSUER,
@@ -94,7 +92,7 @@ def _of(address: str, leaf: PresentedCertificate) -> Reading:
     reading = _read(leaf, -0.0005, address)
     assert isinstance(reading.result, Observation)
     host = address.partition(":")[0]
-    return reading._replace(result=replace(reading.result, face=Face(address=host)))
+    return reading._replace(result=reading.result._replace(face=Face(address=host)))
 
 
 def second_visit() -> Reading:
@@ -107,7 +105,7 @@ def second_visit() -> Reading:
         enforcement=Enforcement.tls_required,
         enforcement_reason="it answered the empty certificate with the alert certificate_required",
     )
-    return reading._replace(result=replace(reading.result, client_auth=client_auth))
+    return reading._replace(result=reading.result._replace(client_auth=client_auth))
 
 
 def hostile() -> Visit:
@@ -115,16 +113,15 @@ def hostile() -> Visit:
     leaf = certificate(
         HOSTILE, HOSTILE, NOW - timedelta(1), NOW + timedelta(3), (MARKUP, "x" * 9000)
     )
-    reading = read(HOSTILE_NAME, (leaf, replace(leaf, der=b"2", sha256="cd" * 32)), NOW)
+    reading = read(HOSTILE_NAME, (leaf, leaf._replace(der=b"2", sha256="cd" * 32)), NOW)
     assert isinstance(reading.result, Observation)
     assert reading.verdict is not None
-    result = replace(
-        reading.result,
+    result = reading.result._replace(
         client_auth=ClientAuth(requested=True, acceptable_cas=(HOSTILE, MARKUP)),
     )
     bad = found("name-mismatch", f"the certificate is for {HOSTILE}", advice=MARKUP)
     clients = (ClientVerdict("go", MARKUP, accepts=False, reason=HOSTILE),)
-    verdict = replace(
-        reading.verdict, findings=(bad,), clients=clients, status=Status.critical, trusted=False
+    verdict = reading.verdict._replace(
+        findings=(bad,), clients=clients, status=Status.critical, trusted=False
     )
     return visit(HOSTILE_NAME, Reading(result, verdict, "critical"), tags=(("note", MARKUP),))

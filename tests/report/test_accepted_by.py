@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -66,5 +65,5 @@ def test_disagreement_takes_lines(case_name: str, lines: list[str]) -> None:
     seen = observed(*ROOT.issue(NAME).chain)
     judgement = judgement_of(CASES[case_name], datetime.now(UTC))
     stream = StringIO()
-    Page(console_for(stream)).reading(seen, replace(judged(seen, ROOT), clients=judgement.clients))
+    Page(console_for(stream)).reading(seen, judged(seen, ROOT)._replace(clients=judgement.clients))
     assert _lines(stream.getvalue(), "accepted by", "rejected by", "not known") == lines

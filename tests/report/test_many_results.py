@@ -8,7 +8,6 @@ import pty
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +20,7 @@ from halfshake.report.people.wanted import Sort, Wanted
 from halfshake.target import Target
 from halfshake.trust.comparison import summarize
 from halfshake.trust.policy import Policy
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from pki import Authority
 from servers import free_port
 from trust.observations import NOW, judged, observed
@@ -37,7 +36,7 @@ ROOT = Authority.root()
 def reading(host: str, days_left: float = 90.0, face: Face | None = None) -> Observation:
     """A reading of a certificate with so many days left."""
     leaf = ROOT.issue(host, days=(-60, days_left)).chain[0]
-    return replace(observed(leaf, name=host), face=face)
+    return observed(leaf, name=host)._replace(face=face)
 
 
 def show(report: ForPeople, *readings: Observation) -> None:
@@ -116,7 +115,7 @@ def test_other_orders(sort: Sort, order: str) -> None:
 
 def test_more_findings_are_counted() -> None:
     """The first one is named; +1 says that there is another one."""
-    other = replace(reading("a.test", 5), chain=(reading("other.test", 5).end_entity,))
+    other = reading("a.test", 5)._replace(chain=(reading("other.test", 5).end_entity,))
     lines = printed(Wanted(), other, CROWD[1])
     assert re.search(r"name-mismatch \+1: |expires-soon \+1: ", lines[1])
 

@@ -23,6 +23,8 @@ from halfshake.observation import (
 from halfshake.report.jsonlines import reading_line
 from halfshake.report.nagios import Nagios
 from halfshake.report.people.console import Page, console_for
+from halfshake.report.scan_summary.facts import Leaf, ScanSummary
+from halfshake.report.scan_summary.page import summary_page
 from halfshake.target import Target
 from halfshake.trust.policy import Policy
 from halfshake.trust.store import TrustStore
@@ -108,3 +110,35 @@ def test_an_empty_subject() -> None:
     assert "certificate no name" in page
     assert "a.test expires in" in nagios
     assert "unreadable" not in page + nagios
+
+
+def test_the_page_of_a_scan() -> None:
+    """No name hides or turns what stands beside it; a lone surrogate is spelled out."""
+    name = f"CN={UNPRINTABLE}\ud800é"
+    page = summary_page(
+        ScanSummary(
+            where="out.jsonl",
+            at=NOW,
+            seconds=1.0,
+            targets=1,
+            lines=1,
+            repeated=0,
+            withheld=0,
+            outcomes=(("read", 1),),
+            statuses=(("ok", 1),),
+            reasons=(),
+            findings=(),
+            versions=(("TLSv1.3", 1),),
+            issuers=((name, 1),),
+            client_auth=(("yes", 1),),
+            weeks=(),
+            expired=0,
+            later=1,
+            soonest=(Leaf(NOW, "a.test:443", name),),
+            asking=("a.test:443",),
+            stopped=(),
+        )
+    )
+    assert all(char.isprintable() or char == "\n" for char in page)
+    spelled = r"CN=a\x9b31m\x85b\u2028c\u202ed\U000e0001e\x7f\ud800é"
+    assert page.count(spelled) == 2

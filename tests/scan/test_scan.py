@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet
 import pytest
 
-from pki import Authority
 from scan.scanning import command, manifest, results, scan
 from servers import Settings, free_port
 from servers.catalogue import NGINX
+from servers.expiring import NAME, ROOT, expiring_nginx, write_ca
 from servers.scripted import closes, scripted, silence
 
 if TYPE_CHECKING:
@@ -25,23 +25,19 @@ if TYPE_CHECKING:
 
     from servers import Running
 
-NAME = "api.halfshake.test"
-ROOT = Authority.root()
-
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory with the trusted CA's certificate, ca.pem."""
     directory = tmp_path_factory.mktemp("scan")
-    (directory / "ca.pem").write_bytes(ROOT.pem)
+    write_ca(directory)
     return directory
 
 
 @pytest.fixture(scope="module")
 def nginx(directory: Path) -> Iterator[Running]:
     """A real server that requires a client certificate."""
-    settings = Settings(ROOT.issue(NAME, days=(-30, 5)), Authority.root("Client CA").pem)
-    with NGINX.running(settings, directory / "server") as running:
+    with expiring_nginx(directory) as running:
         yield running
 
 
@@ -200,6 +196,10 @@ def test_silent_targets_do_not_slow_the_others(tmp_path: Path) -> None:
         (["127.0.0.0/30:1", "-o", "o.jsonl", "--earlier", "none"], "--earlier none cannot be"),
         (["127.0.0.0/30:1", "-o", "o.jsonl", "--ca-file", "none.pem"], "none.pem"),
         (["127.0.0.0/30:1", "-o", "o.jsonl", "--ray-address", "x"], "--engine ray"),
+        (["127.0.0.0/30:1", "-o", "o.jsonl", "--workers", "0"], "a number from 1 to 10000"),
+        (["127.0.0.0/30:1", "-o", "o.jsonl", "--shard-size", "0"], "a number from 1 to 1000000"),
+        (["127.0.0.0/30:1", "-o", "o", "--shard-size", "2000000"], "a number from 1 to 1000000"),
+        (["127.0.0.0/30:1", "-o", "o.jsonl", "--enforcement-path", ""], "'' is not a valid path"),
         (["10.0.0.1/8", "-o", "out.jsonl"], "host bits set"),
     ],
 )

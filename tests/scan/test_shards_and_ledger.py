@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import json
 import random
+import resource
 from typing import TYPE_CHECKING, Any
 
+import pyarrow.parquet
 import pytest
 
 from halfshake.errors import UsageError
@@ -123,6 +126,63 @@ def test_results_that_never_reached_the_disk(tmp_path: Path) -> None:
     assert partial.read_bytes() == b"".join(b"%d\n" % number for number in range(10))
 
 
+def test_a_disk_that_is_full_for_the_journal(tmp_path: Path) -> None:
+    """One sentence, and no second error when the books are closed; then the scan goes on."""
+    output = tmp_path / "out.jsonl"
+    ledger = Ledger(str(output), PLAN, b"", resume=False, anew={})
+    ledger.put(shard_done(0, 10, "out.jsonl"))
+    size = (tmp_path / "out.jsonl.journal").stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 10, hard))
+    try:
+        with pytest.raises(UsageError, match="cannot be written: File too large; what was read"):
+            ledger.put(shard_done(10, 10, "out.jsonl"))
+        ledger.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    ledger = Ledger(str(output), PLAN, b"", resume=True, anew={})
+    assert ledger.begun.done == [Span(0, 10, 0)]
+    ledger.put(shard_done(10, 10, "out.jsonl"))
+    ledger.finish({})
+    assert [int(line) for line in lines_in(output)] == list(range(20))
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.parquet"])
+@pytest.mark.parametrize("fails", ["manifest", "output"])
+def test_an_end_that_fails(tmp_path: Path, name: str, fails: str) -> None:
+    """What was read stands, and is neither read again nor taken for something else."""
+    output, head = tmp_path / name, b'["port"]\n' if name == "out.parquet" else b""
+    ledger = Ledger(str(output), PLAN, head, resume=False, anew={})
+    rows = b"".join(b"[%d]\n" % number for number in range(3000))
+    ledger.put(ShardDone(0, 3000, 0, rows, 3000, {}))
+    # Where a file has to be put, there is a directory.
+    obstacle = output if fails == "output" else tmp_path / f"{name}.manifest.json.partial"
+    obstacle.mkdir()
+    with pytest.raises(UsageError, match="cannot be written: Is a directory; what was read"):
+        ledger.finish({})
+    ledger.close()
+    obstacle.rmdir()
+    ledger = Ledger(str(output), PLAN, head, resume=True, anew={})
+    assert ledger.begun.done == [Span(0, 3000, 0)]
+    ledger.finish({})
+    if name == "out.parquet":
+        table = pyarrow.parquet.read_table(output).to_pylist()
+        assert [row["port"] for row in table] == list(range(3000))
+    else:
+        assert output.read_bytes() == rows
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name, f"{name}.manifest.json"]
+
+
+@pytest.mark.parametrize("text", ["5\n", '{"a": 1}\n'])
+def test_the_journal_of_something_else(tmp_path: Path, text: str) -> None:
+    """It is named, and stays as it is."""
+    journal = tmp_path / "out.jsonl.journal"
+    journal.write_text(text)
+    with pytest.raises(UsageError, match="is no journal of a scan"):
+        Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=True, anew={})
+    assert journal.read_text() == text
+
+
 def test_the_plan_has_to_be_the_same(tmp_path: Path) -> None:
     """One sentence names the option; the seed of the first run counts."""
     output = str(tmp_path / "out.jsonl")
@@ -139,6 +199,33 @@ def test_the_plan_has_to_be_the_same(tmp_path: Path) -> None:
     ledger = Ledger(output, PLAN, b"", resume=True, anew={"seed": 8})
     assert ledger.begun.plan["seed"] == 7
     ledger.close()
+
+
+def test_another_scan_that_has_just_begun(tmp_path: Path) -> None:
+    """Its journal, in which nothing stands yet, is not taken away from it."""
+    journal = tmp_path / "out.jsonl.journal"
+    with journal.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(UsageError, match="another scan is writing"):
+            Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=False, anew={})
+        assert journal.exists()
+
+
+def test_nothing_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was begun is removed, and nobody else begins meanwhile."""
+    ledger = Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=False, anew={})
+    drop, refused = ledger._store.drop, []
+
+    def meanwhile() -> None:
+        with pytest.raises(UsageError, match="another scan is writing") as error:
+            Ledger(str(tmp_path / "out.jsonl"), PLAN, b"", resume=True, anew={})
+        refused.append(error)
+        drop()
+
+    monkeypatch.setattr(ledger._store, "drop", meanwhile)
+    ledger.close()
+    assert refused
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_directory_of_parts(tmp_path: Path) -> None:

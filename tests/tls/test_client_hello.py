@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from halfshake.tls.client_hello import KeyType, encode_client_hello
+from halfshake.tls.client_hello import encode_client_hello
 from halfshake.tls.codec import Reader, vector8, vector16
+from halfshake.tls.key_type import KeyType
 from halfshake.tls.keys.key_exchange import post_quantum_groups
 from halfshake.tls.offers import standard_offer
 from halfshake.tls.registries.cipher_suites import (

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import pytest
 
-from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
+from halfshake.tls.client_hello import ALL_VERSIONS
 from halfshake.tls.codec import Reader
+from halfshake.tls.key_type import KeyType
 from halfshake.tls.keys.key_exchange import post_quantum_groups
 from halfshake.tls.offers import standard_offer
 from halfshake.tls.registries.cipher_suites import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,31 +21,38 @@ from halfshake.trust.store import TrustStore
 from halfshake.trust.verdict import Verdict, judge
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from cryptography import x509
 
     from pki import Authority
 
 NOW = datetime.now(UTC)
 NAME = "api.halfshake.test"
+CLIENT_AUTH = ClientAuth(requested=True, acceptable_cas=("CN=Client CA",))
+PROVEN = KeyPossessionEvidence(KeyPossession.proven)
 
 
 def observed(*certificates: x509.Certificate, name: str = NAME, **changes: Any) -> Observation:
     """A reading of a TLS 1.3 server that presents these certificates."""
-    observation = Observation(
+    ders = [certificate.public_bytes(Encoding.DER) for certificate in certificates]
+    return observed_ders(name, ders)._replace(**changes)
+
+
+def observed_ders(name: str, ders: Iterable[bytes]) -> Observation:
+    """A reading of a TLS 1.3 server that presents these bytes; every fact of them is read."""
+    return Observation(
         target=Target(f"{name}:443", name, 443, name),
         observed_at=NOW,
         address="192.0.2.7:443",
         tls_version="TLSv1.3",
         cipher_suite="TLS_AES_128_GCM_SHA256",
         named_group="x25519",
-        client_auth=ClientAuth(requested=True, acceptable_cas=("CN=Client CA",)),
-        key_possession=KeyPossessionEvidence(KeyPossession.proven),
-        chain=tuple(
-            read_certificate(certificate.public_bytes(Encoding.DER)) for certificate in certificates
-        ),
+        client_auth=CLIENT_AUTH,
+        key_possession=PROVEN,
+        chain=tuple(map(read_certificate, ders)),
         timings=Timings(total=1.0),
     )
-    return replace(observation, **changes)
 
 
 def store_of(*authorities: Authority) -> TrustStore:

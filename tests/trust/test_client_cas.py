@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +11,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from halfshake.observation import ClientAuth
 from halfshake.trust.rules.client_cas import ClientSide, PartnerChain, comparable
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from pki import Authority, Credential, self_signed
 from trust.observations import NAME, NOW, codes, judged, observed
 
@@ -223,6 +222,6 @@ def test_which_key_fits(
     version: str, schemes: tuple[str, ...], key_type: str, *, fits: bool
 ) -> None:
     """TLS 1.3 binds curves, and does not accept PKCS #1 v1.5."""
-    server = replace(asking("CN=Partner CA", signature_schemes=schemes), tls_version=version)
+    server = asking("CN=Partner CA", signature_schemes=schemes)._replace(tls_version=version)
     verdict = partner(PARTNER_CA.issue(PARTNER, key_type=key_type), server)
     assert verdict.partners[0].accepted is fits

@@ -12,7 +12,7 @@ from halfshake.target import Target
 from halfshake.trust.comparison import compare, summarize
 from halfshake.trust.findings import Severity
 from halfshake.trust.policy import Policy
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from pki import Authority
 from trust.observations import NAME, NOW, observed
 
@@ -75,6 +75,23 @@ def test_an_older_certificate() -> None:
     assert list(found(at(1), at(2, SAME_DAY))) == ["addresses-differ-certificate"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_odd_one_of_two_is_the_same_in_every_run(order: int) -> None:
+    """By the certificates' dates, else by address: not by a fingerprint, nor by who came first."""
+    for _ in range(8):  # the fingerprints are others each time
+        newer, older = ROOT.issue(NAME).chain[0], ROOT.issue(NAME, days=(-30, 59.9)).chain[0]
+        for numbers in ((1, 2), (2, 1)):
+            readings = [at(numbers[0], newer), at(numbers[1], older)][::order]
+            assert found(*readings) == {
+                "addresses-differ-certificate": (
+                    f"192.0.2.{numbers[1]}:443 serves another certificate than the other one"
+                )
+            }
+    auths = [ClientAuth(requested=True, acceptable_cas=(name,)) for name in ("CN=A", "CN=B")]
+    readings = [at(number, client_auth=auth) for number, auth in enumerate(auths, 1)][::order]
+    assert found(*readings)["addresses-differ-acceptable-cas"].startswith("192.0.2.2:443 ")
+
+
 def test_each_node_has_a_certificate_of_its_own() -> None:
     """No odd one is made up."""
     nodes = [at(number, ROOT.issue(NAME).chain[0]) for number in (1, 2, 3)]
@@ -127,6 +144,18 @@ def test_key_types_of_each_address_are_compared_apart() -> None:
     message = differing["key-types-differ-not-after"]
     assert message.startswith("the RSA certificate expires")
     assert message.endswith("(at 192.0.2.2:443)")
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_names_are_told_in_the_same_order_in_every_run(order: int) -> None:
+    """They are asked for side by side, and answered in any order."""
+    faces = [
+        at(1, OLDER, face={"sni": name}, client_auth=ASKS_NOT) for name in ("a.test", "b.test")
+    ]
+    differing = found(at(1), *faces[::order])
+    assert differing["sni-differ-client-auth"].endswith("not under a.test, under b.test")
+    served = differing["sni-differ-certificate"]
+    assert served.index("under a.test") < served.index("under b.test")
 
 
 def test_open_in_an_older_version() -> None:

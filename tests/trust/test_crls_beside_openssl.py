@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from halfshake.trust.policy import Policy
 from halfshake.trust.rules.pointers import Fetched
 from halfshake.trust.rules.revocation.revocation_list import RevocationList
-from halfshake.trust.verdict import Status, judge
+from halfshake.trust.status import Status
+from halfshake.trust.verdict import judge
 from pki import Authority
 from trust.observations import NAME, NOW, codes, judged, observed, store_of
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from halfshake.trust.policy import LifetimeRatio, Policy
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from pki import Authority
 from trust.observations import NAME, NOW, codes, judged, observed
 

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from halfshake.trust.findings import Severity
 from halfshake.trust.policy import ExpectedFile, Policy
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from pki import Authority
 from trust.observations import NAME, codes, judged, observed
 

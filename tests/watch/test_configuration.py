@@ -15,8 +15,8 @@ from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.trust.policy import ExpectedClientAuth
 from halfshake.watch.reader import VisitKind
 from halfshake.watch.settings.default_file import configuration_file
-from halfshake.watch.settings.document import Document, TargetEntry
-from halfshake.watch.settings.option_fields import LEFT_OUT, watched_options
+from halfshake.watch.settings.keys.document import Document, TargetEntry
+from halfshake.watch.settings.keys.option_fields import LEFT_OUT, watched_options
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.settings.text.mistakes import ConfigurationInvalid
 from halfshake.watch.web.web_config import WebConfig
@@ -138,6 +138,10 @@ target_files: [nowhere.yaml]
         ("targets: a\n", "watch.yaml:1: targets: has to be a list"),
         ("targets: ['${NO_SUCH}']\n", "watch.yaml:1: targets[0]: the environment has no NO_SUCH"),
         ("targets:\n - {target: a}\n - {target: a, warning: 3d}\n", "watch.yaml:3: targets[1]: a "),
+        (
+            "sinks: {otlp: {endpoint: 'localhost:4318'}}\n",
+            "watch.yaml:1: sinks.otlp.endpoint: is no URL: write http://127.0.0.1:4318/v1/metrics",
+        ),
         ("targets: [{targets: [a], lables: {}}]\n", "watch.yaml:1: targets[0].lables: a group"),
     ],
 )

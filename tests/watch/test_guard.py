@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.inputs.target_text import parse_target
-from halfshake.watch.settings.document import Allowed
+from halfshake.watch.settings.keys.document import Allowed
 from halfshake.watch.web.guard import Refused, check_addresses, check_name, check_never
 from halfshake.watch.web.rate_limit import TokenBucket
 
@@ -62,7 +62,7 @@ def test_what_is_never_dialled(host: str) -> None:
 @pytest.mark.parametrize("host", LOOPBACK)
 def test_loopback_takes_a_network_of_its_own(host: str) -> None:
     """0.0.0.0/0 does not mean this machine's own services."""
-    with pytest.raises(Refused):
+    with pytest.raises(Refused, match=r"is not in a network of loopback in probe\.allow\.networks"):
         check_addresses(addresses(host), EVERYTHING)
     allowed = Allowed(networks=["127.0.0.0/8", "::1/128"], ports=[443])
     assert check_addresses(addresses(host), allowed)

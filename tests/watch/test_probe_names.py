@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from halfshake.observation import Observation
 from halfshake.stored.reader import read_stored
 from halfshake.trust.rules.revocation.staple_facts import read_staple
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from halfshake.watch.reader import Judged
 from halfshake.watch.web import blackbox_names, ssl_exporter_names
 from halfshake.watch.web.probe_names import fill
@@ -103,8 +102,8 @@ def test_a_file(tmp_path: Path) -> None:
 def test_a_kubeconfig_entry() -> None:
     """Its path, kind and name are labels of their own."""
     seen = observed(*ROOT.issue(NAME).chain, name=NAME)
-    target = replace(seen.target, text="kubeconfig:/etc/admin.conf#user/admin")
-    found = told(replace(seen, target=target, tls_version=None), ROOT, ssl_exporter_names)
+    target = seen.target._replace(text="kubeconfig:/etc/admin.conf#user/admin")
+    found = told(seen._replace(target=target, tls_version=None), ROOT, ssl_exporter_names)
     labels = found["ssl_kubeconfig_cert_not_after"].labels
     assert (labels["kubeconfig"], labels["type"], labels["name"]) == (
         "/etc/admin.conf",

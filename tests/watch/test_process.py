@@ -110,6 +110,20 @@ def test_what_cannot_begin(tmp_path: Path, text: str, sentence: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("more", [(), ("--healthcheck",)])
+def test_an_address_that_is_none(tmp_path: Path, more: tuple[str, ...]) -> None:
+    """On the command line as in the configuration: one sentence."""
+    (tmp_path / "watch.yaml").write_text("")
+    done = subprocess.run(
+        command(tmp_path, "--listen", "9943", *more), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    assert done.stderr == (
+        "halfshake: --listen: '9943' is not an address to listen on: "
+        "write 127.0.0.1:9943 or :9943\n"
+    )
+
+
 def test_a_port_in_use(tmp_path: Path) -> None:
     """Says which, and what to do."""
     (tmp_path / "watch.yaml").write_text("")

@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from halfshake.watch.changes import stamp
-from halfshake.watch.settings import document
-from halfshake.watch.settings.secret_files import secrets_of
+from halfshake.watch.settings.keys import document, notify, sinks
+from halfshake.watch.settings.keys.secret_files import secrets_of
 from watch.test_configuration import mistakes_of, plan_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ PROXY = "http://user:pa55@proxy.example:3128"
 
 def test_every_secret_can_stand_in_a_file() -> None:
     """Each declared secret has the twin that names its file."""
-    models = [each for each in vars(document).values() if _is_model(each)]
+    rooms = (document, notify, sinks)
+    models = [each for room in rooms for each in vars(room).values() if _is_model(each)]
     secrets = [(model, name) for model in models for name in secrets_of(model)]
     assert {name for _, name in secrets} >= {"proxy", "headers"}
     for model, name in secrets:

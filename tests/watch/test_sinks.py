@@ -22,7 +22,7 @@ from halfshake.commands.watching import opening
 from halfshake.errors import UsageError
 from halfshake.event import Event, EventKind
 from halfshake.watch.metrics.own_health import OwnHealth
-from halfshake.watch.settings.document import JsonLines, Otlp, Sinks
+from halfshake.watch.settings.keys.sinks import JsonLines, Otlp, Sinks
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.sinks.opened import RunningSinks
 from halfshake.watch.sinks.sink import Sink

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from halfshake.watch.settings.document import Sinks
+from halfshake.watch.settings.keys.sinks import Sinks
 from servers import free_port
 from watch.test_sinks import told
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import bcrypt
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from halfshake.errors import UsageError
 from halfshake.watch.web.doorkeeper import Doorkeeper
@@ -67,6 +68,24 @@ async def test_passwords(tmp_path: Path) -> None:
         assert await status(served.url, headers={"Authorization": "Basic !!!"}) == 401
 
 
+async def test_a_password_that_changes_while_it_is_checked(tmp_path: Path) -> None:
+    """A check of the old hash that ends after the new one came lets nobody in later."""
+    file = tmp_path / "web.yaml"
+    before = bcrypt.hashpw(b"before", bcrypt.gensalt(12)).decode()
+    file.write_text(f"basic_auth_users: {{prometheus: '{before}'}}\n")
+    doorkeeper = Doorkeeper(str(file))
+    doorkeeper.load()
+    request = make_mocked_request("GET", "/", headers=basic("prometheus", "before"))
+    checked = asyncio.create_task(doorkeeper._knows(request))
+    await asyncio.sleep(0)
+    after = bcrypt.hashpw(b"after", bcrypt.gensalt(4)).decode()
+    file.write_text(f"basic_auth_users: {{prometheus: '{after}'}}\n")
+    doorkeeper.load()
+    assert not checked.done()
+    await checked
+    assert not await doorkeeper._knows(request)
+
+
 async def test_tls_and_a_renewed_certificate(tmp_path: Path) -> None:
     """A new certificate is shown without a restart; headers are added."""
     headers = "http_server_config: {headers: {X-Frame-Options: deny}}\n"
@@ -91,6 +110,26 @@ async def test_tls_and_a_renewed_certificate(tmp_path: Path) -> None:
                     await asyncio.sleep(0.1)
 
 
+async def test_headers_are_on_every_answer(tmp_path: Path) -> None:
+    """As with Prometheus' exporters: also on a refusal, an error and a stream."""
+    hashed = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
+    headers = "http_server_config: {headers: {X-Frame-Options: deny}}\n"
+    text = written(tmp_path, f"basic_auth_users: {{prometheus: '{hashed}'}}\n{headers}")
+    known = basic("prometheus", "secret")
+    async with watching(tmp_path, text) as served, aiohttp.ClientSession() as session:
+        for path, sent, code in (
+            ("/metrics", {}, 401),
+            ("/metrics", known, 200),
+            ("/nothing", known, 404),
+            ("/-/reload", known, 405),
+            ("/-/healthy", known, 200),
+        ):
+            async with session.get(f"{served.url}{path}", headers=sent) as got:
+                assert (got.status, got.headers.get("X-Frame-Options")) == (code, "deny"), path
+        async with session.post(f"{served.url}/-/reload", headers=known) as got:
+            assert (got.status, got.headers.get("X-Frame-Options")) == (403, "deny")
+
+
 async def test_client_certificates(tmp_path: Path) -> None:
     """Who has none, or one for another name, stays outside."""
     required = f"{TLS}, client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.pem"
@@ -99,9 +138,13 @@ async def test_client_certificates(tmp_path: Path) -> None:
         assert await status(served.url, ssl=context(tmp_path, client=True)) == 200
         with pytest.raises((aiohttp.ClientError, ConnectionError)):
             await status(served.url, ssl=context(tmp_path))
-    text = written(tmp_path, f"{required}, client_allowed_sans: [other.test]}}\n")
+    headers = "http_server_config: {headers: {X-Frame-Options: deny}}\n"
+    text = written(tmp_path, f"{required}, client_allowed_sans: [other.test]}}\n{headers}")
     async with watching(tmp_path, text) as served:
-        assert await status(served.url, ssl=context(tmp_path, client=True)) == 403
+        trust = context(tmp_path, client=True)
+        assert await status(served.url, ssl=trust) == 403
+        async with aiohttp.ClientSession() as session, session.get(served.url, ssl=trust) as got:
+            assert got.headers["X-Frame-Options"] == "deny"
 
 
 @pytest.mark.parametrize(

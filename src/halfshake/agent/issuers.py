@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import ipaddress
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
@@ -42,7 +41,7 @@ class IssuerFetcher:
                     if issuer is None or issuer in chain or issuer.subject == issuer.issuer:
                         break
                     chain.append(issuer)
-        return replace(observation, chain=tuple(chain))
+        return observation._replace(chain=tuple(chain))
 
     async def _issuer(
         self, certificate: PresentedCertificate, kept_seconds: float

@@ -19,7 +19,7 @@ from halfshake.agent.declared.every_option import (
 from halfshake.agent.differences import differences, unknown_options
 from halfshake.agent.option_reader import Mistake, OptionReader, OptionsInvalid, says_no
 from halfshake.agent.watched import Watched, read_watched
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -136,7 +136,7 @@ async def _each_address(watched: Watched) -> list[Watched]:
     return [
         replace(
             watched,
-            target=replace(target, text=f"{target.text} at {host}", host=host),
+            target=target._replace(text=f"{target.text} at {host}", host=host),
             tags=(*watched.tags, f"address:{host}"),
             timeout_seconds=left,
         )

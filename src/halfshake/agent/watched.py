@@ -13,7 +13,7 @@ from halfshake.agent.versions import allowed_versions
 from halfshake.errors import UsageError
 from halfshake.inputs.judging_text import parse_spki_pin
 from halfshake.reading.second_visit import check_path
-from halfshake.tls.client_hello import KeyType
+from halfshake.tls.key_type import KeyType
 from halfshake.trust.assessment import Expectations
 from halfshake.trust.policy import ExpectedClientAuth, LifetimeRatio, Policy
 
@@ -143,9 +143,9 @@ def _enforcement(reader: OptionReader, policy: Policy) -> str | None:
             check_path(path)
         except UsageError as error:
             reader.note("enforcement_path", str(error))
-    # An expectation that the first visit cannot answer needs a second visit.
-    expected = policy.expected_client_auth not in {None, ExpectedClientAuth.requested}
-    asked = reader.flag("enforcement") or path is not None or expected
+    expected = policy.expected_client_auth
+    needed = expected is not None and expected.needs_second_visit
+    asked = reader.flag("enforcement") or path is not None or needed
     return (path or "/") if asked else None
 
 

@@ -9,10 +9,10 @@ from halfshake import event_loop
 from halfshake.commands.judging import load_judging, open_report, report_one, report_summary
 from halfshake.commands.target_reader import each_target, target_reader
 from halfshake.commands.values.face_options import several_faces
+from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.commands.values.way_in import routes
 from halfshake.dial.options import FETCHING, WAY_IN
 from halfshake.errors import UsageError
-from halfshake.inputs.certificate_files import read_password
 from halfshake.inputs.options import TARGETS
 from halfshake.inputs.target_list import all_targets, open_target_files
 from halfshake.observation import FacesRead
@@ -22,8 +22,7 @@ from halfshake.reading.window import raised_window
 from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.stored.options import STORED_FILES
 from halfshake.trust.options import JUDGING
-from halfshake.trust.policy import ExpectedClientAuth
-from halfshake.trust.verdict import Status, worst_status
+from halfshake.trust.status import Status, worst_status
 
 if TYPE_CHECKING:
     import argparse
@@ -52,9 +51,9 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     Raises UsageError before anything is read if the options make no sense.
     """
     _refuse_nonsense(options)
-    _decide_on_enforcement(options)
+    decide_on_second_visit(options)
     judging = load_judging(options)
-    options.password = read_password(options.password_file) if options.password_file else None
+    options.password = _password(options.password_file) if options.password_file else None
     targets = all_targets(
         options.targets, open_target_files(options.target_files, standard_input=0)
     )
@@ -86,6 +85,12 @@ def run_check(options: argparse.Namespace, output: TextIO) -> Status | None:
     return worst_status(statuses | report.undelivered())
 
 
+def _password(path: str) -> bytes:
+    from halfshake.inputs.certificate_files import read_password
+
+    return read_password(path)
+
+
 def _refuse_nonsense(options: argparse.Namespace) -> None:
     if not (options.targets or options.target_files or options.audit_store):
         raise UsageError("give a TARGET, or a file of targets with --targets FILE (- for stdin)")
@@ -95,15 +100,3 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
         raise UsageError(f"--concurrency must be a number from 1 to {CONCURRENCY.most}")
     if options.fetch_from and not options.fetch:
         raise UsageError("--fetch-from only works together with --fetch")
-
-
-def _decide_on_enforcement(options: argparse.Namespace) -> None:
-    """A path, or an expectation that the first visit cannot answer, needs the second visit."""
-    options.enforcement |= options.enforcement_path is not None
-    options.enforcement |= options.expect_client_auth not in {None, ExpectedClientAuth.requested}
-    if options.enforcement_path is None:
-        options.enforcement_path = "/"
-    if options.enforcement:
-        from halfshake.reading.second_visit import check_path
-
-        check_path(options.enforcement_path)

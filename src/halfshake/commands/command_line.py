@@ -7,6 +7,7 @@ modules instead of importing them: Nagios starts us every minute, for one comman
 from __future__ import annotations
 
 import argparse
+import functools
 import re
 import sys
 from importlib import import_module
@@ -16,8 +17,8 @@ from halfshake.commands.values.declared import add_groups
 from halfshake.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-    from typing import NoReturn
+    from collections.abc import Container, Mapping, Sequence
+    from typing import Any, NoReturn
 
     from halfshake.option import OptionGroup
 
@@ -37,23 +38,46 @@ class Command(NamedTuple):
         return groups
 
 
-def build_parser(wanted: Container[str]) -> argparse.ArgumentParser:
+def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser that these arguments need: of one command, if they begin with it."""
+    first = arguments[0] if arguments else ""
+    return build_parser(arguments, {first: COMMANDS[first]} if first in COMMANDS else COMMANDS)
+
+
+def build_parser(
+    wanted: Container[str], commands: Mapping[str, Command] | None = None
+) -> argparse.ArgumentParser:
     """The parser of the command line, with the options of the commands whose names are wanted."""
     parser = _Parser(prog="halfshake", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"halfshake {__version__}")
     # With `prog`, argparse need not format a help text to find it out.
-    commands = parser.add_subparsers(
+    subparsers = parser.add_subparsers(
         dest="command", required=True, metavar="COMMAND", prog="halfshake"
     )
-    for name, command in COMMANDS.items():
-        subparser = commands.add_parser(name, help=command.summary)
+    for name, command in (COMMANDS if commands is None else commands).items():
+        subparser = subparsers.add_parser(name, help=command.summary)
         if name in wanted:
             add_groups(subparser, command.groups)
     return parser
 
 
 class _Parser(argparse.ArgumentParser):
-    """Wrong usage is UNKNOWN for Nagios, not argparse's 2, which would mean CRITICAL."""
+    """Wrong usage is UNKNOWN for Nagios, not argparse's 2, which would mean CRITICAL.
+
+    argparse asks a formatter about each argument that is added. To one that knows its width nobody
+    has to tell the terminal's, for which `shutil` would be imported; a help text has that width.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, formatter_class=_OF_ANY_WIDTH)
+
+    def format_help(self) -> str:
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_help()
+
+    def format_usage(self) -> str:
+        self.formatter_class = argparse.HelpFormatter
+        return super().format_usage()
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -78,6 +102,8 @@ def _in_words(message: str) -> str:
     shown = f"halfshake {command} --help".replace("  ", " ")
     return f"{message}; " + (f"did you mean {close[0]}?" if close else f"see {shown}")
 
+
+_OF_ANY_WIDTH = functools.partial(argparse.HelpFormatter, width=80)
 
 COMMANDS = {
     "check": Command("read and judge targets, and print the results", "commands.check"),

@@ -30,7 +30,7 @@ def run_config(options: argparse.Namespace, output: TextIO) -> int:
         case "notify-test":
             return _notify_test(file, output)
         case "schema":
-            from halfshake.watch.settings.document import Document
+            from halfshake.watch.settings.keys.document import Document
 
             print(json.dumps(Document.model_json_schema(), indent=2), file=output)
         case "from-blackbox":

@@ -27,7 +27,8 @@ from halfshake.observation import Observation
 from halfshake.reading.probe import probe
 from halfshake.report.people.console import Page, console_for
 from halfshake.trust.policy import Policy
-from halfshake.trust.verdict import Status, judge
+from halfshake.trust.status import Status
+from halfshake.trust.verdict import judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

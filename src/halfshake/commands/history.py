@@ -96,7 +96,7 @@ def _print_lines(events: list[Event], output: TextIO) -> None:
 def _moment(text: str, now: datetime) -> datetime:
     from pydantic_core import PydanticCustomError
 
-    from halfshake.watch.settings.durations import parse_duration
+    from halfshake.watch.settings.keys.durations import parse_duration
 
     try:
         moment = datetime.fromisoformat(text)
@@ -131,7 +131,7 @@ def _configured(config: str | None, environment: Mapping[str, str]) -> str | Non
     from pydantic import ValidationError
 
     from halfshake.watch.settings.default_file import configuration_file
-    from halfshake.watch.settings.document import History
+    from halfshake.watch.settings.keys.document import History
     from halfshake.watch.settings.text.text_file import TextFile
 
     try:

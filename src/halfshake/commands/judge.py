@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from halfshake.inputs.options import SAVED_READINGS
 from halfshake.observation import FacesRead, Observation
 from halfshake.report.options import FOR_PEOPLE, OUTPUT
 from halfshake.trust.options import JUDGING
-from halfshake.trust.verdict import Status, worst_status
+from halfshake.trust.status import Status, worst_status
 
 if TYPE_CHECKING:
     import argparse
@@ -80,7 +79,7 @@ def _judge_all(options: argparse.Namespace, judging: Judging, report: Report) ->
 def _asked_for(result: Observation | ProbeFailure, name: str | None) -> Observation | ProbeFailure:
     if name is None:
         return result
-    return replace(result, target=replace(result.target, server_name=name))
+    return result._replace(target=result.target._replace(server_name=name))
 
 
 def _lines(name: str) -> Iterator[str]:

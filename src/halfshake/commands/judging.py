@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.commands.values.client_side import load_client_side
 from halfshake.errors import UsageError
-from halfshake.inputs.certificate_files import load_expected_file, load_revocation_lists
 from halfshake.inputs.judging_text import (
     parse_clients,
     parse_moment,
@@ -22,9 +20,8 @@ from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import NO_SNI, UNKNOWN_SNI
 from halfshake.report.people.wanted import Wanted
 from halfshake.report.together import Together
-from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.policy import ExpectedClientAuth, Policy
-from halfshake.trust.verdict import NOTHING_KNOWN, Status, judge
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     import argparse
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
 
     from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.report.report import Report
-    from halfshake.trust.policy import Threshold
+    from halfshake.trust.policy import ExpectedFile, Threshold
     from halfshake.trust.rules.client_cas import ClientSide
     from halfshake.trust.rules.pointers import Fetched
     from halfshake.trust.rules.revocation.revocation_list import RevocationList
@@ -49,7 +46,7 @@ class Judging(NamedTuple):
     crls: tuple[RevocationList, ...]
     at: datetime | None
     on_failure: Status
-    client_side: ClientSide = NOTHING_KNOWN
+    client_side: ClientSide | None = None
     ca_files: bool = False
 
     def verdict(
@@ -60,11 +57,16 @@ class Judging(NamedTuple):
         earlier: Observation | None = None,
     ) -> Verdict:
         """Judge one reading."""
+        # Where nobody listens there is nothing to judge: Nagios starts us for that every minute.
+        from halfshake.trust.verdict import judge
+
         policy, face = self.policy, observation.face
         if face is not None and face.sni in {NO_SNI, UNKNOWN_SNI}:
+            from halfshake.trust.guides.every_finding import FINDING_GUIDES
+
             policy = policy.for_information(set(FINDING_GUIDES) - EXPECTED_OF_EVERY_FACE)
         if face is not None and face.tls_version and policy.expected_client_auth is not None:
-            policy = replace(policy, expected_client_auth=_of_version(policy.expected_client_auth))
+            policy = policy._replace(expected_client_auth=_of_version(policy.expected_client_auth))
         return judge(
             observation,
             self.store,
@@ -77,15 +79,18 @@ class Judging(NamedTuple):
         )
 
     def _client_side(self, observation: Observation) -> ClientSide:
+        from halfshake.trust.verdict import NOTHING_KNOWN
+
         names = observation.client_auth.acceptable_cas
+        known = self.client_side or NOTHING_KNOWN
         if not names:
-            return self.client_side
+            return known
         # The system's store is read only for servers that name CAs.
         from halfshake.inputs.public_cas import public_ca_names
 
         own = self.store.anchors if self.ca_files else ()
         public = public_ca_names(names, own, environment=self.ca_files)
-        return self.client_side._replace(public=public)
+        return known._replace(public=public)
 
 
 def load_judging(
@@ -102,13 +107,13 @@ def load_judging(
         severities=dict(parse_severity(text) for text in options.severity),
         expected_spki_sha256=tuple(parse_spki_pin(text) for text in options.expect_spki),
         expected_issuers=tuple(options.expect_issuer),
-        expected_file=load_expected_file(options.expect_file) if options.expect_file else None,
+        expected_file=_expected_file(options.expect_file) if options.expect_file else None,
         expected_client_auth=options.expect_client_auth,
         clients=parse_clients(options.clients) if options.clients else (),
     )
     _refuse_contradictions(policy)
     now = at or datetime.now(UTC)
-    crls = load_revocation_lists(options.crl_file, store, now) if options.crl_file else ()
+    crls = _revocation_lists(options.crl_file, store, now) if options.crl_file else ()
     return Judging(
         store,
         policy,
@@ -118,6 +123,21 @@ def load_judging(
         client_side=load_client_side(options),
         ca_files=bool(options.ca_file or options.ca_path),
     )
+
+
+def _expected_file(path: str) -> ExpectedFile:
+    # Few name a file: the others do not wait for what reads it. The next one as well.
+    from halfshake.inputs.certificate_files import load_expected_file
+
+    return load_expected_file(path)
+
+
+def _revocation_lists(
+    paths: list[str], store: TrustStore, now: datetime
+) -> tuple[RevocationList, ...]:
+    from halfshake.inputs.certificate_files import load_revocation_lists
+
+    return load_revocation_lists(paths, store, now)
 
 
 class Reports(Together):
@@ -183,12 +203,13 @@ def report_one(
 ) -> Status:
     """Judge and report one result; return what it counts as."""
     from halfshake.observation import ProbeFailure
-    from halfshake.reading.observing import our_bug
 
     if not isinstance(result, ProbeFailure):
         try:
             verdict = judging.verdict(result, fetched=fetched, earlier=earlier)
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
+            from halfshake.reading.observing import our_bug
+
             result = our_bug(result, error)
         else:
             report.reading(result, verdict)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
 from halfshake.report.page.options import REPORT
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     import argparse

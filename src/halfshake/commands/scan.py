@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake import event_loop
 from halfshake.commands.scanning import opening
+from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.errors import HalfshakeError, UsageError
 from halfshake.reading.options import CONCURRENCY, TIMEOUT
 from halfshake.report.chosen_fields import USUAL_COLUMNS, csv_row
 from halfshake.scan.courtesy.rules import read_excluded
+from halfshake.scan.options import SHARD_SIZE, WORKERS
 from halfshake.scan.output.form import Kind, form_of, pack
 from halfshake.scan.output.ledger import Ledger
 from halfshake.scan.reader import Job
-from halfshake.scan.run import Scan
+from halfshake.scan.run import STOPPING, Scan
 from halfshake.scan.sources.stream import TargetStream
-from halfshake.trust.policy import ExpectedClientAuth
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +62,9 @@ def run_scan(options: argparse.Namespace, output: TextIO) -> int:
         progress=None if options.quiet else sys.stderr,
     )
     try:
-        ended = event_loop.run(scan.run(_engine(options)))
+        # While there is half a loop, nobody can hear them: they wait until the scan listens.
+        with event_loop.held_back(STOPPING):
+            ended = event_loop.run(scan.run(_engine(options)))
     except HalfshakeError as error:
         raise UsageError(str(error)) from error
     finally:
@@ -103,8 +106,8 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
         if not 0 < getattr(options, option) <= (most or 0):
             raise UsageError(f"--{option} must be more than 0 and at most {most}")
     _refuse_workers(options)
-    if options.shard_size is not None and options.shard_size <= 0:
-        raise UsageError("--shard-size must be more than 0")
+    if options.shard_size is not None and not 0 < options.shard_size <= (SHARD_SIZE.most or 0):
+        raise UsageError(f"--shard-size must be a number from 1 to {SHARD_SIZE.most}")
     if options.ray_address and options.engine != "ray":
         raise UsageError("--ray-address only works together with --engine ray")
     if len(options.alpn) > 1 or any("," in each for each in options.alpn):
@@ -114,22 +117,15 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
 
 
 def _refuse_workers(options: argparse.Namespace) -> None:
-    if not 0 < options.workers <= MOST_WORKERS:
-        raise UsageError(f"--workers must be a number from 1 to {MOST_WORKERS}")
+    if not 0 < options.workers <= (WORKERS.most or 0):
+        raise UsageError(f"--workers must be a number from 1 to {WORKERS.most}")
     if options.workers > 1 and options.engine != "ray" and sys.platform == "win32":
         raise UsageError("--workers needs another system: Windows cannot wait for their pipes")
 
 
 def _settle(options: argparse.Namespace) -> None:
     """What follows from other options, as in `check`."""
-    expected = options.expect_client_auth
-    options.enforcement |= options.enforcement_path is not None
-    options.enforcement |= expected not in {None, ExpectedClientAuth.requested}
-    options.enforcement_path = options.enforcement_path or "/"
-    if options.enforcement:
-        from halfshake.reading.second_visit import check_path
-
-        check_path(options.enforcement_path)
+    decide_on_second_visit(options)
     chosen = options.fields.split(",") if options.fields else []
     # The parts of a directory are compressed: there is a reason to have so many results.
     is_directory = options.output.endswith("/")
@@ -138,7 +134,8 @@ def _settle(options: argparse.Namespace) -> None:
     options.columns = chosen or ([] if kind is Kind.jsonl else list(USUAL_COLUMNS))
     options.earlier_index = None
     if options.shard_size is None:
-        options.shard_size = RAY_SHARD_SIZE if options.engine == "ray" else SHARD_SIZE
+        usual = USUAL_RAY_SHARD_SIZE if options.engine == "ray" else USUAL_SHARD_SIZE
+        options.shard_size = usual
 
 
 def _plan(options: argparse.Namespace) -> dict[str, Any]:
@@ -170,7 +167,7 @@ def _index_earlier(options: argparse.Namespace) -> None:
     index = Path(f"{options.output.rstrip('/')}.earlier")
     try:
         write_index(options.earlier, index)
-    except UsageError:
+    except BaseException:  # Ctrl-C too
         index.unlink(missing_ok=True)
         raise
     options.earlier_index = str(index.absolute())
@@ -227,8 +224,7 @@ FREE = {
 """Options that may change when a scan goes on: they do not change what a result says."""
 
 # Enough that a shard costs nothing; few enough that a killed worker has little to read again.
-SHARD_SIZE = 256
+USUAL_SHARD_SIZE = 256
 # A task of Ray waits for its slowest target: a larger shard has more to do meanwhile.
-RAY_SHARD_SIZE = 4096
-MOST_WORKERS = 10_000
+USUAL_RAY_SHARD_SIZE = 4096
 INTERRUPTED = 130

@@ -16,6 +16,7 @@ from halfshake.errors import FailureReason, Phase, ReadingFailed, TargetInvalid,
 from halfshake.inputs.target_text import parse_target
 from halfshake.observation import Observation, ProbeFailure, Timings
 from halfshake.reading.aside import judge_chain_aside
+from halfshake.reading.in_turn import read_in_turn
 from halfshake.reading.observing import our_bug
 from halfshake.reading.probe import probe
 from halfshake.report.chosen_fields import ChosenFields, csv_row
@@ -27,12 +28,13 @@ from halfshake.scan.output.form import Kind, form_of
 from halfshake.scan.reader import Answer, Outcome, Seen
 from halfshake.scan.summary.earlier import Earlier
 from halfshake.target import Target, is_ip_address
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Sequence
 
     from halfshake.dial.networks import IpAddress
+    from halfshake.dial.route import Route
     from halfshake.dial.tcp import Address
     from halfshake.scan.sources.entries import Entry
     from halfshake.trust.verdict import Verdict
@@ -112,11 +114,11 @@ class ScanReader:
         route, timeout_seconds = self._route_for(target), self._options.timeout
         if target.unix_path is not None or route.proxy is not None or route.connect_to is not None:
             await self._pace.wait(None)  # the address is not ours to choose
-            return await self._probe(target, timeout_seconds, None)
+            return await self._probe(target, route, timeout_seconds)
         if is_ip_address(target.host):
             # To read an address costs a hundredth of the target: only who asks for it pays.
             await self._pace.wait(_literal(target.host) if self._pace.is_per_network else None)
-            return await self._probe(target, timeout_seconds, None)
+            return await self._probe(target, route, timeout_seconds)
         loop = asyncio.get_running_loop()
         began = loop.time()
         addresses = await self._addresses(target, timeout_seconds)
@@ -124,13 +126,11 @@ class ScanReader:
             return addresses
         took = loop.time() - began
         await self._pace.wait(_literal(addresses[0][1][0]))
-        deadline = loop.time() + timeout_seconds - took
-        for tried, address in enumerate(addresses):
-            share = (deadline - loop.time()) / (len(addresses) - tried)
-            result = await self._probe(target, max(0.001, share), address)
-            if isinstance(result, Observation) or result.phase is not Phase.connect:
-                break
-        return result
+
+        def read(pinned: Route, share: float) -> Awaitable[Observation | ProbeFailure]:
+            return self._probe(target, pinned, share)
+
+        return await read_in_turn(addresses, route, timeout_seconds - took, read)
 
     async def _addresses(
         self, target: Target, timeout_seconds: float
@@ -155,11 +155,8 @@ class ScanReader:
         return _failure(target, FailureReason.not_allowed, f"{target.host} {why}")
 
     async def _probe(
-        self, target: Target, timeout_seconds: float, address: Address | None
+        self, target: Target, route: Route, timeout_seconds: float
     ) -> Observation | ProbeFailure:
-        route = self._route_for(target)
-        if address is not None:
-            route = route._replace(connect_to=(str(address[1][0]), address[1][1]), family=None)
         return await probe(
             target,
             timeout_seconds=timeout_seconds,

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from halfshake.certificate import read_certificate
 from halfshake.commands.values.face_options import protocols, several_faces
 from halfshake.errors import FailureReason, Phase, TargetInvalid
 from halfshake.inputs.target_text import parse_target
 from halfshake.observation import FacesRead, Observation, ProbeFailure, Timings
-from halfshake.reading.aside import judge_chain_aside
 from halfshake.reading.probe import probe
 from halfshake.target import Target
 
@@ -42,9 +40,14 @@ def target_reader(
         """Do what takes long before the result is taken: it is judged at once then."""
         fetched = await fetch(result)
         if isinstance(result, Observation):
+            # What judges is imported for who was read, not where nobody listens.
+            from halfshake.reading.aside import judge_chain_aside
+
             now = judging.at or datetime.now(UTC)
             await judge_chain_aside(result, judging.store, now)
             if fetched is not None and fetched.certificates:
+                from halfshake.certificate import read_certificate
+
                 more = tuple(map(read_certificate, fetched.certificates))
                 await judge_chain_aside(result, judging.store, now, more)
         return fetched

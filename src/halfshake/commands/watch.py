@@ -24,7 +24,13 @@ def run_watch(options: argparse.Namespace) -> int:
     from halfshake.commands.watching import opening
     from halfshake.watch.process import run
     from halfshake.watch.settings.default_file import configuration_file
+    from halfshake.watch.settings.keys.listen_text import parse_listen
 
+    if options.listen is not None:
+        try:
+            parse_listen(options.listen)
+        except ValueError as error:
+            raise UsageError(f"--listen: {error}") from error
     if options.healthcheck and options.listen:
         return _healthcheck(options.listen)
     path = configuration_file(options.config, os.environ)

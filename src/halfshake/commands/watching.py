@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from halfshake.certificate import read_certificate
 from halfshake.commands.judging import load_judging
 from halfshake.commands.values.face_options import protocols, several_faces
+from halfshake.commands.values.second_visit import decide_on_second_visit
 from halfshake.commands.values.way_in import routes
-from halfshake.errors import Phase, UsageError
+from halfshake.errors import UsageError
 from halfshake.inputs.certificate_files import read_password
 from halfshake.inputs.trust_stores import load_trust_store
 from halfshake.observation import Observation, ProbeFailure, Purpose
 from halfshake.reading.aside import judge_chain_aside
+from halfshake.reading.in_turn import read_in_turn
 from halfshake.reading.observing import our_bug
 from halfshake.reading.options import PER_HOST
 from halfshake.reading.probe import probe
@@ -31,7 +32,7 @@ from halfshake.watch.reader import Judged, VisitKind
 from halfshake.watch.settings.stored_targets import is_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from halfshake.commands.judging import Judging
     from halfshake.commands.values.fetched_before import FetchedBefore
@@ -68,9 +69,7 @@ class CheckReader:
         expected = options.expect_client_auth
         if expected is not None:
             options.expect_client_auth = expected = ExpectedClientAuth(expected)
-        options.enforcement |= options.enforcement_path is not None
-        options.enforcement |= expected not in {None, ExpectedClientAuth.requested}
-        options.enforcement_path = options.enforcement_path or "/"
+        decide_on_second_visit(options)
         self._options = options
         self._judging = load_judging(options, load_store=load_store)
         self._usual_judging = _of_first_visit(self._judging)
@@ -119,15 +118,11 @@ class CheckReader:
         if addresses is None or target.unix_path is not None or route.connect_to is not None:
             result = await self._probe(target, route, timeout_seconds, second=second)
             return [result]
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_seconds
-        for tried, (_, address) in enumerate(addresses):
-            pinned = route._replace(connect_to=(address[0], address[1]), family=None)
-            share = (deadline - loop.time()) / (len(addresses) - tried)
-            result = await self._probe(target, pinned, max(0.001, share), second=second)
-            if isinstance(result, Observation) or result.phase is not Phase.connect:
-                break
-        return [result]
+
+        def read(pinned: Route, share: float) -> Awaitable[Observation | ProbeFailure]:
+            return self._probe(target, pinned, share, second=second)
+
+        return [await read_in_turn(addresses, route, timeout_seconds, read)]
 
     def _read_stored(self, target: Target) -> Observation | ProbeFailure:
         return read_stored(
@@ -146,6 +141,7 @@ class CheckReader:
             key_type=self._options.key_type,
             alpn=self._alpn,
             route=route,
+            explain_intolerance=self._options.explain_intolerance,
             enforcement=second,
             enforcement_path=self._options.enforcement_path,
             check_possession=not self._options.no_possession,
@@ -161,10 +157,9 @@ class CheckReader:
         async def take(_: Result) -> None:
             """They are told together, with their comparison."""
 
-        names = tuple(name for name in self._wanted.sni if name != target.server_name)
         return await read_faces(
             target,
-            self._wanted._replace(sni=names),
+            self._wanted,
             take,
             route=self._route_for(target),
             timeout_seconds=timeout_seconds,
@@ -233,7 +228,7 @@ def _of_first_visit(judging: Judging) -> Judging:
     expected = judging.policy.expected_client_auth
     if expected in {None, ExpectedClientAuth.requested, ExpectedClientAuth.none}:
         return judging
-    requested = replace(judging.policy, expected_client_auth=ExpectedClientAuth.requested)
+    requested = judging.policy._replace(expected_client_auth=ExpectedClientAuth.requested)
     return judging._replace(policy=requested)
 
 

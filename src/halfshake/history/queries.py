@@ -15,7 +15,7 @@ from halfshake.history.database import open_to_read
 from halfshake.history.rows import EndpointPage, EndpointRow, Facets, Span, Waiting
 from halfshake.history.tables.documents import whole
 from halfshake.history.tables.moments import from_milliseconds, to_milliseconds
-from halfshake.trust.verdict import WORST_FIRST
+from halfshake.trust.status import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

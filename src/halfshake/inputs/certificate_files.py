@@ -26,7 +26,7 @@ def load_expected_file(path: str) -> ExpectedFile:
 
     Raises UsageError.
     """
-    data = file_content(Path(path))
+    data = file_content(path)
     first = certificates_in(data)[:1] or [data]
     if parse_certificate(first[0]) is None:
         raise UsageError(f"{path} holds no certificate")
@@ -46,7 +46,7 @@ def load_revocation_lists(
 
     lists: list[RevocationList] = []
     for path in paths:
-        lists += read_revocation_lists(file_content(Path(path)), path, store, now)
+        lists += read_revocation_lists(file_content(path), path, store, now)
     return tuple(lists)
 
 
@@ -63,7 +63,7 @@ def load_partner(path: str) -> PartnerChain:
 
     Raises UsageError; also for a file that holds a private key: we never need one.
     """
-    data = file_content(Path(path))
+    data = file_content(path)
     ders = certificates_in(data)
     if b"PRIVATE KEY" in data or _DER_WITH_A_NUMBER_FIRST.match(data):
         raise UsageError(

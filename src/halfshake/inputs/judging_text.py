@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from halfshake.errors import UsageError
 from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.findings import Severity
-from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.policy import LifetimeRatio
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ def parse_moment(text: str) -> datetime:
 
 def parse_severity(text: str) -> tuple[str, Severity | None]:
     """Read "cn-only=critical"; ignore mutes. Raises UsageError."""
+    from halfshake.trust.guides.every_finding import FINDING_GUIDES  # noqa: PLC0415 - few set one
+
     code, equals, level = text.partition("=")
     if not equals or code not in FINDING_GUIDES:
         raise UsageError(

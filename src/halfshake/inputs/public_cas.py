@@ -6,14 +6,15 @@ contains the words of a name, unless the server names very many.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halfshake.certificate import read_certificate
 from halfshake.errors import TrustStoreInvalid
+from halfshake.inputs.trust_stores import file_content, files_in
 from halfshake.trust.rules.client_cas import comparable
 from halfshake.trust.store import certificates_in
 
@@ -79,22 +80,19 @@ def _store(environment: bool) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((der, der.lower()) for der in ders if der not in added)
 
 
-def _ders(path: str | Path) -> list[bytes]:
+def _ders(path: str) -> list[bytes]:
     try:
-        return certificates_in(Path(path).read_bytes())
-    except (OSError, TrustStoreInvalid):
+        return certificates_in(file_content(path))
+    except TrustStoreInvalid:
         return []
 
 
 def _ders_below(directories: str) -> list[bytes]:
-    return [
-        der
-        for directory in directories.split(os.pathsep)
-        if Path(directory).is_dir()
-        for path in sorted(Path(directory).iterdir())
-        if path.is_file()
-        for der in _ders(path)
-    ]
+    paths: list[str] = []
+    for directory in directories.split(os.pathsep):
+        with contextlib.suppress(OSError):
+            paths += [file.path for file in files_in(directory)]
+    return [der for path in paths for der in _ders(path)]
 
 
 # Beyond that it takes less time to parse the whole store, once, than to search it for each name. A

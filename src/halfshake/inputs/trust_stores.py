@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import ssl
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halfshake.errors import TrustStoreInvalid
@@ -36,7 +36,7 @@ def _system_store() -> TrustStore:
     paths = ssl.get_default_verify_paths()
     stores: list[TrustStore] = []
     if paths.cafile:
-        path, pem = paths.cafile, file_content(Path(paths.cafile))
+        path, pem = paths.cafile, file_content(paths.cafile)
         if paths.openssl_cafile_env not in os.environ:
             return _LaterStore(lambda: trust_store_from_pem(pem, path).anchors, _SYSTEM)
         stores.append(trust_store_from_pem(pem, path))
@@ -62,38 +62,47 @@ class _LaterStore(TrustStore):
     _read: Callable[[], tuple[bytes, ...]]
 
     def __init__(self, read: Callable[[], tuple[bytes, ...]], sources: tuple[str, ...]) -> None:
-        object.__setattr__(self, "_read", read)
-        object.__setattr__(self, "sources", sources)
+        # Without `anchors`: they are read when somebody asks.
+        self._read = read
+        self.sources = sources
 
     def __getattr__(self, name: str) -> tuple[bytes, ...]:
         if name != "anchors":
             raise AttributeError(name)
         anchors: tuple[bytes, ...] = self._read()
-        object.__setattr__(self, "anchors", anchors)
+        self.anchors = anchors
         return anchors
 
 
 def _from_file(path: str) -> TrustStore:
-    return trust_store_from_pem(file_content(Path(path)), path)
+    return trust_store_from_pem(file_content(path), path)
 
 
 def _from_directory(path: str, *, hashed_names_only: bool) -> TrustStore:
     # OpenSSL finds only names like 4042bcee.0 in its directories; a --ca-path may be any directory.
     try:
-        files = sorted(file for file in Path(path).iterdir() if file.is_file())
+        files = files_in(path)
     except OSError as error:
         raise TrustStoreInvalid(f"{path} cannot be read: {error.strerror}") from error
     wanted = _HASHED_NAME if hashed_names_only else _CERTIFICATE_NAME
-    stores = [_from_file(str(file)) for file in files if wanted.fullmatch(file.name)]
+    stores = [_from_file(file.path) for file in files if wanted.fullmatch(file.name)]
     if not stores:
         raise TrustStoreInvalid(f"{path} holds no certificate file (*.pem, *.crt, *.cer)")
     return TrustStore(TrustStore.joined(stores).anchors, (path,))
 
 
-def file_content(path: Path) -> bytes:
+def files_in(directory: str) -> list[os.DirEntry[str]]:
+    """Its files, by name. Raises OSError."""
+    with os.scandir(directory) as entries:
+        return sorted((entry for entry in entries if entry.is_file()), key=lambda file: file.name)
+
+
+def file_content(path: str) -> bytes:
     """Read a file. Raises TrustStoreInvalid with a sentence that names it."""
+    # Every check reads a store: `pathlib` would be imported for this alone.
     try:
-        return path.read_bytes()
+        with io.FileIO(path) as file:
+            return file.readall()
     except OSError as error:
         raise TrustStoreInvalid(f"{path} cannot be read: {error.strerror}") from error
 

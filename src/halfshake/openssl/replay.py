@@ -79,7 +79,9 @@ def _show(
     context: ssl.SSLContext, chain: tuple[bytes, ...], server_name: str | None, *, rsa: bool
 ) -> tuple[ssl.SSLObject, ssl.SSLError | None]:
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = context.wrap_bio(incoming, outgoing, server_hostname=server_name)
+    # For a name in bytes Python needs no codec of IDNA 2003; ours are A-labels already.
+    name = server_name.encode() if server_name and server_name.isascii() else server_name
+    client = context.wrap_bio(incoming, outgoing, server_hostname=name)
     suite = (
         CipherSuite.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
         if rsa

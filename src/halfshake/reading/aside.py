@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation
+    from halfshake.tls.server_flight import PartialFlight, ServerFlight
     from halfshake.trust.store import TrustStore
 
 Result = TypeVar("Result")
@@ -53,6 +54,14 @@ async def judge_chain_aside(
 def is_large(ders: tuple[bytes, ...]) -> bool:
     """Does it take long even to read all of it, every name included."""
     return len(ders) > MANY_CERTIFICATES or sum(map(len, ders)) > MANY_BYTES
+
+
+def is_large_flight(flight: ServerFlight | PartialFlight) -> bool:
+    """Would it take long even to name what is in it, so that other targets had to wait."""
+    request = flight.certificate_request
+    names = () if request is None else request.certificate_authorities
+    ders = tuple(entry.der for entry in flight.certificate_list)
+    return is_large(ders) or sum(map(len, names)) > MANY_BYTES
 
 
 def _takes_long(chain: tuple[PresentedCertificate, ...], store: TrustStore) -> bool:

@@ -15,7 +15,7 @@ is a failure. A face that ran out of time is never called absent.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -34,7 +34,8 @@ from halfshake.observation import (
 from halfshake.reading.many import Courtesy, side_by_side
 from halfshake.reading.probe import probe
 from halfshake.reading.retry import Spoken, spoken_after
-from halfshake.tls.client_hello import ALL_VERSIONS, KeyType
+from halfshake.tls.client_hello import ALL_VERSIONS
+from halfshake.tls.key_type import KeyType
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -105,8 +106,10 @@ async def read_faces(
 ) -> FacesRead:
     """Read every face; `take` each result as it comes, except absent faces.
 
-    `timeout_seconds` is the deadline of each visit, and of the resolver.
+    `timeout_seconds` is the deadline of each visit, and of the resolver. The target's own name in
+    `wanted.sni` is no face of its own: the usual visit asks for it.
     """
+    wanted = wanted._replace(sni=tuple(each for each in wanted.sni if each != target.server_name))
     reader = _Reader(
         target, wanted, take, route, timeout_seconds, courtesy=courtesy or Courtesy(), visit=visit
     )
@@ -252,9 +255,9 @@ class _Reader:
                 check_possession=self.wanted.check_possession,
             )
         # `address` says where we connected; the target stays as the user wrote it.
-        result = replace(result, target=replace(result.target, host=self.target.host), face=face)
+        result = result._replace(target=result.target._replace(host=self.target.host), face=face)
         if isinstance(result, Observation):
-            result = replace(result, first_hello=spoken.first_hello)
+            result = result._replace(first_hello=spoken.first_hello)
             if known is not None:
                 result = _as_enforced(result, known)
             self.read.append(result)
@@ -279,19 +282,19 @@ def _as_enforced(result: Observation, known: Observation) -> Observation:
         enforcement_reason=seen.enforcement_reason,
         refusal=seen.refusal,
     )
-    return replace(result, client_auth=enforced)
+    return result._replace(client_auth=enforced)
 
 
 def _asked(target: Target, face: Face) -> Target:
     if face.address is not None:
-        target = replace(target, host=face.address)
+        target = target._replace(host=face.address)
     if face.sni is None:
         return target
     if face.sni == NO_SNI:
-        return replace(target, sni_sent="")
+        return target._replace(sni_sent="")
     if face.sni == UNKNOWN_SNI:
-        return replace(target, sni_sent=UNKNOWN_NAME)
-    return replace(target, server_name=face.sni)
+        return target._replace(sni_sent=UNKNOWN_NAME)
+    return target._replace(server_name=face.sni)
 
 
 def _literal(address: Address) -> str:

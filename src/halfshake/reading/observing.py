@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from halfshake.certificate import name_from_der, read_certificate
+from halfshake.certificate import read_certificate
+from halfshake.distinguished_name import name_from_der
 from halfshake.errors import FailureReason, Phase, our_mistake
 from halfshake.observation import (
     ClientAuth,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from halfshake.reading.progress import Progress
     from halfshake.reading.second_visit import EnforcementSeen
     from halfshake.target import Target
-    from halfshake.tls.client_hello import KeyType
+    from halfshake.tls.key_type import KeyType
     from halfshake.tls.oddities import Oddity
     from halfshake.tls.server_flight import CertificateRequest
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from halfshake.option import Kind, Option, OptionGroup
-from halfshake.tls.client_hello import KeyType
+from halfshake.tls.key_type import KeyType
 
 TIMEOUT = Option(
     "timeout",

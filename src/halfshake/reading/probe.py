@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake import event_loop
 from halfshake.dial.route import DIRECT
-from halfshake.errors import FailureReason, ReadingFailed, our_mistake
-from halfshake.reading.aside import aside, is_large
+from halfshake.errors import (
+    AlertReceived,
+    ConnectionEnded,
+    FailureReason,
+    ReadingFailed,
+    our_mistake,
+)
 from halfshake.reading.breaking_off import broken_off, ending
-from halfshake.reading.observing import observed
 from halfshake.reading.progress import Progress
-from halfshake.reading.retry import first_hello, second_hello
 from halfshake.reading.visit import visit
-from halfshake.tls.client_hello import ALL_VERSIONS
-from halfshake.tls.offers import HelloKind, offer_of
-from halfshake.trust.cost import MANY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from halfshake.dial.route import Route
     from halfshake.observation import BrokenOff, FirstHello, Observation, ProbeFailure
     from halfshake.target import Target
-    from halfshake.tls.client_hello import KeyType, Offer
+    from halfshake.tls.client_hello import Offer
+    from halfshake.tls.key_type import KeyType
+    from halfshake.tls.offers import HelloKind
     from halfshake.tls.registries.codepoints import ProtocolVersion
     from halfshake.tls.server_flight import PartialFlight, ServerFlight
 
@@ -44,7 +46,7 @@ async def probe(
     key_type: KeyType | None = None,
     alpn: tuple[str, ...] = (),
     route: Route = DIRECT,
-    versions: tuple[ProtocolVersion, ...] = ALL_VERSIONS,
+    versions: tuple[ProtocolVersion, ...] | None = None,
     hello: HelloKind | None = None,
     explain_intolerance: bool = False,
     enforcement: bool = False,
@@ -56,12 +58,12 @@ async def probe(
 
     `timeout_seconds` covers resolving, connecting, proxy, STARTTLS and the handshake together.
     `key_type` asks a server with several certificates for that kind; `alpn` names protocols to
-    offer, instead of the scheme's; `versions` what to offer of TLS, best first; `route` is the way
-    there. With `hello` of None a server that turns the usual one away is visited once more, with
-    another (`retry.py`), and with `explain_intolerance` a few times more, to find what it cannot
-    stand. With `enforcement` a second visit, under the same deadline, goes on as a client without
-    a certificate to see whether it is refused, and asks for `enforcement_path`. Without
-    `check_possession` the server's signature is not checked: that saves CPU time, and key
+    offer, instead of the scheme's; `versions` what to offer of TLS, best first, every one if None;
+    `route` is the way there. With `hello` of None a server that turns the usual one away is visited
+    once more, with another (`retry.py`), and with `explain_intolerance` a few times more, to find
+    what it cannot stand. With `enforcement` a second visit, under the same deadline, goes on as a
+    client without a certificate to see whether it is refused, and asks for `enforcement_path`.
+    Without `check_possession` the server's signature is not checked: that saves CPU time, and key
     possession is `unproven`. Never raises for what the network does; UsageError for a path that is
     none.
     """
@@ -79,10 +81,11 @@ async def probe(
         first = read.first_hello
         if first is not None and explain_intolerance:
             from halfshake.reading.intolerance import explained  # noqa: PLC0415
+            from halfshake.tls.offers import HelloKind  # noqa: PLC0415
 
             usual, plain = _offer(ask, HelloKind.usual), _offer(ask, HelloKind.plain)
             apart = way._replace(progress=Progress(progress.observed_at))
-            first = await explained(first, usual, plain, apart.visit)
+            first = await explained(first, usual, plain, lambda offer: apart.visit(lambda: offer))
         seen = None
         if enforcement:
             from halfshake.reading.second_visit import go_back  # noqa: PLC0415
@@ -90,6 +93,10 @@ async def probe(
             seen = await go_back(
                 target, route, progress, deadline, path=enforcement_path, alpn=ask.alpn
             )
+        # `visit` has imported both, once somebody listened.
+        from halfshake.reading.aside import aside, is_large_flight  # noqa: PLC0415
+        from halfshake.reading.observing import observed  # noqa: PLC0415
+
         named = functools.partial(
             observed,
             target,
@@ -101,7 +108,7 @@ async def probe(
             first_hello=first,
             check_possession=check_possession,
         )
-        return await aside(named) if _is_large(read.flight) else named()
+        return await aside(named) if is_large_flight(read.flight) else named()
     except TimeoutError:
         # Of a server that refused the first hello and was silent on the second, the first counts.
         late = progress.refusal or progress.late(timeout_seconds)
@@ -117,25 +124,26 @@ async def probe(
         return progress.failure(target, bug, key_type)
 
 
-def _is_large(flight: ServerFlight | PartialFlight) -> bool:
-    """Would it take long even to name what is in it, so that other targets had to wait."""
-    request = flight.certificate_request
-    names = () if request is None else request.certificate_authorities
-    ders = tuple(entry.der for entry in flight.certificate_list)
-    return is_large(ders) or sum(map(len, names)) > MANY_BYTES
-
-
 class _Ask(NamedTuple):
     """What to ask the server for, as `probe` was told."""
 
     key_type: KeyType | None
     alpn: tuple[str, ...]
-    versions: tuple[ProtocolVersion, ...]
+    versions: tuple[ProtocolVersion, ...] | None
 
 
 @functools.lru_cache(maxsize=64)
-def _offer(ask: _Ask, kind: HelloKind) -> Offer:
-    return offer_of(kind, key_type=ask.key_type, alpn=ask.alpn, versions=ask.versions)
+def _offer(ask: _Ask, kind: HelloKind | None) -> Offer:
+    """The offer of this kind, the usual one for None; first asked for when somebody listens."""
+    from halfshake.tls.client_hello import ALL_VERSIONS  # noqa: PLC0415
+    from halfshake.tls.offers import HelloKind, offer_of  # noqa: PLC0415
+
+    return offer_of(
+        kind or HelloKind.usual,
+        key_type=ask.key_type,
+        alpn=ask.alpn,
+        versions=ask.versions or ALL_VERSIONS,
+    )
 
 
 class _Way(NamedTuple):
@@ -146,8 +154,11 @@ class _Way(NamedTuple):
     progress: Progress
     deadline: float
 
-    async def visit(self, offer: Offer) -> ServerFlight:
-        """Make one visit. Raises ReadingFailed, and TimeoutError at the deadline."""
+    async def visit(self, offer: Callable[[], Offer]) -> ServerFlight:
+        """Make one visit; the offer is asked for when somebody listens.
+
+        Raises ReadingFailed, and TimeoutError at the deadline.
+        """
         async with asyncio.timeout_at(self.deadline):
             return await visit(self.target, self.route, self.progress, self.deadline, offer)
 
@@ -162,14 +173,19 @@ class _Read(NamedTuple):
 
 async def _read(way: _Way, ask: _Ask, hello: HelloKind | None) -> _Read:
     try:
-        return await _one_flight(way, _offer(ask, hello or HelloKind.usual))
-    except ReadingFailed as refusal:
-        kind = second_hello(refusal, ask.versions, answered=way.progress.answered)
+        return await _one_flight(way, functools.partial(_offer, ask, hello))
+    except (AlertReceived, ConnectionEnded) as refusal:
+        # Only a server that was spoken to, and turned us away, is met once more.
+        from halfshake.reading.retry import first_hello, second_hello  # noqa: PLC0415
+        from halfshake.tls.client_hello import ALL_VERSIONS  # noqa: PLC0415
+        from halfshake.tls.offers import HelloKind  # noqa: PLC0415
+
+        kind = second_hello(refusal, ask.versions or ALL_VERSIONS, answered=way.progress.answered)
         if hello is not None or kind is None:
             raise
         way.progress.refusal = refusal
         try:
-            read = await _one_flight(way, _offer(ask, kind))
+            read = await _one_flight(way, functools.partial(_offer, ask, kind))
         except ReadingFailed:
             # What the second one met helps nobody, unless there is a certificate in it.
             if way.progress.seen is not None:
@@ -182,7 +198,7 @@ async def _read(way: _Way, ask: _Ask, hello: HelloKind | None) -> _Read:
         return read
 
 
-async def _one_flight(way: _Way, offer: Offer) -> _Read:
+async def _one_flight(way: _Way, offer: Callable[[], Offer]) -> _Read:
     try:
         return _Read(await way.visit(offer))
     except (TimeoutError, ReadingFailed) as error:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from halfshake.errors import AlertReceived, DeadlineExceeded, Phase
 from halfshake.observation import Alert, ProbeFailure, Timings
-from halfshake.reading.observing import chain_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from halfshake.certificate import PresentedCertificate
     from halfshake.errors import ReadingFailed
     from halfshake.target import Target
-    from halfshake.tls.client_hello import KeyType
     from halfshake.tls.handshake import HalfHandshake
+    from halfshake.tls.key_type import KeyType
     from halfshake.tls.server_flight import PartialFlight
 
 
-@dataclass(slots=True)
 class Progress:
     """How far a reading has come, for its timings and for the phase it may fail in.
 
@@ -28,15 +26,28 @@ class Progress:
     a second one is tried.
     """
 
-    observed_at: datetime
-    phase: Phase = Phase.resolve
-    address: str | None = None
-    enforcement: float | None = None
-    started: float = field(default_factory=time.perf_counter)
-    entered: float | None = None
-    milliseconds: dict[Phase, float] = field(default_factory=dict)
-    half: HalfHandshake | None = None
-    refusal: ReadingFailed | None = None
+    __slots__ = (
+        "address",
+        "enforcement",
+        "entered",
+        "half",
+        "milliseconds",
+        "observed_at",
+        "phase",
+        "refusal",
+        "started",
+    )
+
+    def __init__(self, observed_at: datetime) -> None:
+        self.observed_at = observed_at
+        self.phase = Phase.resolve
+        self.address: str | None = None
+        self.enforcement: float | None = None
+        self.started = time.perf_counter()
+        self.entered: float | None = None
+        self.milliseconds: dict[Phase, float] = {}
+        self.half: HalfHandshake | None = None
+        self.refusal: ReadingFailed | None = None
 
     def enter(self, phase: Phase) -> None:
         """Begin a phase; this ends the previous one."""
@@ -83,6 +94,11 @@ class Progress:
         self, target: Target, error: ReadingFailed, key_type: KeyType | None
     ) -> ProbeFailure:
         """The result of a reading that ended here, with this error."""
+        chain: tuple[PresentedCertificate, ...] = ()
+        if (seen := self.seen) is not None:
+            from halfshake.reading.observing import chain_of  # noqa: PLC0415 - as `visit` does
+
+            chain = chain_of(seen)
         alert = Alert(error.alert, error.name) if isinstance(error, AlertReceived) else None
         return ProbeFailure(
             target=target,
@@ -94,7 +110,7 @@ class Progress:
             address=self.address,
             alert=alert,
             key_type=key_type,
-            chain=() if self.seen is None else chain_of(self.seen),
+            chain=chain,
             answered=self.answered,
         )
 

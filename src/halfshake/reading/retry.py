@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from halfshake.errors import ReadingFailed
     from halfshake.observation import Alert, Observation
-    from halfshake.tls.client_hello import KeyType, Offer
+    from halfshake.tls.client_hello import Offer
+    from halfshake.tls.key_type import KeyType
 
 
 def second_hello(

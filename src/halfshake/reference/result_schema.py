@@ -14,7 +14,7 @@ from halfshake.observation import Ending, Enforcement, KeyPossession, RefusalSta
 from halfshake.trust.findings import Severity
 from halfshake.trust.guides.every_finding import FINDING_GUIDES
 from halfshake.trust.rules.revocation.staple import StapleStatus
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

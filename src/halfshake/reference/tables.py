@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from halfshake.inputs.schemes import SCHEMES
-from halfshake.report.failure_guide import ALERT_ADVICE, FAILURE_GUIDES
+from halfshake.report.alert_guide import ALERT_ADVICE
+from halfshake.report.failure_guide import FAILURE_GUIDES
 from halfshake.tls.registries.codepoints import AlertDescription
 from halfshake.trust.guides.every_finding import FINDING_GUIDES
 

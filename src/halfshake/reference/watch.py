@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from halfshake.watch.metrics.families import FACES, SECOND_VISIT, USUAL
 from halfshake.watch.metrics.own_health import OwnHealth
-from halfshake.watch.settings.document import Document, Options, TargetEntry
-from halfshake.watch.settings.option_fields import LEFT_OUT, watched_options
+from halfshake.watch.settings.keys.document import Document, Options, TargetEntry
+from halfshake.watch.settings.keys.option_fields import LEFT_OUT, watched_options
 from halfshake.watch.web import blackbox_names, ssl_exporter_names
 from halfshake.watch.web.web_config import WebConfig
 

@@ -13,7 +13,7 @@ from halfshake.errors import Phase
 from halfshake.observation import Enforcement, KeyPossession
 from halfshake.report.people.seen import seen_unproven
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from halfshake.report.datadog import Told
     from halfshake.target import Target
     from halfshake.trust.comparison import Summary
-    from halfshake.trust.verdict import Status, Verdict
+    from halfshake.trust.status import Status
+    from halfshake.trust.verdict import Verdict
 
 
 class Client(Protocol):

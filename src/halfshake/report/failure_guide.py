@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from halfshake.errors import FailureReason, Phase
-from halfshake.tls.registries.codepoints import AlertDescription
 
 
 class FailureGuide(NamedTuple):
@@ -21,41 +20,14 @@ class FailureGuide(NamedTuple):
 
 def failure_advice(reason: FailureReason, alert: int | None = None) -> str:
     """What to do about a failure, in a sentence; some alerts have a more precise one."""
-    if alert is not None and alert in ALERT_ADVICE:
-        return ALERT_ADVICE[alert]
+    if alert is not None:
+        # Where nobody listens, nobody sends an alert: that check does without their names.
+        from halfshake.report.alert_guide import ALERT_ADVICE  # noqa: PLC0415
+
+        if alert in ALERT_ADVICE:
+            return ALERT_ADVICE[alert]
     return FAILURE_GUIDES[reason].advice
 
-
-ALERT_ADVICE: dict[int, str] = {
-    AlertDescription.handshake_failure: (
-        "The server supports no cipher suite, group or signature scheme that Halfshake offers, "
-        "has only pre-shared keys, or has no certificate for the name: look at its log, and try "
-        "--server-name."
-    ),
-    AlertDescription.protocol_version: (
-        "The server allows none of the TLS versions 1.0 to 1.3: look at its configuration."
-    ),
-    AlertDescription.internal_error: (
-        "The server reports an internal error; often it has no certificate for the name: try "
-        "--server-name, and look at its log."
-    ),
-    AlertDescription.unrecognized_name: (
-        "The server does not know the requested name: give the name that its clients use with "
-        "--server-name."
-    ),
-    AlertDescription.unknown_psk_identity: (
-        "The server wants a pre-shared key and shows no certificate: there is nothing to monitor "
-        "here."
-    ),
-    AlertDescription.no_application_protocol: (
-        "The server requires an application protocol: name it with --alpn, for example h2 or "
-        "http/1.1."
-    ),
-    AlertDescription.missing_extension: (
-        "The server requires an extension that was not sent: a name (--server-name), a protocol "
-        "(--alpn), or a pre-shared key."
-    ),
-}
 
 FAILURE_GUIDES: dict[FailureReason, FailureGuide] = {
     FailureReason.target_invalid: FailureGuide(

@@ -10,7 +10,6 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Any
 
-from halfshake.report.failure_guide import failure_advice
 from halfshake.report.handshake_fields import alert_fields, handshake_fields, known
 from halfshake.report.json_text import (
     NOT_ASCII,
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
     )
     from halfshake.target import Target
     from halfshake.trust.comparison import Summary
-    from halfshake.trust.verdict import Status, Verdict
+    from halfshake.trust.status import Status
+    from halfshake.trust.verdict import Verdict
 
 
 class JsonLines:
@@ -87,6 +87,9 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
 
 def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
     """Encode a failed reading; `status` is what it counts as, by default unknown."""
+    # Most servers can be read: what to do about the others is imported with the first of them.
+    from halfshake.report.failure_guide import failure_advice  # noqa: PLC0415
+
     alert = failure.alert
     line = json_line(
         {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.report.people.seen import seen_unproven
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
-from halfshake.trust.verdict import STATUS_ORDER, Status, worst_status
+from halfshake.trust.status import STATUS_ORDER, Status, worst_status
 
 if TYPE_CHECKING:
     from datetime import timedelta

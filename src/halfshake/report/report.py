@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.trust.comparison import Summary
-    from halfshake.trust.verdict import Status, Verdict
+    from halfshake.trust.status import Status
+    from halfshake.trust.verdict import Verdict
 
 
 class Report(Protocol):

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.report.report import Report
     from halfshake.trust.comparison import Summary
-    from halfshake.trust.verdict import Status, Verdict
+    from halfshake.trust.status import Status
+    from halfshake.trust.verdict import Verdict
 
 
 class Together:

@@ -138,18 +138,29 @@ SCAN_LIMITS = OptionGroup(
     ),
 )
 
+WORKERS = Option(
+    "workers",
+    "how many processes read, on this machine or in the cluster (1)",
+    Kind.whole_number,
+    placeholder="N",
+    default=1,
+    least=1,
+    most=10_000,
+)
+
+SHARD_SIZE = Option(
+    "shard_size",
+    "how many targets a process gets at once (256; with ray 4096)",
+    Kind.whole_number,
+    placeholder="N",
+    least=1,
+    most=1_000_000,
+)
+
 SCAN_ENGINE = OptionGroup(
     "who reads",
     (
-        Option(
-            "workers",
-            "how many processes read, on this machine or in the cluster (1)",
-            Kind.whole_number,
-            placeholder="N",
-            default=1,
-            least=1,
-            most=10_000,
-        ),
+        WORKERS,
         Option(
             "engine",
             "local: processes of this machine; ray: a cluster",
@@ -161,14 +172,7 @@ SCAN_ENGINE = OptionGroup(
             "the cluster: auto, or HOST:6379; by default one of this machine's own",
             placeholder="ADDR",
         ),
-        Option(
-            "shard_size",
-            "how many targets a process gets at once (256; with ray 4096)",
-            Kind.whole_number,
-            placeholder="N",
-            least=1,
-            most=1_000_000,
-        ),
+        SHARD_SIZE,
     ),
 )
 

@@ -64,7 +64,7 @@ class Scan:
                 work.cancel()
             stop.set()
 
-        event_loop.on_signals((signal.SIGINT, signal.SIGTERM), interrupt)
+        event_loop.on_signals(STOPPING, interrupt)
         showing = None
         if self._progress is not None:
             showing = asyncio.create_task(show_progress(self._standing, self._progress))
@@ -140,3 +140,6 @@ class Scan:
             "withheld": self._stream.withheld,
             "lines": self._ledger.lines,
         }
+
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -221,7 +220,7 @@ def _target(document: dict[str, Any]) -> Target:
         starttls=document.get("starttls"),
     )
     sent = document.get("sni")
-    return target if sent == target.sni else replace(target, sni_sent=sent or "")
+    return target if sent == target.sni else target._replace(sni_sent=sent or "")
 
 
 def _timings(document: dict[str, Any]) -> Timings:

@@ -11,7 +11,6 @@ pre-shared keys (a resumed session shows no certificate), early data.
 from __future__ import annotations
 
 import functools
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.tls.codec import uint16_list, vector8, vector16, vector24
@@ -26,14 +25,6 @@ from halfshake.tls.registries.codepoints import (
 if TYPE_CHECKING:
     from halfshake.tls.registries.cipher_suites import CipherSuite
     from halfshake.tls.registries.codepoints import SignatureScheme
-
-
-class KeyType(StrEnum):
-    """The kind of certificate key to ask for, if a server has several certificates."""
-
-    rsa = "rsa"
-    ecdsa = "ecdsa"
-    eddsa = "eddsa"
 
 
 # Best first, as in supported_versions (RFC 9846 4.3.1).

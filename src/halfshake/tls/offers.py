@@ -10,7 +10,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TypeVar
 
-from halfshake.tls.client_hello import ALL_VERSIONS, KeyType, Offer
+from halfshake.tls.client_hello import ALL_VERSIONS, Offer
+from halfshake.tls.key_type import KeyType
 from halfshake.tls.keys.key_exchange import CLASSICAL_GROUPS, post_quantum_groups
 from halfshake.tls.registries.cipher_suites import (
     TLS12_CIPHER_SUITES,

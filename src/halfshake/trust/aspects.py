@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class Aspect(NamedTuple):
-    """One thing to compare; `worth` orders values if no majority shows which is the odd one."""
+    """One thing to compare; `worth` orders readings if no majority shows which is the odd one."""
 
     code: str
     value: Callable[[Observation], Any]
-    worth: Callable[[Any], Any]
+    worth: Callable[[Observation], Any]
     sentence: Callable[[str, Any, Any, str], str]
 
 
@@ -28,24 +29,32 @@ def _named_cas(reading: Observation) -> frozenset[str] | None:
     return frozenset(client_auth.acceptable_cas) if client_auth.requested else None
 
 
+def _last_day(reading: Observation) -> tuple[datetime, datetime]:
+    """A certificate that lasts longer is the one that was renewed."""
+    leaf = reading.end_entity
+    return (leaf.not_after or _NEVER, leaf.not_before or _NEVER)
+
+
 def _asks(odd: str, value: bool | None, _usual: bool, rest: str) -> str:
     if value:
         return f"a client certificate is asked for only by {odd}, not by {rest}"
     return f"no client certificate is asked for by {odd}, unlike {rest}"
 
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
 # Compared without regard to the requested key type.
 OF_SERVERS = (
     Aspect(
         "addresses-differ-client-auth",
         lambda reading: reading.client_auth.requested,
-        lambda requested: requested,
+        lambda reading: reading.client_auth.requested,
         _asks,
     ),
     Aspect(
         "addresses-differ-acceptable-cas",
         _named_cas,
-        len,
+        lambda reading: len(_named_cas(reading) or ()),
         lambda odd, _value, _usual, rest: (
             f"{odd} accepts client certificates from other CAs than {rest}"
         ),
@@ -53,7 +62,7 @@ OF_SERVERS = (
     Aspect(
         "addresses-differ-tls-version",
         lambda reading: reading.tls_version,
-        lambda version: version,
+        lambda reading: reading.tls_version,
         lambda odd, value, usual, rest: (
             f"{odd} speaks {value or 'other TLS versions'}, {rest} {usual}"
         ),
@@ -64,13 +73,13 @@ OF_CERTIFICATES = (
     Aspect(
         "addresses-differ-certificate",
         lambda reading: reading.end_entity.sha256,
-        lambda sha256: sha256,
+        _last_day,
         lambda odd, _value, _usual, rest: f"{odd} serves another certificate than {rest}",
     ),
     Aspect(
         "addresses-differ-issuer",
         lambda reading: reading.end_entity.issuer,
-        lambda issuer: issuer,
+        _last_day,
         lambda odd, value, usual, rest: (
             f"the certificate of {odd} was issued by {value or 'other CAs'}, the certificate of "
             f"{rest} by {usual}"
@@ -79,7 +88,7 @@ OF_CERTIFICATES = (
     Aspect(
         "addresses-differ-chain",
         _chain_above,
-        len,
+        lambda reading: (len(reading.chain), _last_day(reading)),
         lambda odd, _value, _usual, rest: f"{odd} sends other CA certificates than {rest}",
     ),
 )

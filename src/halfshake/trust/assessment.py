@@ -8,11 +8,11 @@ changes what the verdict says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from halfshake.trust.findings import Finding, Severity
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from halfshake.observation import Observation
@@ -62,7 +62,7 @@ def assess(observation: Observation, verdict: Verdict, expected: Expectations) -
         # Clients that follow RFC 9525 do not look there, so here it counts as no name.
         name_matches = False
         findings = [
-            replace(finding, severity=Severity.critical) if finding.code == "cn-only" else finding
+            finding._replace(severity=Severity.critical) if finding.code == "cn-only" else finding
             for finding in findings
         ]
     version = _version(observation, expected)
@@ -112,6 +112,7 @@ def _version(observation: Observation, expected: Expectations) -> tuple[Finding,
             Severity.critical,
             f"Disallowed protocol version: {version} (allowed: {', '.join(expected.tls_versions)})",
             "Change the TLS versions that the server offers, or the allowed ones.",
+            {},
         ),
     )
 

@@ -7,7 +7,8 @@
 
 The odd one is the one that differs from most others. If there is no majority, it is the worse one:
 the one that asks for no client certificate, or has the older certificate, the shorter chain or the
-older TLS version.
+older TLS version. Of two that are worth the same, it is the one whose address comes later in the
+order of their text. When a reading came never counts, nor do random values such as a fingerprint.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from halfshake.observation import Face
 from halfshake.trust.aspects import OF_CERTIFICATES, OF_SERVERS
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
-from halfshake.trust.verdict import Status, status_of, weighed
+from halfshake.trust.verdict import status_of, weighed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from halfshake.observation import FacesRead, Observation, ProbeFailure
     from halfshake.trust.aspects import Aspect
     from halfshake.trust.policy import Policy
+    from halfshake.trust.status import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def summarize(faces: FacesRead, policy: Policy) -> Summary:
 
 def compare(readings: Sequence[Observation]) -> list[Finding]:
     """Find what differs between the faces of one target; depends on no date except theirs."""
+    # Readings come in another order each time.
+    readings = sorted(readings, key=_place)
     findings = _addresses(readings)
     by_address = _grouped(readings, lambda reading: reading.address)
     merged: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
@@ -94,11 +98,13 @@ def _note(findings: dict[tuple[str, str], Finding], finding: Finding | None) -> 
 def _odd_addresses(group: Sequence[Observation], aspect: Aspect) -> Finding | None:
     by_address = {reading.address: reading for reading in reversed(group)}
     values = {address: aspect.value(reading) for address, reading in by_address.items()}
-    known = {address: value for address, value in values.items() if value is not None}
+    known = {address: values[address] for address in sorted(values) if values[address] is not None}
     counted = Counter(known.values())
     if len(counted) < 2:
         return None
-    usual = max(counted, key=lambda value: (counted[value], aspect.worth(value)))
+    first = {known[address]: by_address[address] for address in reversed(known)}
+    # Of equals, `max` takes the first: the one at the first address.
+    usual = max(counted, key=lambda value: (counted[value], aspect.worth(first[value])))
     odd = sorted(address for address, value in known.items() if value != usual)
     one_value = {known[address] for address in odd}
     value = one_value.pop() if len(one_value) == 1 else None
@@ -251,6 +257,10 @@ def _certificate(reading: Observation) -> str:
 
 def _key_type(reading: Observation) -> str:
     return reading.end_entity.key_type or reading.key_type or "unreadable"
+
+
+def _place(reading: Observation) -> tuple[str, ...]:
+    return (reading.address, *(part or "" for part in reading.face or ()))
 
 
 def _face(reading: Observation, *, key_type: bool) -> tuple[str | None, ...]:

@@ -12,15 +12,16 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.trust.chain_judgement import judge_chain
+from halfshake.trust.lifetimes import unchanged_period
 from halfshake.trust.precedents.precedents import Asked, Precedents
-from halfshake.trust.store import unchanged_period
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
     from halfshake.trust.chain_judgement import ChainJudgement
-    from halfshake.trust.store import Period, TrustStore
+    from halfshake.trust.lifetimes import Period
+    from halfshake.trust.store import TrustStore
 
 
 class ChainJudgements:
@@ -70,7 +71,7 @@ class ChainJudgements:
         judgement = judge_chain(*asked)
         self._precedents.consider(judgement, asked)
         ders = (certificate.der for certificate in asked.chain)
-        return _Kept(judgement, unchanged_period(ders, asked.store, asked.now))
+        return _Kept(judgement, unchanged_period(ders, asked.store.date_boundaries, asked.now))
 
     def clear(self) -> None:
         """Forget everything."""

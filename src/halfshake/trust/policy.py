@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -40,9 +39,17 @@ class ExpectedClientAuth(StrEnum):
     requested = "requested"
     none = "none"
 
+    @property
+    def needs_second_visit(self) -> bool:
+        """Is this an expectation that the half handshake alone cannot answer?"""
+        return self is not ExpectedClientAuth.requested
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+
+# Never changed: `for_information` makes a new one.
+_NONE_SET: Mapping[str, Severity | None] = {}
+
+
+class Policy(NamedTuple):
     """What a verdict is based on.
 
     A threshold of None is the default: 14 days or a third of the lifetime for a warning, 7 days or
@@ -62,7 +69,7 @@ class Policy:
     critical: Threshold | None = None
     path_warning: Threshold | None = None
     path_critical: Threshold | None = None
-    severities: Mapping[str, Severity | None] = field(default_factory=dict, hash=False)
+    severities: Mapping[str, Severity | None] = _NONE_SET
     expected_spki_sha256: tuple[str, ...] = ()
     expected_issuers: tuple[str, ...] = ()
     expected_file: ExpectedFile | None = None
@@ -90,7 +97,7 @@ class Policy:
         Severities that the user has set stay as they are.
         """
         severities = dict.fromkeys(codes, Severity.info) | dict(self.severities)
-        return replace(self, severities=severities)
+        return self._replace(severities=severities)
 
 
 def _for_path(own: Threshold | None, end_entity: Threshold | None) -> Threshold | None:

@@ -1,29 +1,32 @@
-"""`TrustStore`: the certificates that a path may end in. Bytes in; `inputs/` finds the files."""
+"""`TrustStore`: the certificates that a path may end in. Bytes in; `inputs/` finds the files.
+
+Every check has a store, also where nobody listens and no anchor is looked at. So the X.509 library
+is imported only where one is.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import bisect
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from halfshake.certificate import read_certificate, validity
 from halfshake.errors import TrustStoreInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
 
-@dataclass(frozen=True, eq=False)
 class TrustStore:
-    """Trust anchors in DER, and where they came from, for people: ("corp-ca.pem", "system")."""
+    """Trust anchors in DER, and where they came from, for people: ("corp-ca.pem", "system").
 
-    anchors: tuple[bytes, ...]
-    sources: tuple[str, ...]
+    It never changes, and is equal only to itself.
+    """
+
+    def __init__(self, anchors: tuple[bytes, ...], sources: tuple[str, ...]) -> None:
+        self.anchors = anchors
+        self.sources = sources
 
     @classmethod
     def joined(cls, stores: Iterable[TrustStore]) -> TrustStore:
@@ -52,87 +55,25 @@ class TrustStore:
             and (earliest_end is None or now < earliest_end)
         ):
             return self.anchors
+        from halfshake.trust.lifetimes import live_first  # noqa: PLC0415 - see above
+
         return live_first(self.anchors, now)
 
     @cached_property
     def date_boundaries(self) -> tuple[datetime, ...]:
         """Every moment at which an anchor becomes valid or expires, in order."""
+        from halfshake.trust.lifetimes import date_boundaries  # noqa: PLC0415 - see above
+
         return tuple(sorted(date_boundaries(self.anchors)))
 
     @cached_property
     def _validity(self) -> tuple[datetime | None, datetime | None]:
+        from halfshake.certificate import validity  # noqa: PLC0415 - see above
+
         dates = [validity(anchor) for anchor in self.anchors]
         starts = [not_before for not_before, _ in dates if not_before is not None]
         ends = [not_after for _, not_after in dates if not_after is not None]
         return max(starts, default=None), min(ends, default=None)
-
-
-def live_first(certificates: Iterable[bytes], now: datetime) -> tuple[bytes, ...]:
-    """Certificates in their order, except that those that are valid at `now` come first."""
-    return tuple(sorted(certificates, key=lambda der: not dates_hold(der, now)))
-
-
-def dates_hold(der: bytes, now: datetime) -> bool:
-    """Is a certificate within its dates at `now`? Unreadable dates pass: OpenSSL judges them.
-
-    OpenSSL counts the second of notAfter as past.
-    """
-    not_before, not_after = validity(der)
-    if not_before is not None and now < not_before:
-        return False
-    return not_after is None or now < not_after
-
-
-def date_boundaries(certificates: Iterable[bytes]) -> set[datetime]:
-    """The moments at which one of the certificates becomes valid or expires, for any client.
-
-    To OpenSSL it expires as the second of notAfter begins, to Go and Java one tick of their clocks
-    later, and to those that follow RFC 5280 4.1.2.5 when that second ends.
-    """
-    boundaries: set[datetime] = set()
-    for der in certificates:
-        not_before, not_after = validity(der)
-        if not_before is not None:
-            boundaries.add(not_before)
-        if not_after is not None:
-            boundaries.add(not_after)
-            if not_after < _LAST_SECOND:
-                boundaries.update(not_after + later for later in _LATER)
-    return boundaries
-
-
-class Period(NamedTuple):
-    """From `start` on, up to but without `end`; None is without limit."""
-
-    start: datetime | None
-    end: datetime | None
-
-    def includes(self, moment: datetime) -> bool:
-        """Is the moment in it."""
-        return (self.start is None or self.start <= moment) and (
-            self.end is None or moment < self.end
-        )
-
-    def within(self, start: datetime, end: datetime) -> Period:
-        """The part of it that lies between two moments."""
-        return Period(
-            start if self.start is None else max(self.start, start),
-            end if self.end is None else min(self.end, end),
-        )
-
-
-def unchanged_period(certificates: Iterable[bytes], store: TrustStore, now: datetime) -> Period:
-    """The period around `now` in which none of the certificates, nor an anchor, starts or ends."""
-    start: datetime | None = None
-    end: datetime | None = None
-    own = sorted(date_boundaries(certificates))
-    for boundaries in (own, store.date_boundaries):
-        at = bisect.bisect_right(boundaries, now)
-        if at > 0 and (start is None or boundaries[at - 1] > start):
-            start = boundaries[at - 1]
-        if at < len(boundaries) and (end is None or boundaries[at] < end):
-            end = boundaries[at]
-    return Period(start, end)
 
 
 def certificates_in(pem: bytes) -> list[bytes]:
@@ -141,7 +82,7 @@ def certificates_in(pem: bytes) -> list[bytes]:
     Raises TrustStoreInvalid if the base64 of one does not decode.
     """
     ders: list[bytes] = []
-    for number, block in enumerate(_CERTIFICATE.findall(pem), start=1):
+    for number, block in enumerate(_blocks(pem), start=1):
         try:
             ders.append(base64.b64decode(b"".join(block.split()), validate=True))
         except binascii.Error as error:
@@ -149,6 +90,22 @@ def certificates_in(pem: bytes) -> list[bytes]:
                 f"certificate {number} is broken: its base64 does not decode"
             ) from error
     return ders
+
+
+def _blocks(pem: bytes) -> Iterator[bytes]:
+    """What stands between BEGIN and END of each certificate.
+
+    Every start searches a system's store: a regular expression takes a hundred times as long.
+    """
+    pem = pem.replace(b" X509 CERTIFICATE-----", b" CERTIFICATE-----")
+    at = 0
+    while (begin := pem.find(_BEGIN, at)) >= 0:
+        begin += len(_BEGIN)
+        end = pem.find(_END, begin)
+        if end < 0:
+            return
+        yield pem[begin:end]
+        at = end + len(_END)
 
 
 def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
@@ -160,6 +117,8 @@ def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
         anchors = certificates_in(pem)
     except TrustStoreInvalid as error:
         raise TrustStoreInvalid(f"{source}: {error}") from error
+    from halfshake.certificate import read_certificate, validity  # noqa: PLC0415 - see above
+
     for number, der in enumerate(anchors, start=1):
         if validity(der) == (None, None) and read_certificate(der).subject is None:
             problem = read_certificate(der).problems[0]
@@ -171,9 +130,6 @@ def trust_store_from_pem(pem: bytes, source: str) -> TrustStore:
     return TrustStore(tuple(dict.fromkeys(anchors)), (source,))
 
 
-_LATER = (timedelta(microseconds=1), timedelta(milliseconds=1), timedelta(seconds=1))
-_LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC)
-
-_CERTIFICATE = re.compile(
-    rb"-----BEGIN (?:X509 )?CERTIFICATE-----(.*?)-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
-)
+# RFC 7468 5.1; X509 CERTIFICATE is a label of old times, which still occurs.
+_BEGIN = b"-----BEGIN CERTIFICATE-----"
+_END = b"-----END CERTIFICATE-----"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import read_certificate
 from halfshake.muted import muted
@@ -19,9 +17,9 @@ from halfshake.trust.rules.expectations import unmet_client_auth, unmet_expectat
 from halfshake.trust.rules.handshake import handshake_findings
 from halfshake.trust.rules.lint import lint_changes, lint_server
 from halfshake.trust.rules.stored_findings import stored_findings
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
     from halfshake.certificate import PresentedCertificate
@@ -37,25 +35,10 @@ if TYPE_CHECKING:
     from halfshake.trust.store import TrustStore
 
 
-class Status(StrEnum):
-    """The whole verdict in one word."""
-
-    ok = "ok"
-    warning = "warning"
-    critical = "critical"
-    unknown = "unknown"
-
-
-def worst_status(statuses: Iterable[Status]) -> Status:
-    """Of several targets critical beats unknown beats warning beats ok; ok for none."""
-    return max(statuses, key=STATUS_ORDER.index, default=Status.ok)
-
-
 NOTHING_KNOWN = ClientSide()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The verdict on a server's certificate.
 
     None means not known. `judged_by` says who decided `trusted`: "openssl", or "web-pki" if the
@@ -268,7 +251,7 @@ def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
     """Apply the policy's severities, drop muted findings, and put the worst first."""
     if policy.severities:
         findings = [
-            replace(finding, severity=severity)
+            finding._replace(severity=severity)
             for finding in findings
             if (severity := policy.severities.get(finding.code, finding.severity)) is not None
         ]
@@ -284,9 +267,6 @@ def status_of(findings: tuple[Finding, ...]) -> Status:
 # A chain that was seen before needs no OpenSSL: at most some 20 KB each.
 CHAIN_JUDGEMENTS = ChainJudgements(maxsize=4096)
 
-STATUS_ORDER = (Status.ok, Status.warning, Status.unknown, Status.critical)
-# The same for those who have a status as text. What was not read may be anything.
-WORST_FIRST = tuple(status.value for status in reversed(STATUS_ORDER))
 _STATUSES = {
     Severity.info: Status.ok,
     Severity.warning: Status.warning,

@@ -12,7 +12,7 @@ import socket
 import ssl
 from typing import TYPE_CHECKING
 
-from halfshake.watch.settings.listen_text import parse_listen
+from halfshake.watch.settings.keys.listen_text import parse_listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable

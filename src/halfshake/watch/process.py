@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from halfshake import event_loop
 from halfshake.reading.window import raised_window
 from halfshake.watch.changes import stamp
+from halfshake.watch.garbage import PassedOver, look_rarely, pass_over_what_is_there
 from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
@@ -54,6 +55,7 @@ def run(
         raised_window(plan.document.concurrency + plan.document.probe.concurrency)
         return plan
 
+    look_rarely()
     plan = load()
     return event_loop.run(_run(plan, load, environment, open_dogstatsd))
 
@@ -78,7 +80,8 @@ async def _run(
     for part in await open_all(monitor.parts, plan):
         await part.take_over()
     remembering = Remembering(plan, health, environment, sinks)
-    monitor.history, monitor.parts = remembering.history, (*monitor.parts, remembering)
+    monitor.history = remembering.history
+    monitor.parts = (*monitor.parts, remembering, PassedOver())
     tasks = [
         asyncio.create_task(monitor.run()),
         asyncio.create_task(_reload_when_told(monitor, reload, manager)),
@@ -86,6 +89,7 @@ async def _run(
         asyncio.create_task(manager.keep_alive()),
     ]
     stopped: asyncio.Task[object] = asyncio.create_task(stop.wait())
+    pass_over_what_is_there()
     manager.ready()
     log.info("watching %s, listening on %s", plan.how_many, server.address)
     if remembering.in_memory:

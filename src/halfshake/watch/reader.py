@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from halfshake.target import Target
     from halfshake.trust.assessment import Assessment
     from halfshake.trust.comparison import Summary
-    from halfshake.trust.verdict import Status, Verdict
+    from halfshake.trust.status import Status
+    from halfshake.trust.verdict import Verdict
 
 
 class VisitKind(StrEnum):

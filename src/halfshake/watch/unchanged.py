@@ -4,13 +4,17 @@ A server shows the same chain for months. To ask OpenSSL about 100,000 different
 takes more than a core; to see that they are the same takes none of it. A verdict is kept until a
 date of the chain or of its path, a threshold of its own, or the end of its staple or of a CRL; and
 never longer than MOST_SECONDS, for what else depends on time: thresholds of the CAs above, lists of
-other files, what is fetched again.
+other files, what is fetched again. How much less than that, each target has for itself: after a
+start all are judged within a minute, and half an hour later they would be again.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from halfshake.watch.schedule.timetable import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +50,7 @@ class Unchanged:
     ) -> None:
         """Remember what was seen, and judged; staple and CRLs hold until `revocation_until`."""
         at = observation.observed_at
-        latest = at + timedelta(seconds=MOST_SECONDS)
+        latest = at + timedelta(seconds=longest_seconds(watched.labels))
         turns = [*_turns(observation, verdict), revocation_until or latest]
         until = min([latest, *(moment for moment in turns if moment > at)])
         self._kept[watched.labels] = (
@@ -60,10 +64,15 @@ class Unchanged:
         self._kept.pop(labels, None)
 
 
+def longest_seconds(labels: str) -> float:
+    """For how long a target's verdict is kept where nothing ends it: half of the most, or more."""
+    return MOST_SECONDS * (1 + share_of(labels)) / 2
+
+
 def _number(observation: Observation) -> int:
     """The same for the same facts; times and addresses are none of them."""
     chain = tuple(certificate.sha256 for certificate in observation.chain)
-    return hash((chain, *(getattr(observation, name) for name in FACTS)))
+    return hash((chain, _facts(observation)))
 
 
 def _turns(observation: Observation, verdict: Verdict) -> Iterator[datetime]:
@@ -94,3 +103,4 @@ FACTS = (
     "broken_off",
     "first_hello",
 )
+_facts = attrgetter(*FACTS)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
+import resource
 import sqlite3
+import threading
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,10 +25,10 @@ from halfshake.watch.notifications.policy import Policy
 from watch.notifications.told import NOON, Counted, History, Recorder, event
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable, Sequence
 
     from halfshake.event import Event
-    from halfshake.watch.notifications.outbox import Taken
+    from halfshake.watch.notifications.outbox import Due, Taken
 
 WATCHED = {target_key(name, ()) for name in ("a", "b", "api.example.com")}
 
@@ -200,8 +203,6 @@ def test_a_dead_service_gets_few_messages_with_more_in_them(tmp_path: Path) -> N
 
 def test_a_service_that_hangs_is_not_told_twice() -> None:
     """An answer that comes late counts; meanwhile the message is not sent again."""
-    import threading
-
     at, outbox = desk(Policy(group_wait_seconds=0))
     service, counts, now = Recorder(), Counted(), NOON
     service.hang = threading.Event()
@@ -220,6 +221,82 @@ def test_a_service_that_hangs_is_not_told_twice() -> None:
     outbox.close()
 
 
+class LateOutbox(Outbox):
+    """Lets the answer of a service come at the moment that the test chooses."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+        self.before_remove: Callable[[], object] = int
+        self.after_look: Callable[[], object] = int
+
+    def remove(self, number: int) -> None:
+        """A message is taken: something else happens first."""
+        self.before_remove()
+        super().remove(number)
+
+    def next_due(self, service: str, now: float) -> Due | None:
+        """A message is due: something else happens before it is sent."""
+        due = super().next_due(service, now)
+        self.after_look()
+        return due
+
+
+@pytest.mark.parametrize("when", ["before_remove", "after_look"])
+def test_an_answer_that_comes_while_the_next_attempt_begins(when: str) -> None:
+    """The message was taken, and is not sent again, whoever of the two threads comes first."""
+    outbox, service, counts = LateOutbox(), Recorder(), Counted()
+    at = Desk(outbox, [], {"chat": Policy(group_wait_seconds=0)})
+    service.hang = threading.Event()
+    patience = Patience(attempt=0.05, first_wait=0)
+    courier = Courier(service, outbox, counts, now=lambda: NOON, patience=patience)
+    at.take(event(1), NOON)
+    at.turn(NOON)
+    assert courier.deliver_due()
+    (sending,) = courier._under_way.values()
+
+    def answered() -> None:
+        outbox.after_look = int
+        service.hang.set()  # type: ignore[union-attr]
+        sending.join(5)
+
+    if when == "after_look":
+        outbox.after_look = answered
+        assert courier.deliver_due()
+    else:
+        # In the thread that has just got the answer, and has not recorded it yet.
+        def look_again() -> None:
+            outbox.before_remove = int
+            courier.deliver_due()
+
+        outbox.before_remove = look_again
+        answered()
+    assert not courier.deliver_due()
+    assert (service.tries, len(service.taken), outbox.messages("chat")) == (1, 1, 0)
+    assert not courier._under_way
+    outbox.close()
+
+
+def test_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has none left, that is a failed attempt, and not the end of the courier."""
+    at, outbox = desk(Policy(group_wait_seconds=0))
+    service, counts, now = Recorder(), Counted(), NOON
+    courier = Courier(service, outbox, counts, now=lambda: now, patience=Patience())
+    at.take(event(1), now)
+    at.turn(now)
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        assert courier.deliver_due()
+    assert (counts.failures, outbox.messages("chat")) == (1, 1)
+    now += 60
+    assert courier.deliver_due()
+    assert (len(service.taken), outbox.messages("chat")) == (1, 0)
+    outbox.close()
+
+
 def test_it_is_given_up_at_last(caplog: pytest.LogCaptureFixture) -> None:
     """After `give_up_after`, counted and said."""
     at, outbox = desk(Policy(group_wait_seconds=0, give_up_seconds=3600, remind_seconds=None))
@@ -235,6 +312,32 @@ def test_it_is_given_up_at_last(caplog: pytest.LogCaptureFixture) -> None:
     assert counts.given_up_events == 1
     assert 3600 < now - NOON < 6000
     assert "given up" in caplog.text
+    outbox.close()
+
+
+def test_what_was_given_up_is_reminded_of() -> None:
+    """A trouble that outlasts a dead service is told when the service is back."""
+    policy = Policy(group_wait_seconds=0, give_up_seconds=3600, remind_seconds=7200)
+    at, outbox = desk(policy)
+    service, counts, now = Recorder(), Counted(), NOON
+    service.broken = True
+    patience = Patience(give_up=3600)
+    courier = Courier(service, outbox, counts, now=lambda: now, patience=patience)
+    for number in range(1, MAX_MESSAGES + 2):  # there is no room for a message of the last
+        at.take(event(number, f"host{number}"), now)
+        at.turn(now)
+    while outbox.pending("chat"):
+        now += 600
+        given_up = at.turn(now).given_up
+        while courier.deliver_due():
+            pass
+    assert (dict(given_up), counts.given_up_events) == ({"chat": 1}, MAX_MESSAGES)
+    service.broken = False
+    now += 7200
+    at.turn(now)
+    assert courier.deliver_due()
+    (told,) = service.taken
+    assert all(f"host{number}" in told.body for number in range(1, MAX_MESSAGES + 2))
     outbox.close()
 
 
@@ -271,6 +374,37 @@ def test_reminders_until_it_is_in_order_or_gone() -> None:
     outbox.close()
 
 
+def test_a_target_that_is_gone_is_forgotten_at_last() -> None:
+    """Also if its last event comes with the new configuration, or later; or if the disk is full."""
+
+    class FullDisk(Outbox):
+        full = True
+
+        def keep_only(self, services: Sequence[str], targets: set[tuple[str, str]]) -> None:
+            """Fail once."""
+            if self.full:
+                self.full = False
+                raise sqlite3.OperationalError("database or disk is full")
+            super().keep_only(services, targets)
+
+    outbox, policies = FullDisk(None), {"chat": Policy(group_wait_seconds=0)}
+    notifier = Notifier(
+        [Recorder()], [], policies, History(), outbox,
+        health=OwnHealth().notifications, now=lambda: NOON,
+    )  # fmt: skip
+    notifier.tell(event(1, "gone.example.com"))
+    notifier.keep_only(WATCHED)
+    with pytest.raises(sqlite3.OperationalError):
+        notifier.turn()
+    notifier.turn()
+    assert outbox.standing("chat") == []
+    notifier.tell(event(2, "gone.example.com"))
+    notifier.tell(event(3))
+    notifier.turn()
+    assert [each.event.number for each in outbox.standing("chat")] == [3]
+    outbox.close()
+
+
 def test_notifications_that_are_new_begin_now(tmp_path: Path) -> None:
     """A year of old events is no news; and of another history only what comes."""
     health = OwnHealth().notifications
@@ -293,6 +427,24 @@ def test_notifications_that_are_new_begin_now(tmp_path: Path) -> None:
     assert told(History([event(1)])) == [100, 101]
     other = History(event(number, at=event(number + 5).at) for number in range(1, 300))
     assert told(other) == [100, 101]
+
+
+def test_a_disk_that_is_full_at_the_start(tmp_path: Path) -> None:
+    """The monitor begins all the same: notifications go on in memory, and a metric says so."""
+    path, health = tmp_path / "outbox.sqlite", OwnHealth()
+    killed = Outbox(path)  # its files are those that a `kill -9` leaves
+    killed.begin_after(1, "")
+    size = (tmp_path / "outbox.sqlite-wal").stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        outbox = open_outbox(path, health.notifications)
+        outbox.keep_only(["chat"], WATCHED)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert health.registry.get_sample_value("halfshake_notifications_stored") == 0
+    outbox.close()
+    killed.close()
 
 
 def test_a_file_that_cannot_be_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -17,13 +17,14 @@ from aiohttp import web
 from halfshake.cli import main
 from halfshake.errors import UsageError
 from halfshake.watch.metrics.own_health import OwnHealth
+from halfshake.watch.notifications import testing
 from halfshake.watch.notifications.apprise_service import AppriseService, check_url
 from halfshake.watch.notifications.courier import NotSent, Patience
 from halfshake.watch.notifications.notifier import Notifier
-from halfshake.watch.notifications.outbox import Outbox
+from halfshake.watch.notifications.outbox import Outbox, target_key
 from halfshake.watch.notifications.policy import Policy
 from halfshake.watch.notifications.wording import Message
-from watch.notifications.told import History, event
+from watch.notifications.told import History, Recorder, event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,6 +196,31 @@ def test_one_dead_service_delays_no_other(tmp_path: Path) -> None:
     assert count("failed_total", "good") == 0
 
 
+def test_all_that_hang_together_delay_the_end_by_the_time_of_one() -> None:
+    """The monitor ends within its `stop_timeout`, however many services there are."""
+    hang = threading.Event()
+    services = [Recorder(f"chat{number}") for number in range(20)]
+    for service in services:
+        service.hang = hang
+    policy = Policy(group_wait_seconds=0, remind_seconds=None)
+    policies = {service.name: policy for service in services}
+    outbox = Outbox(None)
+    notifier = Notifier(
+        services, [], policies, History(), outbox,
+        health=OwnHealth().notifications, now=time.time,
+    )  # fmt: skip
+    notifier.start({target_key("api.example.com", ())})
+    notifier.tell(event(1))
+    until(lambda: all(service.tries for service in services))
+    began = time.monotonic()
+    notifier.close(0.2)
+    took = time.monotonic() - began
+    hang.set()
+    until(lambda: not any(outbox.messages(service.name) for service in services))
+    outbox.close()
+    assert took < 2
+
+
 def test_the_test_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """`halfshake config notify-test`: what each service made of it, in a line."""
     path = tmp_path / "watch.yaml"
@@ -214,3 +240,16 @@ def test_the_test_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     path.write_text("listen: 127.0.0.1:0\n")
     assert main(["config", "notify-test", "-c", str(path)]) == 3
     assert "nobody to be sent a test" in capsys.readouterr().err
+
+
+def test_test_messages_to_services_that_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All are waited for together, as they are sent together."""
+    monkeypatch.setattr(testing, "Patience", lambda: Patience(attempt=0.4))
+    with webhook() as hanging:
+        hanging.hang_seconds = 20
+        AppriseService("loads apprise", hanging.url)
+        began = time.monotonic()
+        told = list(testing.send_tests({f"chat{number}": hanging.url for number in range(20)}))
+        took = time.monotonic() - began
+    assert told == [(f"chat{number}", "no answer within 0.4 s") for number in range(20)]
+    assert took < 6

@@ -36,10 +36,9 @@ class FaceReader:
 
     async def read(self, target: Target, route: Route) -> FacesRead:
         """Read every face, and pass on each result as it comes."""
-        names = tuple(name for name in self._wanted.sni if name != target.server_name)
         return await read_faces(
             target,
-            self._wanted._replace(sni=names),
+            self._wanted,
             self._take,
             timeout_seconds=self._timeout_seconds,
             courtesy=self._courtesy,

@@ -10,7 +10,7 @@ from halfshake.history.tables.moments import to_milliseconds
 from halfshake.history.twins import Shown, agreed, diverged, moved, parted
 from halfshake.history.visit import FACES
 from halfshake.observation import Observation
-from halfshake.trust.verdict import Status, worst_status
+from halfshake.trust.status import Status, worst_status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

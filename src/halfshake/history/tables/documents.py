@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from halfshake.observation import Observation
 from halfshake.report.jsonlines import certificate_text, failure_line, reading_line
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 def document_text(reading: Reading) -> str:
     """The result document without its certificates."""
-    result = replace(reading.result, chain=())
+    result = reading.result._replace(chain=())
     if isinstance(result, Observation):
         assert reading.verdict is not None
         return reading_line(result, reading.verdict)

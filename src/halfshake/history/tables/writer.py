@@ -28,7 +28,7 @@ from halfshake.history.tables.views import View, ViewTable
 from halfshake.history.twins import agreed, by_turns
 from halfshake.history.visit import FACES, SECOND, USUAL
 from halfshake.observation import Observation
-from halfshake.trust.verdict import Status, worst_status
+from halfshake.trust.status import Status, worst_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

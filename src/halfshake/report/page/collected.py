@@ -14,7 +14,7 @@ from halfshake.report.page.result_document import ResultDocument
 from halfshake.report.page.rows import row_of
 from halfshake.report.page.views import Endpoint
 from halfshake.report.span_line import Span
-from halfshake.trust.verdict import WORST_FIRST
+from halfshake.trust.status import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

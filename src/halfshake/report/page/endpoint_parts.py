@@ -8,7 +8,7 @@ from halfshake.report.page import wording
 from halfshake.report.page.drawing.chain import chains
 from halfshake.report.page.drawing.timeline import timeline
 from halfshake.report.page.result_document import AcceptableCa
-from halfshake.trust.verdict import WORST_FIRST
+from halfshake.trust.status import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

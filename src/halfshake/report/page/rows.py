@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from halfshake.report.page import wording
 from halfshake.report.page.drawing.chain import thresholds
 from halfshake.report.page.views import Facets, Row, Week, Weeks
-from halfshake.trust.verdict import WORST_FIRST
+from halfshake.trust.status import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from halfshake.report.page import wording
 from halfshake.report.page.rows import facets_of, ordered, weeks_of
 from halfshake.report.page.views import Overview, Wanted
-from halfshake.trust.verdict import WORST_FIRST
+from halfshake.trust.status import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,16 +1,9 @@
-"""From views to HTML: the overview, an endpoint's page, and both in one file.
-
-Jinja2 is loaded here, when the first page is written. Every value is escaped by it, after `visible`
-has spelled out what a browser would obey.
-"""
+"""From views to HTML: the overview, an endpoint's page, and both in one file."""
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 from datetime import timedelta
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from halfshake.report.page import wording
@@ -19,8 +12,8 @@ from halfshake.report.page.drawing.bars import bar
 from halfshake.report.page.drawing.strip import strip
 from halfshake.report.page.endpoint_parts import endpoint_parts
 from halfshake.report.page.links import FileLinks, ServedLinks, anchor
+from halfshake.report.page.templating import environment_of, style_of, style_values
 from halfshake.report.page.views import ORDERS, STATUSES, place
-from halfshake.report.page.visible import visible
 from halfshake.version import __version__
 
 if TYPE_CHECKING:
@@ -64,8 +57,6 @@ def one_file(
     title: str, overview: Overview, endpoints: Sequence[Endpoint], left_out: Sequence[str]
 ) -> str:
     """Everything in one file that needs nothing else; `left_out` says what it does not tell."""
-    from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2
-
     parts = [endpoint_parts(endpoint, overview.now) for endpoint in endpoints]
     told = [each for each in parts if each is not None]
     return _render(
@@ -75,9 +66,8 @@ def one_file(
         title=title,
         endpoints=told,
         left_out=left_out,
-        style=Markup(style()),  # noqa: S704 - our own file, as it is
-        style_hash=style_hash(),
         anchor=anchor,
+        **style_values(style()),
         **_overview_parts(overview),
     )
 
@@ -138,49 +128,22 @@ def _render(template: str, *, links: Links, now: datetime, **values: Any) -> str
 
 @functools.cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
-
-    environment = Environment(
-        loader=PackageLoader("halfshake.report.page", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_harmless,
-        # A release that is installed meanwhile is not for this process.
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = environment_of(PACKAGE)
     environment.filters["day"] = wording.day
     environment.filters["minute"] = wording.minute
     environment.filters["spelled"] = wording.spelled
-    environment.filters["shortened"] = visible
     environment.globals["wording"] = wording
     environment.globals["place"] = place
     return environment
 
 
-def _harmless(value: Any) -> Any:
-    if value is None:
-        return ""
-    # Markup, which only the templates make, is a str of its own.
-    return visible(value) if type(value) is str else value
-
-
-@functools.cache
 def style() -> str:
     """The style sheet, for the screen and for paper."""
-    return (
-        resources.files("halfshake.report.page").joinpath("templates/page.css").read_text("utf-8")
-    )
-
-
-@functools.cache
-def style_hash() -> str:
-    """What a content security policy calls the style sheet."""
-    digest = hashlib.sha256(style().encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
+    return style_of(PACKAGE, "page.css")
 
 
 # More than public certificates last; longer ones go over the edge.
 MOST_AHEAD = timedelta(days=420)
 MOST_CHOICES = 100
+
+PACKAGE = "halfshake.report.page"

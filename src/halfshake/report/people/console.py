@@ -17,7 +17,7 @@ from halfshake.report.failure_guide import failure_advice
 from halfshake.report.people.seen import seen_unproven
 from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.findings import Severity
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from halfshake.report.people.seen import seen_unproven
 from halfshake.report.people.wanted import Sort
 from halfshake.trust.findings import Severity
 from halfshake.trust.rules.dates import SECONDS_PER_DAY
-from halfshake.trust.verdict import STATUS_ORDER, Status
+from halfshake.trust.status import STATUS_ORDER, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ from halfshake.report.people.console import Page, console_for
 from halfshake.report.people.console_list import List
 from halfshake.report.people.tally import Tally
 from halfshake.report.people.wanted import Sort
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

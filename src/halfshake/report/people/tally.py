@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 
 class Tally:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from halfshake.report.people.console import STATUS_STYLES, console_for, printable
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

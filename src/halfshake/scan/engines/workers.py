@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import multiprocessing
+import threading
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,8 @@ class Workers:
             await worker.send(Told.stop if stopped else Told.end)
         while any(worker.is_alive for worker in self._workers):
             await self._change()
+        if self._problem is not None:  # nobody was waiting when it came
+            raise self._problem
 
     def close(self) -> None:
         """End the processes at once."""
@@ -131,6 +134,7 @@ class _Worker:
         self._process.start()
         theirs.close()
         self._told, self._lost = told, lost
+        self._sending = threading.Lock()
         self.shards: dict[int, Shard] = {}
         self.wants = 0
         self.is_alive, self.has_begun, self.is_ended = True, False, False
@@ -145,11 +149,7 @@ class _Worker:
             self.wants -= 1
             self.shards[message.first] = message
         # It may be writing to us at this moment, and not read before we have read.
-        await asyncio.to_thread(self._send_now, message)
-
-    def _send_now(self, message: Shard | Told) -> None:
-        with contextlib.suppress(OSError, ValueError):  # it has died: who hears it finds out
-            self._connection.send(message)
+        await asyncio.to_thread(self._send, message)
 
     def close(self) -> None:
         """End it."""
@@ -160,6 +160,11 @@ class _Worker:
             self._process.join()
             self._connection.close()
         self.wants = 0
+
+    def _send(self, message: Shard | Told) -> None:
+        # Who waited for the message before may have given up: it is still on its way.
+        with self._sending, contextlib.suppress(OSError, ValueError):  # dead: who hears finds out
+            self._connection.send(message)
 
     def _hear(self) -> None:
         try:

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake.errors import UsageError
-from halfshake.scan.output.stores import open_store
+from halfshake.scan.output.stores import open_store, write_all
 from halfshake.scan.shards import Span, joined
 
 if TYPE_CHECKING:
@@ -58,13 +57,15 @@ class Ledger:
         self.lines = 0
         self._end = 0
         with _in_words(output):
-            self._journal = self._journal_path.open("ab+")
+            self._journal = self._journal_path.open("ab+", buffering=0)
+            is_ours = False
             try:
                 self._lock(output)
+                is_ours = True
                 self._begin(plan, head, resume=resume, anew=anew)
             except BaseException:
-                if not self._journal.tell():
-                    self._journal_path.unlink()
+                if is_ours and not self._journal.tell():
+                    self._drop_journal()
                 self._journal.close()
                 raise
 
@@ -103,19 +104,24 @@ class Ledger:
             return
         with contextlib.suppress(OSError):
             self._store.close(self._end)
-        self._journal.close()
         if not self.begun.done and not self.lines:
-            self._journal_path.unlink(missing_ok=True)
+            # Still locked: what another scan writes here must not be removed.
             self._store.drop()
+            self._drop_journal()
+        self._journal.close()
 
     def finish(self, manifest: dict[str, Any]) -> None:
         """Rename the output into its place, beside its manifest."""
         with _in_words(output_of(self._journal_path), GOES_ON):
             self._store.finish(manifest)
-            if sys.platform == "win32":  # no open file can be removed there, and no lock is held
-                self._journal.close()
-            self._journal_path.unlink()
+            self._drop_journal()
             self._journal.close()
+
+    def _drop_journal(self) -> None:
+        """Remove it while it is still locked: the next scan begins one of its own."""
+        if sys.platform == "win32":  # no open file can be removed there, and no lock is held
+            self._journal.close()
+        self._journal_path.unlink(missing_ok=True)
 
     def _lock(self, output: str) -> None:
         if sys.platform == "win32":  # nobody keeps two scans from one output there
@@ -133,6 +139,8 @@ class Ledger:
         header, spans, end, kept = None, list[Span](), 0, 0
         for entry, good in _whole_lines(self._journal.read):
             if header is None:
+                if not (isinstance(entry, dict) and entry.get("schema") == SCHEMA):
+                    raise UsageError(f"{self._journal_path} is no journal of a scan: delete it")
                 header = entry
             elif entry["end"] > self._store.size():
                 break  # the machine stopped, and the results never reached the disk
@@ -144,8 +152,6 @@ class Ledger:
             kept = good
         if header is None or end > self._store.size():
             return False
-        if header.get("schema") != SCHEMA:
-            raise UsageError(f"{self._journal_path} is no journal of a scan: delete it")
         before = header["plan"]
         differs = [
             key
@@ -164,8 +170,8 @@ class Ledger:
         return True
 
     def _write(self, entry: dict[str, Any]) -> None:
-        self._journal.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
-        self._journal.flush()
+        # Without a buffer: what a full disk does not take must not be tried again at the end.
+        write_all(self._journal, json.dumps(entry, separators=(",", ":")).encode() + b"\n")
 
 
 @contextlib.contextmanager
@@ -174,7 +180,7 @@ def _in_words(output: str, more: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = os.strerror(error.errno or 0)
+        problem = error.strerror or str(error)
         raise UsageError(f"{output} cannot be written: {problem}{more}") from error
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from halfshake.scan.output.form import Kind, form_of
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from io import RawIOBase
 
 
 class Store(Protocol):
@@ -49,12 +49,12 @@ class OneFile:
 
     def __init__(self, path: Path) -> None:
         self._path, self._partial = path, path.with_name(f"{path.name}.partial")
-        self._file: BinaryIO | None = None
+        self._file: RawIOBase | None = None
 
     def begin(self, head: bytes) -> int:
         """Begin anew; the place where the results end."""
         self._file = self._partial.open("wb", buffering=0)
-        _write_all(self._file, head)
+        write_all(self._file, head)
         return len(head)
 
     def resume(self, end: int, firsts: set[int]) -> None:  # noqa: ARG002 - others need it
@@ -70,7 +70,7 @@ class OneFile:
     def put(self, first: int, data: bytes, end: int) -> int:  # noqa: ARG002 - others need it
         """Take a shard's results; the place where they end now."""
         assert self._file is not None
-        _write_all(self._file, data)
+        write_all(self._file, data)
         return end + len(data)
 
     def close(self, end: int) -> None:
@@ -88,15 +88,17 @@ class OneFile:
         assert self._file is not None
         os.fsync(self._file.fileno())
         self._file.close()
+        # Until everything is on the disk, the partial file stays as it is: a scan that fails or is
+        # killed here goes on, and has nothing to read again.
+        whole = self._partial
         if form_of(self._path.name).kind is Kind.parquet:
-            from halfshake.scan.output.parquet import write_parquet  # noqa: PLC0415 - an extra
-
             whole = self._path.with_name(f"{self._path.name}.whole")
-            write_parquet(self._partial, whole)
-            whole.replace(self._partial)
-        manifest["bytes"] = self._partial.stat().st_size
-        self._partial.replace(self._path)
-        _write_manifest(self._path.with_name(f"{self._path.name}.manifest.json"), manifest)
+            _write_parquet(self._partial, whole)
+        manifest["bytes"] = whole.stat().st_size
+        written = _written(self._path.with_name(f"{self._path.name}.manifest.json"), manifest)
+        whole.replace(self._path)
+        written.replace(written.with_suffix(""))
+        self._partial.unlink(missing_ok=True)
 
 
 class Directory:
@@ -145,20 +147,35 @@ class Directory:
         parts = sorted(self._path.glob("part-*.jsonl.gz"))
         manifest["bytes"] = sum(part.stat().st_size for part in parts)
         manifest["parts"] = len(parts)
-        _write_manifest(self._path / "manifest.json", manifest)
+        written = _written(self._path / "manifest.json", manifest)
+        written.replace(written.with_suffix(""))
 
 
 def _first(part: Path) -> int:
     return int(part.name.removeprefix("part-").partition(".")[0])
 
 
-def _write_all(file: BinaryIO, data: bytes) -> None:
+def write_all(file: RawIOBase, data: bytes) -> None:
+    """Write every byte to a file that may take a part of them."""
     view = memoryview(data)
     while view:
-        view = view[file.write(view) :]
+        view = view[file.write(view) or 0 :]
 
 
-def _write_manifest(path: Path, manifest: dict[str, Any]) -> None:
+def _write_parquet(rows: Path, path: Path) -> None:
+    from halfshake.scan.output.parquet import write_parquet  # noqa: PLC0415 - an extra
+
+    try:
+        write_parquet(rows, path)
+        with path.open("r+b") as file:  # Windows brings no file to the disk that is only read
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _written(path: Path, manifest: dict[str, Any]) -> Path:
+    """The manifest beside its place: there is room for it."""
     partial = path.with_name(f"{path.name}.partial")
     partial.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-    partial.replace(path)
+    return partial

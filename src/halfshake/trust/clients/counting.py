@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from halfshake.trust.findings import Severity
@@ -32,7 +31,7 @@ def counted(
 def _weighed(finding: Finding, named: tuple[str, ...], *, openssl_counts: bool) -> Finding:
     profile = finding.evidence.get("profile")
     if profile is not None:
-        return replace(finding, severity=Severity.critical) if profile in named else finding
+        return finding._replace(severity=Severity.critical) if profile in named else finding
     if finding.severity is Severity.critical and not openssl_counts:
-        return replace(finding, severity=Severity.info)
+        return finding._replace(severity=Severity.info)
     return finding

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import validity
 from halfshake.openssl.replay import Replayed, replay
+from halfshake.trust.lifetimes import live_first
 from halfshake.trust.openssl.codes import (
     CERT_HAS_EXPIRED,
     CERT_NOT_YET_VALID,
@@ -29,7 +30,6 @@ from halfshake.trust.openssl.codes import (
     NAME_MISMATCHES,
     SECURITY_LEVEL,
 )
-from halfshake.trust.store import live_first
 
 if TYPE_CHECKING:
     from datetime import datetime

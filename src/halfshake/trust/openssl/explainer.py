@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from halfshake.certificate import read_certificate
 from halfshake.trust.cost import cost_of
 from halfshake.trust.findings import Finding, found
+from halfshake.trust.lifetimes import dates_hold
 from halfshake.trust.openssl import codes, faults
 from halfshake.trust.openssl.name_constraints import name_constraint
 from halfshake.trust.path import (
@@ -25,7 +26,6 @@ from halfshake.trust.path import (
     steps_of,
     walk,
 )
-from halfshake.trust.store import dates_hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import public_key_of, read_certificate
 from halfshake.trust.cost import NAME_CONSTRAINTS
+from halfshake.trust.lifetimes import Period, unchanged_period
 from halfshake.trust.path import parsed, signature_holds
 from halfshake.trust.precedents.relation import Relation, relation
 from halfshake.trust.rules import identity
 from halfshake.trust.rules.lint import is_of_a_public_ca, lifetime_too_long
-from halfshake.trust.store import Period, unchanged_period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -142,7 +142,7 @@ def precedent_of(
             for name in (facts.subject, facts.issuer)
             if name is not None
         ),
-        period=unchanged_period(every, store, now),
+        period=unchanged_period(every, store.date_boundaries, now),
         path_not_after=min(not_after for not_after in dates if not_after is not None),
         public=is_of_a_public_ca(certificate),
         answers={},

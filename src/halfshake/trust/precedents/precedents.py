@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
     from halfshake.certificate_pattern import Pattern
     from halfshake.trust.chain_judgement import ChainJudgement
-    from halfshake.trust.store import Period, TrustStore
+    from halfshake.trust.lifetimes import Period
+    from halfshake.trust.store import TrustStore
 
 Key: TypeAlias = "tuple[Pattern, tuple[bytes, ...], TrustStore]"
 

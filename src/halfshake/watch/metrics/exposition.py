@@ -103,14 +103,13 @@ class _Shard:
         self._labels[place] = labels
 
     def put(self, place: int, start: int, values: Sequence[Value]) -> None:
-        before = self._values[place]
-        after = (*before[:start], *values, *before[start + len(values) :])
-        if after == before:
-            return
-        for number in range(start, start + len(values)):
-            if before[number] != after[number]:
+        before, is_new = self._values[place], False
+        for number, value in enumerate(values, start):
+            if before[number] != value:
                 self._blocks[number] = None
-        self._values[place] = after
+                is_new = True
+        if is_new:
+            self._values[place] = (*before[:start], *values, *before[start + len(values) :])
 
     def clear(self, place: int) -> None:
         self.put(place, 0, _EMPTY)

@@ -21,6 +21,7 @@ from halfshake.version import __version__
 from halfshake.watch.metrics.notification_health import NotificationHealth
 
 if TYPE_CHECKING:
+    from halfshake.errors import FailureReason
     from halfshake.event import Event
     from halfshake.observation import ProbeFailure
     from halfshake.watch.reader import VisitKind
@@ -44,6 +45,7 @@ class OwnHealth:
             ["kind", "outcome", "reason"],
             registry=registry,
         )
+        self._of_outcomes: dict[tuple[VisitKind, FailureReason | None], Counter] = {}
         self._durations = Histogram(
             "halfshake_schedule_probe_duration_seconds",
             "How long readings on schedule took.",
@@ -125,9 +127,12 @@ class OwnHealth:
 
     def probed(self, kind: VisitKind, result: Observation | ProbeFailure) -> None:
         """A target was read on schedule, or was not."""
-        read = isinstance(result, Observation)
-        reason = "" if isinstance(result, Observation) else result.reason.value
-        self._probes.labels(kind.value, "read" if read else "failed", reason).inc()
+        reason = None if isinstance(result, Observation) else result.reason
+        counter = self._of_outcomes.get((kind, reason))
+        if counter is None:  # to look one up by its labels takes longer than to count
+            outcome = ("read", "") if reason is None else ("failed", reason.value)
+            counter = self._of_outcomes[kind, reason] = self._probes.labels(kind.value, *outcome)
+        counter.inc()
         if result.timings.total is not None:
             self._durations.observe(result.timings.total / 1000)
 

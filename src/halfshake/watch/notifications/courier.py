@@ -34,6 +34,17 @@ class Service(Protocol):
         """Send one message; may block. Raises NotSent."""
 
 
+def problem_of(service: Service, message: Message) -> str | None:
+    """Send a message; what was wrong, without secrets, or None."""
+    try:
+        service.send(message)
+    except NotSent as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001 - a plugin's bug is a failed attempt
+        return f"the plugin failed with {type(error).__name__}"
+    return None
+
+
 class Counts(Protocol):
     """Where a courier tells how it does."""
 
@@ -95,10 +106,13 @@ class Courier:
         """There may be something to deliver."""
         self._wake.set()
 
-    def close(self, timeout_seconds: float) -> None:
-        """Stop after the attempt under way; what is left stays in the outbox."""
+    def stop(self) -> None:
+        """Stop after the attempt under way; what is left stays in the outbox. Returns at once."""
         self._stopping.set()
         self._wake.set()
+
+    def join(self, timeout_seconds: float) -> None:
+        """Wait for the end, for so long."""
         if self._thread.is_alive():
             self._thread.join(timeout_seconds)
 
@@ -114,6 +128,8 @@ class Courier:
 
         Raises sqlite3.Error where the outbox cannot be read or written.
         """
+        # Before the outbox is read: an attempt that ends meanwhile has taken its message out of it.
+        under_way = self._under_way.copy()
         for number in tuple(self._unrecorded):
             self._outbox.remove(number)
             self._unrecorded.discard(number)
@@ -121,11 +137,13 @@ class Courier:
         due = self._outbox.next_due(self._service.name, now)
         if due is None:
             return False
-        hanging = self._under_way.get(due.number)
-        if hanging is not None and hanging.is_alive():
-            problem: str | None = "it still hangs"
-        else:
+        hanging = under_way.get(due.number)
+        if hanging is None:
             problem = self._attempt(due)
+        elif hanging.is_alive():
+            problem = "it still hangs"
+        else:
+            return True  # it ended while we looked: the outbox says what came of it
         if problem is not None:
             self._was_refused(due, problem)
         return True
@@ -135,27 +153,26 @@ class Courier:
         outcome: list[str | None] = []
 
         def send() -> None:
-            problem: str | None = None
+            problem = problem_of(self._service, due.message)
             try:
-                self._service.send(due.message)
-            except NotSent as error:
-                problem = str(error)
-            except Exception as error:  # noqa: BLE001 - a plugin's bug is a failed attempt
-                problem = f"the plugin failed with {type(error).__name__}"
-            outcome.append(problem)
-            self._under_way.pop(due.number, None)
-            if problem is None:
-                self._was_taken(due)
+                if problem is None:
+                    self._was_taken(due)
+                outcome.append(problem)
+            finally:
+                # Last: before it is recorded, nobody may send it again.
+                del self._under_way[due.number]
 
         thread = threading.Thread(
             target=send, name=f"notify {self._service.name} send", daemon=True
         )
         self._under_way[due.number] = thread
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError as error:
+            del self._under_way[due.number]
+            return f"no thread could be started: {error}"
         thread.join(self._patience.attempt)
-        if thread.is_alive() and not outcome:
-            return f"no answer within {self._patience.attempt:g} s"
-        return outcome[0]
+        return outcome[0] if outcome else f"no answer within {self._patience.attempt:g} s"
 
     def _was_taken(self, due: Due) -> None:
         self._counts.sent(self._service.name)

@@ -92,6 +92,10 @@ class Desk:
     def _remind(self, name: str, policy: Policy, now: float) -> bool:
         if policy.remind_seconds is None or self._outbox.messages(name):
             return False
+        # Thousands may stand, and a turn comes every second: mostly it is enough to ask for one.
+        first = self._outbox.first_told(name)
+        if first is None or now - first < policy.remind_seconds:
+            return False
         due = reminders(self._outbox.standing(name), policy, now)
         if due:
             self._outbox.put(name, reminder_of(due), due, now)

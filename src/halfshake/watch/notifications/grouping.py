@@ -29,7 +29,7 @@ class Batch(NamedTuple):
 class Standing(NamedTuple):
     """The last event of a target that is not in order, and when the service last heard of it.
 
-    `told` is None while that event is still waiting.
+    `told` is None while that event is still waiting; for one that was given up it is when it came.
     """
 
     event: Event

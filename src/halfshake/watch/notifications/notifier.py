@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from halfshake.watch.notifications.courier import Courier, Patience
 from halfshake.watch.notifications.desk import Desk
-from halfshake.watch.notifications.outbox import Outbox
+from halfshake.watch.notifications.outbox import Outbox, target_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,6 +72,8 @@ class Notifier:
             for service in services
         }
         self._watched: set[tuple[str, str]] | None = None
+        # The targets to which the outbox was last brought.
+        self._kept_to: set[tuple[str, str]] | None = None
         self._handed_in: deque[Event] = deque()
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -81,6 +84,7 @@ class Notifier:
         """Begin, before the first reading. `targets` are those that are watched (`target_key`)."""
         self._catch_up()
         self._outbox.keep_only(self._names, targets)
+        self._watched = self._kept_to = targets
         for courier in self._couriers.values():
             courier.start()
         self._thread.start()
@@ -97,25 +101,32 @@ class Notifier:
 
     def close(self, timeout_seconds: float) -> None:
         """Stop within this time; what was not sent stays in the outbox."""
+        until = time.monotonic() + timeout_seconds
         self._stopping.set()
         self._wake.set()
         self._thread.join(timeout_seconds)
-        for courier in self._couriers.values():
-            courier.close(timeout_seconds)
+        couriers = self._couriers.values()
+        for courier in couriers:
+            courier.stop()
+        for courier in couriers:
+            courier.join(max(0.0, until - time.monotonic()))
         # A late answer of a service still has to be written: then the process' end closes the file.
-        if not any(courier.is_busy for courier in self._couriers.values()):
+        if not self._thread.is_alive() and not any(courier.is_busy for courier in couriers):
             self._outbox.close()
 
     def turn(self) -> None:
         """Take what is new, and make the messages whose time has come. Raises sqlite3.Error."""
-        now = self._now()
-        watched, self._watched = self._watched, None
-        if watched is not None:
-            self._outbox.keep_only(self._names, watched)
+        now, watched = self._now(), self._watched
         while self._handed_in:
             # It leaves the queue only when it is written: a full disk delays it, and no more.
-            self._desk.take(self._handed_in[0], now)
+            event = self._handed_in[0]
+            self._desk.take(event, now)
             self._handed_in.popleft()
+            if watched is not None and target_key(event.target, event.labels) not in watched:
+                self._kept_to = None  # the last of a target that is gone
+        if watched is not None and watched is not self._kept_to:
+            self._outbox.keep_only(self._names, watched)
+            self._kept_to = watched
         done = self._desk.turn(now)
         for name in done.told:
             self._couriers[name].wake()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from halfshake.event import Event
     from halfshake.history.history import History
     from halfshake.watch.metrics.notification_health import NotificationHealth
-    from halfshake.watch.settings.notify_keys import Notify
+    from halfshake.watch.settings.keys.notify import Notify
     from halfshake.watch.settings.watched import Watched
 
 

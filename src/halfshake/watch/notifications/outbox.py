@@ -56,6 +56,10 @@ class Outbox:
                 raise sqlite3.DatabaseError(f"it was made by a newer Halfshake (schema {version})")
             if version < SCHEMA_VERSION:
                 self._base.executescript(_SCHEMA)
+            else:
+                # A disk that is full, or may not be written, shows itself here.
+                with self._changing():
+                    self._base.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         except sqlite3.Error:
             self._base.close()
             raise
@@ -112,6 +116,14 @@ class Outbox:
                 "SELECT event, told FROM standing WHERE service = ? ORDER BY rowid", (service,)
             ).fetchall()
         return [Standing(_event(text), told) for text, told in rows]
+
+    def first_told(self, service: str) -> float | None:
+        """When a service was told of what stands, the earliest time; None where nothing does."""
+        with self._lock:
+            (told,) = self._base.execute(
+                "SELECT min(told) FROM standing WHERE service = ?", (service,)
+            ).fetchone()
+        return None if told is None else float(told)
 
     def standing_of(self, event: Event) -> dict[str, Standing]:
         """The same of the event's target alone, by service."""
@@ -175,12 +187,21 @@ class Outbox:
         )
 
     def drop_waiting(self, service: str, before: float) -> int:
-        """Give up what has waited since before then; how many events those were."""
+        """Give up what has waited since before then; how many events those were.
+
+        What stands of them counts as told since then: a reminder is all that can still tell it.
+        """
+        which = (service, before)
         with self._changing():
-            done = self._base.execute(
-                "DELETE FROM waiting WHERE service = ? AND since < ?", (service, before)
+            dropped = self._base.execute(
+                "SELECT since, event FROM waiting WHERE service = ? AND since < ?", which
+            ).fetchall()
+            self._base.executemany(
+                "UPDATE standing SET told = ? WHERE service = ? AND place = ? AND told IS NULL",
+                [(since, service, _place(_event(text))) for since, text in dropped],
             )
-        return done.rowcount
+            self._base.execute("DELETE FROM waiting WHERE service = ? AND since < ?", which)
+        return len(dropped)
 
     def set_clock(self, now: float) -> None:
         """Let nothing lie in the future: a clock that was set back delays no reminder for long."""

@@ -1,6 +1,6 @@
 """`Policy`: what a service wants to hear of, and when; `Route`: which events go to which services.
 
-Made of the configuration by `notifier.py`. Pure.
+Made of the configuration by `settings/keys/notify.py`. Pure.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from halfshake.watch.notifications.apprise_service import AppriseService
-from halfshake.watch.notifications.courier import NotSent, Patience
+from halfshake.watch.notifications.courier import Patience, problem_of
 from halfshake.watch.notifications.wording import test_message
 
 if TYPE_CHECKING:
@@ -19,19 +20,13 @@ def send_tests(urls: Mapping[str, str]) -> Iterator[tuple[str, str | None]]:
     outcomes: dict[str, str | None] = {}
 
     def send(service: AppriseService) -> None:
-        problem: str | None = None
-        try:
-            service.send(test_message(service.name))
-        except NotSent as error:
-            problem = str(error)
-        except Exception as error:  # noqa: BLE001 - a plugin's bug is a failed test
-            problem = f"the plugin failed with {type(error).__name__}"
-        outcomes[service.name] = problem
+        outcomes[service.name] = problem_of(service, test_message(service.name))
 
     threads = [threading.Thread(target=send, args=(each,), daemon=True) for each in services]
     for thread in threads:
         thread.start()
     seconds = Patience().attempt
+    until = time.monotonic() + seconds
     for service, thread in zip(services, threads, strict=True):
-        thread.join(seconds)
+        thread.join(max(0.0, until - time.monotonic()))
         yield service.name, outcomes.get(service.name, f"no answer within {seconds:g} s")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.event import EventKind
 from halfshake.report.harmless import harmless
-from halfshake.trust.verdict import WORST_FIRST
+from halfshake.trust.status import WORST_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, deque
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -61,11 +61,13 @@ class Dispatcher:
         self._watcher = watcher
         self._clock = clock
         self._running: set[asyncio.Task[None]] = set()
-        self._hosts: Counter[str] = Counter()
+        self._hosts: dict[str, int] = {}
         # Those whose host is busy wait here, not in a place that others could use.
         self._parked: dict[str, deque[Due]] = {}
         self._ready: deque[Due] = deque()
         self._wake = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_due = 0.0
 
     @property
     def running(self) -> int:
@@ -74,19 +76,17 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Start what is due, until cancelled; what is under way goes on."""
-        loop = asyncio.get_running_loop()
-        while True:
-            self._wake.clear()
-            self._start_due()
-            due = self.timetable.next_due()
-            timer = None
-            if due is not None and len(self._running) < self.concurrency:
-                timer = loop.call_later(max(0.0, due - self._clock()), self._wake.set)
-            try:
+        try:
+            while True:
+                self._wake.clear()
+                self._start_due()
+                due = self.timetable.next_due()
+                if due is not None and len(self._running) < self.concurrency:
+                    self._set_alarm(due)
                 await self._wake.wait()
-            finally:
-                if timer is not None:
-                    timer.cancel()
+        finally:
+            if self._alarm is not None:
+                self._alarm.cancel()
 
     def changed(self) -> None:
         """Look again: the timetable or a bound has changed."""
@@ -102,6 +102,20 @@ class Dispatcher:
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*left, return_exceptions=True)
 
+    def _set_alarm(self, due: float) -> None:
+        """Wake up then, at the latest. An alarm that is set already is rarely too late."""
+        if self._alarm is not None:
+            if self._alarm_due <= due:
+                return
+            self._alarm.cancel()
+        self._alarm_due = due
+        within = max(0.0, due - self._clock())
+        self._alarm = asyncio.get_running_loop().call_later(within, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self._wake.set()
+
     def _start_due(self) -> None:
         now = self._clock()
         while len(self._running) < self.concurrency:
@@ -116,14 +130,15 @@ class Dispatcher:
             host = due.entry.watched.target.host
             if due.entry.gone:
                 continue
-            if self._hosts[host] >= self.per_host:
+            visits = self._hosts.get(host, 0)
+            if visits >= self.per_host:
                 self._parked.setdefault(host, deque()).append(due)
                 continue
-            self._hosts[host] += 1
+            self._hosts[host] = visits + 1
             self._watcher.started(now - due.since)
             task = asyncio.create_task(self._one(due, host))
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            task.add_done_callback(self._ended)
 
     async def _one(self, due: Due, host: str) -> None:
         dead = False
@@ -134,12 +149,16 @@ class Dispatcher:
             if skipped:
                 self._watcher.skipped(skipped)
             self._leave(host)
-            # This task still counts as running: the place is free once it has ended.
-            asyncio.get_running_loop().call_soon(self._wake.set)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()
 
     def _leave(self, host: str) -> None:
-        self._hosts[host] -= 1
-        if not self._hosts[host]:
+        visits = self._hosts[host] - 1
+        if visits:
+            self._hosts[host] = visits
+        else:
             del self._hosts[host]
         parked = self._parked.get(host)
         if parked:

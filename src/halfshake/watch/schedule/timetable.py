@@ -23,23 +23,21 @@ if TYPE_CHECKING:
 class Entry:
     """One target's place in the timetable.
 
-    `dues` are the times of its next visits; a target under way is not in the heap, so that it never
-    overlaps with itself. `dead` counts how often in a row nobody was there.
+    `dues` are the times of its next visits, `due` is the first of them; a target under way is not
+    in the heap, so that it never overlaps with itself. `share` is where in an interval its slots
+    are. `dead` counts how often in a row nobody was there.
     """
 
-    __slots__ = ("dead", "dues", "gone", "running", "watched")
+    __slots__ = ("dead", "due", "dues", "gone", "running", "share", "watched")
 
-    def __init__(self, watched: Watched, dues: dict[VisitKind, float]) -> None:
+    def __init__(self, watched: Watched, dues: dict[VisitKind, float], share: float) -> None:
         self.watched = watched
         self.dues = dues
+        self.due = math.inf
+        self.share = share
         self.dead = 0
         self.running = False
         self.gone = False
-
-    @property
-    def due(self) -> float:
-        """When the first of its visits is due."""
-        return min(self.dues.values())
 
 
 class Timetable:
@@ -75,11 +73,12 @@ class Timetable:
             each = wanted[labels]
             # A few targets are read at once after the start; many take one interval for it.
             within = len(new) / FIRST_READINGS_A_SECOND
+            share = share_of(labels)
             dues = {
-                kind: now + _share(labels) * min(interval, within)
+                kind: now + share * min(interval, within)
                 for kind, interval in each.settings.intervals.items()
             }
-            entry = self._entries[labels] = Entry(each, dues)
+            entry = self._entries[labels] = Entry(each, dues, share)
             self._push(entry)
         return gone
 
@@ -91,7 +90,7 @@ class Timetable:
         entry.dues = {
             kind: entry.dues[kind]
             if before.get(kind) == interval and kind in entry.dues
-            else next_slot(watched.labels, interval, now)
+            else _slot(entry.share, interval, now)
             for kind, interval in after.items()
         }
         if not entry.running:
@@ -138,11 +137,11 @@ class Timetable:
                 entry.dues.pop(kind, None)
                 continue
             before = entry.dues[kind]
-            slot = next_slot(entry.watched.labels, interval, now)
+            slot = _slot(entry.share, interval, now)
             skipped += max(0, math.floor((slot - before) / interval + SLACK) - 1)
             pause = self._backoff(entry.dead, interval)
             if pause > interval:
-                slot = next_slot(entry.watched.labels, interval, now + pause - interval)
+                slot = _slot(entry.share, interval, now + pause - interval)
             entry.dues[kind] = slot
         if not entry.gone:
             self._push(entry)
@@ -155,12 +154,17 @@ class Timetable:
 
     def _push(self, entry: Entry) -> None:
         self._number += 1
+        entry.due = min(entry.dues.values())
         heapq.heappush(self._heap, (entry.due, self._number, entry))
 
 
 def next_slot(labels: str, interval: float, after: float) -> float:
     """The next time of a target's own grid, later than `after`."""
-    offset = _share(labels) * interval
+    return _slot(share_of(labels), interval, after)
+
+
+def _slot(share: float, interval: float, after: float) -> float:
+    offset = share * interval
     return (math.floor((after - offset) / interval) + 1) * interval + offset
 
 
@@ -168,7 +172,7 @@ def _is_stale(due: float, entry: Entry) -> bool:
     return entry.gone or entry.running or due != entry.due
 
 
-def _share(labels: str) -> float:
+def share_of(labels: str) -> float:
     """Between 0 and 1, the same for the same labels in every run."""
     digest = hashlib.blake2b(labels.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

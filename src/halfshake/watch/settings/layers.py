@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 from halfshake.errors import UsageError
 from halfshake.option import Kind
 from halfshake.watch.reader import VisitKind
-from halfshake.watch.settings.document import Trust
-from halfshake.watch.settings.option_fields import default_values, watched_options
-from halfshake.watch.settings.secret_files import secret_files
+from halfshake.watch.settings.keys.document import Trust
+from halfshake.watch.settings.keys.option_fields import default_values, watched_options
+from halfshake.watch.settings.keys.secret_files import secret_files
 from halfshake.watch.settings.watched import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from halfshake.watch.reader import OpenReader, Reader
-    from halfshake.watch.settings.document import Document
+    from halfshake.watch.settings.keys.document import Document
     from halfshake.watch.settings.text.mistakes import Mistake
     from halfshake.watch.settings.text.text_file import TextFile
 

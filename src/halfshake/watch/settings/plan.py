@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from halfshake.watch.settings.document import Document
+from halfshake.watch.settings.keys.document import Document
+from halfshake.watch.settings.keys.notify import unknown_services
+from halfshake.watch.settings.keys.secret_files import secret_files
 from halfshake.watch.settings.layers import Layers
-from halfshake.watch.settings.notify_keys import unknown_services
-from halfshake.watch.settings.secret_files import secret_files
 from halfshake.watch.settings.target_entries import TargetReader
 from halfshake.watch.settings.target_files import expand, no_target_file
 from halfshake.watch.settings.text.mistakes import ConfigurationInvalid, Mistake

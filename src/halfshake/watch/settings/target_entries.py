@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from halfshake.errors import TargetInvalid
 from halfshake.inputs.file_sd import GroupInvalid, read_group
 from halfshake.inputs.target_text import parse_target
-from halfshake.watch.settings.document import TargetEntry
+from halfshake.watch.settings.keys.document import TargetEntry
 from halfshake.watch.settings.stored_targets import STORED, in_full, is_stored, stored_targets
 from halfshake.watch.settings.text.sentences import mistakes_of
 from halfshake.watch.settings.watched import Watched, label_text

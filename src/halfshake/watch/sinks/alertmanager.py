@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from halfshake.observation import FacesRead
     from halfshake.trust.comparison import Summary
     from halfshake.watch.reader import Judged
-    from halfshake.watch.settings.document import Alertmanager
+    from halfshake.watch.settings.keys.sinks import Alertmanager
     from halfshake.watch.settings.watched import Watched
     from halfshake.watch.sinks.alerts import Alert
 

@@ -12,7 +12,7 @@ from halfshake.observation import Observation
 from halfshake.report.failure_guide import failure_advice
 from halfshake.report.harmless import harmless
 from halfshake.trust.findings import Severity
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from halfshake.observation import FacesRead
     from halfshake.trust.comparison import Summary
     from halfshake.watch.reader import Judged
-    from halfshake.watch.settings.document import JsonLines
+    from halfshake.watch.settings.keys.sinks import JsonLines
     from halfshake.watch.settings.watched import Watched
 
 

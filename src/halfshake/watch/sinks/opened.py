@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from halfshake.watch.metrics.own_health import OwnHealth
     from halfshake.watch.parts import Opened
     from halfshake.watch.reader import Judged
-    from halfshake.watch.settings.document import Sinks
+    from halfshake.watch.settings.keys.sinks import Sinks
     from halfshake.watch.settings.plan import Plan
     from halfshake.watch.settings.watched import Watched
 

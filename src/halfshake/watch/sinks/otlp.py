@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from halfshake.watch.metrics.families import Family
     from halfshake.watch.metrics.values import Value
     from halfshake.watch.reader import Judged
-    from halfshake.watch.settings.document import Otlp
+    from halfshake.watch.settings.keys.sinks import Otlp
     from halfshake.watch.settings.watched import Watched
 
 

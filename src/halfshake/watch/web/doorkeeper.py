@@ -54,14 +54,14 @@ class Doorkeeper:
         if config.basic_auth_users:
             _bcrypt()
         self._config, self.tls = config, tls
-        self._right.clear()
+        self._right = set()
         self._stamp = self._look()
 
     def take(self, other: Doorkeeper) -> None:
         """Do from now on as another one would, which has read its file."""
         self.path, self.tls = other.path, other.tls
         self._config, self._stamp = other._config, other._stamp
-        self._right.clear()
+        self._right = set()
 
     def reload_if_changed(self) -> bool:
         """Read it again where it, or a file it names, has changed; a bad one changes nothing."""
@@ -95,10 +95,14 @@ class Doorkeeper:
                 text="a user and a password are asked for\n",
                 headers={"WWW-Authenticate": "Basic"},
             )
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.update(self._config.http_server_config.headers)
-        return response
+        return await handler(request)
+
+    async def add_headers(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Put the configured headers on every answer, on those of this door as well.
+
+        Called when an answer begins: a stream such as /metrics has begun when its handler ends.
+        """
+        response.headers.update(self._config.http_server_config.headers)
 
     @property
     def middleware(self) -> Any:
@@ -113,8 +117,10 @@ class Doorkeeper:
             user, colon, password = base64.b64decode(given, validate=True).partition(b":")
         except binascii.Error:
             return False
+        # Of these users: a check that ends after a new file came is kept for nobody.
+        right = self._right
         mac = hmac.digest(self._secret, user + colon + password, hashlib.sha256)
-        if mac in self._right:
+        if mac in right:
             return True
         hashed = self._config.basic_auth_users.get(user.decode("utf-8", "replace"))
         # An unknown user costs the same time, so that it cannot be told from a known one.
@@ -122,7 +128,7 @@ class Doorkeeper:
         matches = await asyncio.to_thread(_matches, password, expected)
         if hashed is None or not matches:
             return False
-        self._right.add(mac)
+        right.add(mac)
         return True
 
     def _look(self) -> object:

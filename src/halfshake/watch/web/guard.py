@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from halfshake.dial.networks import IpAddress, Network
     from halfshake.dial.tcp import Address
     from halfshake.target import Target
-    from halfshake.watch.settings.document import Allowed
+    from halfshake.watch.settings.keys.document import Allowed
 
 
 class Refused(Exception):
@@ -59,7 +59,9 @@ def check_addresses(addresses: Sequence[Address], allowed: Allowed) -> list[Addr
     networks = [ipaddress.ip_network(network) for network in allowed.networks]
     fine = [address for address in addresses if _is_allowed(ip_of(address), networks)]
     if not fine:
-        raise Refused("not-allowed", f"{ip_of(addresses[0])} is not in probe.allow.networks")
+        ip = ip_of(addresses[0])
+        which = "a network of loopback in " if _is_loopback(ip) else ""
+        raise Refused("not-allowed", f"{ip} is not in {which}probe.allow.networks")
     return fine
 
 
@@ -79,11 +81,14 @@ def _is_allowed(ip: IpAddress, networks: Sequence[Network]) -> bool:
     real: list[IpAddress] = [each for each in embedded(ip) if each.version == 4] or [ip]
     # This machine's own services listen on loopback because nobody else is to reach them: it takes
     # a network of loopback itself, not 0.0.0.0/0.
-    loopback = any(each.is_loopback for each in embedded(ip))
-    if loopback:
+    if _is_loopback(ip):
         networks = [network for network in networks if network.is_loopback]
         return any(each in network for each in real for network in networks)
     return not networks or any(each in network for each in real for network in networks)
+
+
+def _is_loopback(ip: IpAddress) -> bool:
+    return any(each.is_loopback for each in embedded(ip))
 
 
 def _matches_name(host: str, patterns: Sequence[str]) -> bool:

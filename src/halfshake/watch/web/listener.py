@@ -6,7 +6,7 @@ import socket
 import sys
 
 from halfshake.errors import UsageError
-from halfshake.watch.settings.listen_text import parse_listen
+from halfshake.watch.settings.keys.listen_text import parse_listen
 
 
 def open_listener(listen: str, beside: socket.socket | None = None) -> socket.socket:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from aiohttp import web
@@ -89,7 +88,7 @@ class ProbePage:
             # The query knows best, then the module that it names, then the target itself.
             is_asked_for = bool(hostname or (named and named.server_name))
             name = target.server_name if is_asked_for else watched.target.server_name
-            target = replace(watched.target, server_name=name)
+            target = watched.target._replace(server_name=name)
             settings = named or watched.settings
         return _Wanted(
             target,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.errors import DeadlineExceeded, Phase, ReadingFailed
 from halfshake.observation import Observation, ProbeFailure, Timings
-from halfshake.trust.verdict import Status
+from halfshake.trust.status import Status
 from halfshake.watch.reader import Judged
 
 if TYPE_CHECKING:

@@ -41,6 +41,7 @@ class Server:
         self._monitor = monitor
         self._doorkeeper = Doorkeeper(None)
         application = web.Application(middlewares=[self._doorkeeper.middleware])
+        application.on_response_prepare.append(self._doorkeeper.add_headers)
         probe = ProbePage(monitor, look_up=look_up)
         source = PastSource(self._history, self._thresholds)
         for pages in (HtmlPages(source, _now), Api(source, _now), Feeds(source, _now)):

@@ -10,7 +10,7 @@ from pydantic import Field, SecretStr, StrictBool, ValidationError, field_valida
 from pydantic_core import PydanticCustomError
 
 from halfshake.errors import UsageError
-from halfshake.watch.settings.option_fields import FilePath, Strict
+from halfshake.watch.settings.keys.option_fields import FilePath, Strict
 from halfshake.watch.settings.text.mistakes import ConfigurationInvalid
 from halfshake.watch.settings.text.sentences import mistakes_of
 from halfshake.watch.settings.text.text_file import TextFile

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from halfshake.certificate import UNREADABLE, validity
+from halfshake.certificate import UNREADABLE, spki_of, validity
 from halfshake.muted import muted
 from halfshake.trust.path import describe, parsed
 
@@ -187,7 +186,7 @@ class Facts:
     def spki(self) -> bytes:
         """The public key in DER; empty where the library does not know its kind."""
         key = self.public_key
-        return b"" if key is None else key.public_bytes(_DER, _SPKI)
+        return b"" if key is None else spki_of(key)
 
     @cached_property
     def key(self) -> Key:
@@ -250,8 +249,6 @@ def facts_of(der: bytes) -> Facts | Unreadable:
         return Unreadable(der, duplicate=False)
     return facts
 
-
-_DER, _SPKI = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
 
 _NETSCAPE_TYPE = "2.16.840.1.113730.1.1"
 EXPLICIT_CURVE = "a curve that is spelled out"

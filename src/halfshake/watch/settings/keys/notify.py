@@ -27,8 +27,8 @@ from halfshake.event import EventKind
 from halfshake.watch.notifications.apprise_service import check_url
 from halfshake.watch.notifications.policy import Policy, Route
 from halfshake.watch.notifications.quiet_hours import NoEnd, QuietWindow, quiet_until
-from halfshake.watch.settings.durations import Duration, DurationOrZero
-from halfshake.watch.settings.option_fields import FilePath, Strict, listed
+from halfshake.watch.settings.keys.durations import Duration, DurationOrZero
+from halfshake.watch.settings.keys.option_fields import FilePath, Strict, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -33,8 +33,8 @@ from halfshake.reading.options import FACES, HELLO, TIMEOUT
 from halfshake.reading.second_visit import check_path
 from halfshake.stored.options import STORED_FILES
 from halfshake.trust.options import JUDGING
-from halfshake.watch.settings.durations import Duration
-from halfshake.watch.settings.secret_files import Secret, secret_file, with_files_read
+from halfshake.watch.settings.keys.durations import Duration
+from halfshake.watch.settings.keys.secret_files import Secret, secret_file, with_files_read
 
 GROUPS: tuple[OptionGroup, ...] = (
     OptionGroup("", (TIMEOUT,)),
