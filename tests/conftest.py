@@ -61,8 +61,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         commands, python, files = (done.pop(kind, 0) for kind in ("console", "python", "file"))
         terminalreporter.write_line(
             f"documentation: {len(found)} pages; {commands} commands, {python} Python blocks and "
-            f"{files} files were used, {done.total()} other blocks "
-            f"({', '.join(sorted(done))}) were read; {reasons.total()} commands not run"
+            f"{files} files were used, {done.total()} other blocks were read "
+            f"({', '.join(sorted(done)) or 'none'}); {reasons.total()} commands not run"
         )
         for reason, count in reasons.most_common():
             terminalreporter.write_line(f"  {count} not run: {reason}")

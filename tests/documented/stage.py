@@ -7,9 +7,11 @@ directory, says "ready", and ends with its standard input.
 from __future__ import annotations
 
 import contextlib
+import http.server
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -48,11 +50,12 @@ ENDPOINTS = (
     ),
 )
 
-# Names without an endpoint of nginx: nobody there, the proxies, a message broker.
+# Names without an endpoint of nginx: nobody there, the proxies, a message broker, a chat.
 OTHERS = (
     ("dead.corp.example", "192.0.2.15"),
     ("proxy.corp.example", "192.0.2.30"),
     ("broker.corp.example", "192.0.2.31"),
+    ("chat.corp.example", "192.0.2.32"),
 )
 
 
@@ -86,6 +89,8 @@ def run(directory: Path) -> None:
                 ["microsocks", "-i", "192.0.2.30", "-p", "1080"],
             )
         ]
+    chat = http.server.HTTPServer(CHAT, Webhook)
+    threading.Thread(target=chat.serve_forever, daemon=True).start()
     try:
         for address in READY:
             _wait_for(address)
@@ -97,6 +102,19 @@ def run(directory: Path) -> None:
             process.terminate()
         for process in running:
             process.wait()
+
+
+class Webhook(http.server.BaseHTTPRequestHandler):
+    """A chat that takes every message."""
+
+    def do_POST(self) -> None:
+        """Take it."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def _addresses(addresses: set[str]) -> None:
@@ -176,6 +194,7 @@ def _wait_for(address: tuple[str, int]) -> None:
     raise SystemExit(f"nothing listens on {address}")
 
 
+CHAT = ("192.0.2.32", 8080)
 READY = (("192.0.2.7", 443), ("192.0.2.30", 3128), ("192.0.2.30", 1080), ("192.0.2.31", 4222))
 
 # A page is read seconds or, on a busy machine, minutes after the certificates are made: "5.0 days"
