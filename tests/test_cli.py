@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from halfshake.cli import main
+from halfshake.commands.command_line import COMMANDS
 from halfshake.errors import TrustStoreInvalid, UsageError
 from halfshake.inputs.judging_text import parse_threshold
 from halfshake.inputs.trust_stores import load_trust_store
@@ -169,3 +171,17 @@ def test_what_was_probably_meant(
         main(arguments)
     assert exit_.value.code == 3
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ""])
+def test_every_help_text_fits_every_terminal(command: str) -> None:
+    """Also one that shows only ASCII, as a service or Windows may have it."""
+    run = subprocess.run(
+        [sys.executable, "-m", "halfshake", *filter(None, [command]), "--help"],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "usage: halfshake" in run.stdout

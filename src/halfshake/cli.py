@@ -25,10 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The system takes back what a process leaves: Python need not look for cycles in it.
     atexit.register(gc.freeze)
     given = sys.argv[1:] if arguments is None else list(arguments)
-    options = parser_for(given).parse_args(given)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A character in a server's name that the terminal cannot show must not end the run.
+        # A character that the terminal cannot show, in a server's name or a help text, must not
+        # end the run.
         sys.stdout.reconfigure(errors="backslashreplace")
+    options = parser_for(given).parse_args(given)
     try:
         return _run(options)
     except UsageError as error:
