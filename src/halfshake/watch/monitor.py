@@ -71,7 +71,7 @@ class Monitor:
         self._now = now
         self._reloading = asyncio.Lock()
         self._known: dict[str, Watched] = {}
-        self._places: dict[tuple[object, ...], Watched] = {}
+        self._places: dict[tuple[object, ...], Watched] | None = None
         self._faces: dict[str, set[str]] = {}
         self._second_visits: set[str] = set()
         self._unchanged = Unchanged()
@@ -132,6 +132,11 @@ class Monitor:
 
     def find_place(self, target: Target) -> Watched | None:
         """The target at this place, however it is written."""
+        if self._places is None:  # only `/probe` asks, and only for what it does not know by name
+            self._places = {}
+            for watched in self.plan.watched:
+                if not is_stored(watched.target):
+                    self._places.setdefault(_place(watched.target), watched)
         return self._places.get(_place(target))
 
     def _take_plan(self, plan: Plan) -> None:
@@ -151,10 +156,8 @@ class Monitor:
             if self.history is not None:
                 self.history.gone(watched.labels)
         self._drop_what_is_not_asked_for(plan)
-        self._known, self._places = {}, {}
+        self._known, self._places = {}, None
         for watched in plan.watched:
-            if not is_stored(watched.target):
-                self._places.setdefault(_place(watched.target), watched)
             self._known.setdefault(watched.target.text, watched)
             self._known.setdefault(watched.name, watched)
         self.health.targets.set(len(plan.watched))

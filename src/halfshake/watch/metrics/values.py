@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from halfshake.observation import Enforcement, KeyPossession, Observation
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from halfshake.trust.comparison import Summary
     from halfshake.trust.findings import Finding
     from halfshake.watch.reader import Judged
+
+MOST_TEXTS = 1024
 
 Value: TypeAlias = float | tuple[str, ...] | None
 """A number; the labels of one or more `info` series; None for what is not known."""
@@ -55,8 +58,13 @@ def usual_values(judged: Judged) -> tuple[Value, ...]:
         _POSSESSION.get(result.key_possession.status),
         _fact(result.client_auth.requested),
         _fact(assessment.client_auth_as_expected),
-        (label_text(_tls(result)),) if result.tls_version else None,
-        (label_text(_certificate(result)),),
+        _tls(result.tls_version, result.cipher_suite or "") if result.tls_version else None,
+        _certificate(
+            end_entity.sha256,
+            end_entity.serial or "",
+            end_entity.subject or "",
+            end_entity.issuer or "",
+        ),
         _codes(each for each in verdict.findings if each.severity >= Severity.warning) or None,
     )
 
@@ -111,21 +119,16 @@ def _failure(failure: ProbeFailure) -> str:
     return f'phase="{failure.phase.value}",reason="{escaped(failure.reason.value)}"'
 
 
-def _tls(observation: Observation) -> dict[str, str]:
-    return {
-        "tls_version": observation.tls_version or "",
-        "cipher_suite": observation.cipher_suite or "",
-    }
+# Many targets share these texts: they are kept once.
+@lru_cache(maxsize=MOST_TEXTS)
+def _tls(tls_version: str, cipher_suite: str) -> tuple[str, ...]:
+    return (label_text({"tls_version": tls_version, "cipher_suite": cipher_suite}),)
 
 
-def _certificate(observation: Observation) -> dict[str, str]:
-    end_entity = observation.end_entity
-    return {
-        "sha256": end_entity.sha256,
-        "serial": end_entity.serial or "",
-        "subject": end_entity.subject or "",
-        "issuer": end_entity.issuer or "",
-    }
+@lru_cache(maxsize=MOST_TEXTS)
+def _certificate(sha256: str, serial: str, subject: str, issuer: str) -> tuple[str, ...]:
+    named = {"sha256": sha256, "serial": serial, "subject": subject, "issuer": issuer}
+    return (label_text(named),)
 
 
 def _seconds(moment: datetime | None) -> int | None:

@@ -126,7 +126,7 @@ class Dispatcher:
                 if taken is None:
                     return
                 entry, kinds = taken
-                due = Due(entry, kinds, min(entry.dues[kind] for kind in kinds))
+                due = Due(entry, kinds, entry.due)
             host = due.entry.watched.target.host
             if due.entry.gone:
                 continue

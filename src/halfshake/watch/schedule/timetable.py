@@ -14,7 +14,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from halfshake.watch.reader import VisitKind
     from halfshake.watch.settings.watched import Watched
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 class Entry:
     """One target's place in the timetable.
 
-    `dues` are the times of its next visits, `due` is the first of them; a target under way is not
-    in the heap, so that it never overlaps with itself. `share` is where in an interval its slots
-    are. `dead` counts how often in a row nobody was there.
+    `dues` are the times of its next visits, in the order of its intervals, `due` is the first of
+    them; a target under way is not in the heap, so that it never overlaps with itself. `share` is
+    where in an interval its slots are. `dead` counts how often in a row nobody was there.
     """
 
     __slots__ = ("dead", "due", "dues", "gone", "running", "share", "watched")
 
-    def __init__(self, watched: Watched, dues: dict[VisitKind, float], share: float) -> None:
+    def __init__(self, watched: Watched, dues: list[float], share: float) -> None:
         self.watched = watched
         self.dues = dues
         self.due = math.inf
@@ -74,10 +74,8 @@ class Timetable:
             # A few targets are read at once after the start; many take one interval for it.
             within = len(new) / FIRST_READINGS_A_SECOND
             share = share_of(labels)
-            dues = {
-                kind: now + share * min(interval, within)
-                for kind, interval in each.settings.intervals.items()
-            }
+            intervals = each.settings.intervals.values()
+            dues = [now + share * min(interval, within) for interval in intervals]
             entry = self._entries[labels] = Entry(each, dues, share)
             self._push(entry)
         return gone
@@ -87,12 +85,11 @@ class Timetable:
         entry.watched = watched
         if before == after:
             return
-        entry.dues = {
-            kind: entry.dues[kind]
-            if before.get(kind) == interval and kind in entry.dues
-            else _slot(entry.share, interval, now)
+        dues = dict(zip(before, entry.dues, strict=True))
+        entry.dues = [
+            dues[kind] if before.get(kind) == interval else _slot(entry.share, interval, now)
             for kind, interval in after.items()
-        }
+        ]
         if not entry.running:
             self._push(entry)
 
@@ -121,9 +118,12 @@ class Timetable:
             return None
         entry = heapq.heappop(self._heap)[2]
         entry.running = True
-        return entry, tuple(kind for kind, when in entry.dues.items() if when <= now)
+        dues = zip(entry.watched.settings.intervals, entry.dues, strict=True)
+        return entry, tuple([kind for kind, when in dues if when <= now])
 
-    def put_back(self, entry: Entry, kinds: Iterable[VisitKind], now: float, *, dead: bool) -> int:
+    def put_back(
+        self, entry: Entry, kinds: Collection[VisitKind], now: float, *, dead: bool
+    ) -> int:
         """Say when these visits are due again; gives how many slots were missed.
 
         After some readings in which nobody was there the time between two of them doubles.
@@ -131,18 +131,17 @@ class Timetable:
         entry.running = False
         entry.dead = entry.dead + 1 if dead else 0
         skipped = 0
-        for kind in kinds:
-            interval = entry.watched.settings.intervals.get(kind)
-            if interval is None:  # a new configuration does not ask for it any more
-                entry.dues.pop(kind, None)
+        # Of a kind that a new configuration does not ask for any more there is no interval.
+        for place, (kind, interval) in enumerate(entry.watched.settings.intervals.items()):
+            if kind not in kinds:
                 continue
-            before = entry.dues[kind]
+            before = entry.dues[place]
             slot = _slot(entry.share, interval, now)
             skipped += max(0, math.floor((slot - before) / interval + SLACK) - 1)
             pause = self._backoff(entry.dead, interval)
             if pause > interval:
                 slot = _slot(entry.share, interval, now + pause - interval)
-            entry.dues[kind] = slot
+            entry.dues[place] = slot
         if not entry.gone:
             self._push(entry)
         return skipped
@@ -154,7 +153,7 @@ class Timetable:
 
     def _push(self, entry: Entry) -> None:
         self._number += 1
-        entry.due = min(entry.dues.values())
+        entry.due = min(entry.dues)
         heapq.heappush(self._heap, (entry.due, self._number, entry))
 
 
