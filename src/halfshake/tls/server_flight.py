@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from halfshake.tls.registries.codepoints import ProtocolVersion
 
 
-@dataclass(frozen=True, slots=True)
-class ServerFlight:
+class ServerFlight(NamedTuple):
     """What a server sent before it could know who the client is.
 
     `named_group` is None for static RSA and for a finite field without a name; `key_proof` is None
