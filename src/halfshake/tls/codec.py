@@ -73,7 +73,21 @@ class Reader:
 
     def vector24(self) -> bytes:
         """A vector with a three-byte length."""
-        return self.take(self.uint24())
+        start = self._position + 3
+        if start > self._end:
+            raise self._too_short(3, start - 3)
+        return self._vector(start, int.from_bytes(self._data[start - 3 : start], "big"))
+
+    def numbered_vector16(self) -> tuple[int, bytes]:
+        """A two-byte number and a vector with a two-byte length, as extensions are."""
+        data, start = self._data, self._position
+        stop = start + 4
+        if stop <= self._end:
+            stop += data[start + 2] << 8 | data[start + 3]
+            if stop <= self._end:
+                self._position = stop
+                return data[start] << 8 | data[start + 1], data[start + 4 : stop]
+        return self.uint16(), self.vector16()  # one of them says what is missing
 
     def uint16_list(self) -> tuple[int, ...]:
         """A vector with a two-byte length that holds two-byte numbers."""

@@ -101,12 +101,12 @@ def decode_certificate_tls13(message: HandshakeMessage) -> tuple[CertificateEntr
     while certificate_list:
         der = certificate_list.vector24()
         extensions = _extensions(certificate_list)
-        ocsp = extensions.get(ExtensionType.status_request)
+        ocsp = extensions.get(_STATUS_REQUEST)
         entries.append(
             CertificateEntry(
                 der,
                 ocsp and _ocsp_response(ocsp),
-                extensions.get(ExtensionType.signed_certificate_timestamp),
+                extensions.get(_SCTS),
                 tuple(extensions),
             )
         )
@@ -148,13 +148,13 @@ def decode_certificate_request_tls13(message: HandshakeMessage) -> CertificateRe
         raise reader.malformed("a certificate_request_context, which is empty in a handshake")
     extensions = _extensions(reader)
     reader.finish()
-    schemes = extensions.get(ExtensionType.signature_algorithms)
+    schemes = extensions.get(_SIGNATURE_ALGORITHMS)
     signature_schemes: tuple[int, ...] = ()
     if schemes is not None:
         scheme_reader = Reader(schemes, reader.structure)
         signature_schemes = scheme_reader.uint16_list()
         scheme_reader.finish()
-    authorities = extensions.get(ExtensionType.certificate_authorities)
+    authorities = extensions.get(_CERTIFICATE_AUTHORITIES)
     names = None if authorities is None else _authorities(Reader(authorities, reader.structure))
     oddities = []
     # RFC 9846 4.4.2: "The "signature_algorithms" extension MUST be specified"; 4.3.3:
@@ -173,7 +173,7 @@ def decode_certificate_request_tls12(
     """Decode a TLS <= 1.2 CertificateRequest (RFC 5246 7.4.4; RFC 2246 without schemes)."""
     reader = _reader(message, "CertificateRequest (RFC 5246 7.4.4)")
     certificate_types = tuple(reader.vector8())
-    has_schemes = version >= ProtocolVersion.TLSv1_2
+    has_schemes = version >= _TLS12
     schemes = reader.uint16_list() if has_schemes else ()
     oddities = []
     # RFC 5246 7.4.4: "certificate_types<1..2^8-1>"
@@ -235,7 +235,7 @@ def _signed_parameters(
     point: bytes | None = None,
 ) -> ServerKeyExchange:
     parameters = message.encoded[_HEADER_BYTES : _HEADER_BYTES + reader.position()]
-    scheme = reader.uint16() if version >= ProtocolVersion.TLSv1_2 else None
+    scheme = reader.uint16() if version >= _TLS12 else None
     signature = reader.vector16()
     reader.finish()
     return ServerKeyExchange(group, point, parameters, scheme, signature)
@@ -249,13 +249,13 @@ def _extensions(reader: Reader) -> dict[int, bytes]:
     block = Reader(reader.vector16(), reader.structure)
     extensions: dict[int, bytes] = {}
     while block:
-        extension_type = block.uint16()
+        extension_type, data = block.numbered_vector16()
         # RFC 9846 4.3: "There MUST NOT be more than one extension of the same type".
         if extension_type in extensions:
             raise block.malformed(
                 f"the extension {code_name(ExtensionType, extension_type)} is in it twice"
             )
-        extensions[extension_type] = block.vector16()
+        extensions[extension_type] = data
     return extensions
 
 
@@ -298,3 +298,10 @@ MAX_CERTIFICATES = 100
 _HEADER_BYTES = 4
 _STATUS_TYPE_OCSP = 1
 _NAMED_CURVE = 3
+
+# To reach a member through its class takes CPython 3.11 four times as long as a name of the module.
+_TLS12 = ProtocolVersion.TLSv1_2
+_STATUS_REQUEST = ExtensionType.status_request
+_SCTS = ExtensionType.signed_certificate_timestamp
+_SIGNATURE_ALGORITHMS = ExtensionType.signature_algorithms
+_CERTIFICATE_AUTHORITIES = ExtensionType.certificate_authorities
