@@ -12,16 +12,16 @@ from halfshake.errors import FailureReason, PeerMisbehaved
 
 
 class Reader:
-    """One structure's bytes, read from the front.
+    """One structure's bytes, read from the front, or from `start` on.
 
     `structure` names it for the error sentence: "ServerHello (RFC 9846 4.2.3)".
     """
 
     __slots__ = ("_data", "_end", "_position", "structure")
 
-    def __init__(self, data: bytes, structure: str) -> None:
+    def __init__(self, data: bytes, structure: str, start: int = 0) -> None:
         self._data = data
-        self._position = 0
+        self._position = start
         self._end = len(data)
         self.structure = structure
 
@@ -97,7 +97,7 @@ class Reader:
         return struct.unpack(f">{len(data) // 2}H", data)
 
     def position(self) -> int:
-        """How many bytes have been read."""
+        """How many bytes lie behind, from the first on."""
         return self._position
 
     def finish(self) -> None:

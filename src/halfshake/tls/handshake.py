@@ -122,8 +122,6 @@ class HalfHandshake:
             self.server_flight = state
             return
         self._state = state
-        if type(state) not in _CHANGES_THE_RECORDS:
-            return
         if isinstance(state, ExpectCertificateTls12):
             self._records.expect_tls12()
         elif isinstance(state, ExpectEncryptedExtensions):
@@ -133,10 +131,6 @@ class HalfHandshake:
             # RFC 9846 E.4: a ChangeCipherSpec before the second flight, for middleboxes.
             self._outgoing += _CHANGE_CIPHER_SPEC + state.hello.record(ProtocolVersion.TLSv1_2)
 
-
-_CHANGES_THE_RECORDS = frozenset(
-    {ExpectCertificateTls12, ExpectEncryptedExtensions, ExpectRetriedServerHello}
-)
 
 _WITH_CERTIFICATE = (
     ExpectCertificateVerify,

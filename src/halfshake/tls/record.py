@@ -193,7 +193,11 @@ class RecordReader:
                 f"the server's first flight exceeds {MAX_SERVER_FLIGHT_BYTES} bytes",
                 reason=FailureReason.limit_exceeded,
             )
-        self._accept(content_type, wire[start:content], wire[content : content + length])
+        fragment = wire[content : content + length]
+        if content_type == _HANDSHAKE and fragment and self._protection is None:
+            self._add_fragment(fragment)
+        else:
+            self._accept(content_type, wire[start:content], fragment)
         return True
 
     def _accept(self, content_type: int, header: bytes, fragment: bytes) -> None:
