@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,6 +99,8 @@ def test_all_else_is_in_the_pattern(other: Certified) -> None:
         leaf(ISSUING, extensions={"subjectAltName": None}),
         leaf(ISSUING, validity=sequence(utc_time("650101000000Z"), utc_time("300101000000Z"))),
         leaf(ISSUING, validity=sequence(utc_time("250101000060Z"), utc_time("300101000000Z"))),
+        leaf(ISSUING, validity=sequence(utc_time("250101240000Z"), utc_time("300101000000Z"))),
+        leaf(ISSUING, validity=sequence(utc_time("250229000000Z"), utc_time("300101000000Z"))),
         leaf(
             ISSUING,
             validity=sequence(utc_time("250101000000Z"), generalized_time("20510101000000Z")),
@@ -109,6 +112,18 @@ def test_all_else_is_in_the_pattern(other: Certified) -> None:
 def test_unusual_values_have_no_pattern(unusual: Certified) -> None:
     """On these, clients may differ: each is looked at on its own."""
     assert cut(unusual.der) is None
+
+
+@pytest.mark.parametrize(
+    ("not_before", "year"), [("700101000000Z", 1970), ("991231235959Z", 1999), ("000229", 2000)]
+)
+def test_dates_of_both_centuries(not_before: str, year: int) -> None:
+    """RFC 5280 4.1.2.5.1: 50 to 99 are of the last century."""
+    begins = utc_time(not_before.removesuffix("Z").ljust(12, "0") + "Z")
+    values = cut(leaf(ISSUING, validity=sequence(begins, utc_time("491231235959Z"))).der)
+    assert values is not None
+    assert values.not_before.year == year
+    assert values.not_after == datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def test_any_cut_through_the_bytes_has_no_pattern() -> None:

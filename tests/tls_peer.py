@@ -164,7 +164,7 @@ class ProtectedRecords:
     """The sending side of `RecordProtection` (RFC 9846 5.2): no other use than in tests."""
 
     def __init__(self, suite: CipherSuite, keys: TrafficKeys) -> None:
-        self._aead = _aead(suite, keys.key)
+        self._aead = _aead(suite)(keys.key)
         self._tag_bytes = 8 if suite is CipherSuite.TLS_AES_128_CCM_8_SHA256 else 16
         self._iv = int.from_bytes(keys.iv, "big")
         self._sequence_numbers = itertools.count()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 Pattern: TypeAlias = tuple[bytes, ...]
@@ -151,11 +151,13 @@ def _dates(validity: bytes) -> tuple[datetime, datetime]:
 
 @functools.lru_cache(maxsize=1024)
 def _date(digits: bytes) -> datetime:
-    year, *rest = (int(digits[at : at + 2]) for at in range(0, 12, 2))
+    text = digits.decode("ascii")
     # RFC 5280 4.1.2.5.1: 50 to 99 are of the last century. Some clients read nothing before 1970.
-    _require(not 50 <= year < 70)
+    # Hour 24 is one of ISO 8601, not of UTCTime.
+    _require(not "50" <= text[:2] < "70" and text[6:8] != "24")
+    century = "19" if text[0] >= "7" else "20"
     try:
-        return datetime(year + (1900 if year >= 70 else 2000), *rest, tzinfo=UTC)  # type: ignore[misc,arg-type]
+        return datetime.fromisoformat(f"{century}{text[:6]}T{text[6:]}Z")
     except ValueError:
         raise _Unusual from None
 

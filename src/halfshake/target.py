@@ -41,6 +41,9 @@ class Target(NamedTuple):
 @functools.lru_cache(maxsize=4096)
 def is_ip_address(text: str) -> bool:
     """Is it a literal IPv4 or IPv6 address, with a zone or without."""
+    # Most are names; to find out by the library takes as long as reading a target's text.
+    if ":" not in text and not text[-1:].isdigit():
+        return False
     try:
         ipaddress.ip_address(text)
     except ValueError:

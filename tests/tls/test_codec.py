@@ -20,6 +20,7 @@ READINGS: dict[str, tuple[Callable[[Reader], Any], bytes, object]] = {
     "vector8": (Reader.vector8, vector8(b"abc"), b"abc"),
     "vector16": (Reader.vector16, vector16(b"abc"), b"abc"),
     "vector24": (Reader.vector24, vector24(b"abc"), b"abc"),
+    "numbered_vector16": (Reader.numbered_vector16, b"\x00\x2b" + vector16(b"ab"), (0x2B, b"ab")),
     "uint16_list": (Reader.uint16_list, uint16_list((1, 0xFFFF)), (1, 0xFFFF)),
 }
 

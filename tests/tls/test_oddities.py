@@ -5,6 +5,7 @@ And what there is to say of a flight that ends after each of its messages.
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +14,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from halfshake.errors import AlertReceived, PeerMisbehaved
 from halfshake.tls.codec import vector8, vector16, vector24
-from halfshake.tls.keys.key_exchange import is_valid_public_value
+from halfshake.tls.keys.key_exchange import (
+    X25519_OF_SMALL_ORDER,
+    KeyShares,
+    is_valid_public_value,
+)
 from halfshake.tls.offers import HelloKind, offer_of, standard_offer
 from halfshake.tls.registries.codepoints import NamedGroup, ProtocolVersion
 from tls_peer import (
@@ -295,6 +300,31 @@ def test_public_values() -> None:
         assert is_valid_public_value(group, bytes(len(value))) is False
     assert is_valid_public_value(NamedGroup.secp256r1, b"\x02" + bytes(32)) is False
     assert is_valid_public_value(NamedGroup.sect571r1, b"\x04") is None
+
+
+def test_values_of_x25519_as_the_library_sees_them() -> None:
+    """Which ones lead to a secret of zero is told without X25519; the library tells the same."""
+    share = KeyShares(lambda length: b"\x07" * length).share(NamedGroup.x25519)
+
+    def is_agreed_on(value: bytes) -> bool:
+        try:
+            share.exchange(value)
+        except ValueError:
+            return False
+        return True
+
+    listed = [int.from_bytes(value, "little") for value in X25519_OF_SMALL_ORDER]
+    near = {number + by for number in (*listed, 2**255 - 1) for by in range(-20, 20)}
+    drawn = {random.Random(seed).getrandbits(255) for seed in range(50)}
+    refused = 0
+    for number in sorted(near | drawn):
+        for sign in (0, 2**255):
+            if not 0 <= number < 2**255:
+                continue
+            value = (number + sign).to_bytes(32, "little")
+            assert is_valid_public_value(NamedGroup.x25519, value) is is_agreed_on(value), value
+            refused += not is_agreed_on(value)
+    assert refused == 2 * len(listed) == 14
 
 
 def test_a_curve_that_the_installed_openssl_has_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Any
 
+from halfshake.observation import Timings
 from halfshake.report.handshake_fields import alert_fields, handshake_fields, known
 from halfshake.report.json_text import (
     NOT_ASCII,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
         FacesRead,
         Observation,
         ProbeFailure,
-        Timings,
     )
     from halfshake.target import Target
     from halfshake.trust.comparison import Summary
@@ -77,10 +77,10 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     parts = (
         members(head_fields(observation, "read")),
         _handshake_fields(_Handshake(observation)),
-        members({"ocsp_response": base64_text(observation.ocsp_response) if with_der else None}),
+        members({"ocsp_response": base64_text(observation.ocsp_response)}) if with_der else "",
         f'"chain":[{_chain(observation.chain, with_der=with_der)}]',
         f'"verdict":{{{verdict_members(verdict)}}}',
-        members({"timings_ms": timing_fields(observation.timings)}),
+        f'"timings_ms":{{{members(timing_fields(observation.timings))}}}',
     )
     return f"{{{','.join(filter(None, parts))}}}"
 
@@ -262,13 +262,8 @@ def certificate_fields(certificate: PresentedCertificate) -> dict[str, Any]:
 
 def timing_fields(timings: Timings) -> dict[str, float]:
     """How long each phase took, in milliseconds."""
-    phases = {
-        "resolve": timings.resolve,
-        "connect": timings.connect,
-        "proxy": timings.proxy,
-        "starttls": timings.starttls,
-        "flight": timings.flight,
-        "enforcement": timings.enforcement,
-        "total": timings.total,
+    return {
+        phase: round(took, 3)
+        for phase, took in zip(Timings._fields, timings, strict=True)
+        if took is not None
     }
-    return {phase: round(took, 3) for phase, took in phases.items() if took is not None}

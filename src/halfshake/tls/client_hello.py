@@ -70,8 +70,7 @@ class ClientHello(NamedTuple):
 
     def record(self, version: ProtocolVersion = ProtocolVersion.TLSv1) -> bytes:
         """The message in a record; only an initial one may say TLSv1 there (RFC 9846 5.1)."""
-        header = ContentType.handshake.to_bytes(1, "big") + version.to_bytes(2, "big")
-        return header + vector16(self.encoded)
+        return _RECORD_HEADERS[version] + vector16(self.encoded)
 
 
 def encode_client_hello(
@@ -97,7 +96,7 @@ def encode_client_hello(
             _server_name_extension(server_name),
             _extension(ExtensionType.cookie, vector16(cookie)) if cookie is not None else b"",
             parts.extensions,
-            _key_share_extension(key_shares) if parts.has_key_share else b"",
+            _key_share_extension(tuple(key_shares.items())) if parts.has_key_share else b"",
         )
     )
     start = b"".join((parts.version, random, vector8(session_id), parts.suites))
@@ -114,7 +113,7 @@ def encode_client_hello(
         extension_types=(
             parts.extension_types if server_name is None else parts.extension_types_with_name
         ),
-        encoded=HandshakeType.client_hello.to_bytes(1, "big") + vector24(body),
+        encoded=_CLIENT_HELLO + vector24(body),
     )
 
 
@@ -183,10 +182,10 @@ def _server_name_extension(server_name: str | None) -> bytes:
     return _extension(ExtensionType.server_name, vector16(host_name))
 
 
-def _key_share_extension(key_shares: dict[NamedGroup, bytes]) -> bytes:
+@functools.lru_cache(maxsize=32)
+def _key_share_extension(key_shares: tuple[tuple[NamedGroup, bytes], ...]) -> bytes:
     entries = b"".join(
-        group.to_bytes(2, "big") + vector16(key_exchange)
-        for group, key_exchange in key_shares.items()
+        group.to_bytes(2, "big") + vector16(key_exchange) for group, key_exchange in key_shares
     )
     return _extension(ExtensionType.key_share, vector16(entries))
 
@@ -194,3 +193,9 @@ def _key_share_extension(key_shares: dict[NamedGroup, bytes]) -> bytes:
 # Some load balancers of the 2010s hang on a ClientHello of 256 to 511 bytes (RFC 7685 1).
 _PADDED_FROM = 256
 _PADDED_TO = 512
+
+_CLIENT_HELLO = HandshakeType.client_hello.to_bytes(1, "big")
+_RECORD_HEADERS = {
+    version: ContentType.handshake.to_bytes(1, "big") + version.to_bytes(2, "big")
+    for version in ProtocolVersion
+}

@@ -12,16 +12,16 @@ from halfshake.errors import FailureReason, PeerMisbehaved
 
 
 class Reader:
-    """One structure's bytes, read from the front.
+    """One structure's bytes, read from the front, or from `start` on.
 
     `structure` names it for the error sentence: "ServerHello (RFC 9846 4.2.3)".
     """
 
     __slots__ = ("_data", "_end", "_position", "structure")
 
-    def __init__(self, data: bytes, structure: str) -> None:
+    def __init__(self, data: bytes, structure: str, start: int = 0) -> None:
         self._data = data
-        self._position = 0
+        self._position = start
         self._end = len(data)
         self.structure = structure
 
@@ -73,7 +73,21 @@ class Reader:
 
     def vector24(self) -> bytes:
         """A vector with a three-byte length."""
-        return self.take(self.uint24())
+        start = self._position + 3
+        if start > self._end:
+            raise self._too_short(3, start - 3)
+        return self._vector(start, int.from_bytes(self._data[start - 3 : start], "big"))
+
+    def numbered_vector16(self) -> tuple[int, bytes]:
+        """A two-byte number and a vector with a two-byte length, as extensions are."""
+        data, start = self._data, self._position
+        stop = start + 4
+        if stop <= self._end:
+            stop += data[start + 2] << 8 | data[start + 3]
+            if stop <= self._end:
+                self._position = stop
+                return data[start] << 8 | data[start + 1], data[start + 4 : stop]
+        return self.uint16(), self.vector16()  # one of them says what is missing
 
     def uint16_list(self) -> tuple[int, ...]:
         """A vector with a two-byte length that holds two-byte numbers."""
@@ -83,7 +97,7 @@ class Reader:
         return struct.unpack(f">{len(data) // 2}H", data)
 
     def position(self) -> int:
-        """How many bytes have been read."""
+        """How many bytes lie behind, from the first on."""
         return self._position
 
     def finish(self) -> None:

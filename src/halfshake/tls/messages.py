@@ -6,6 +6,7 @@ PeerMisbehaved. The states decide whether the message may come now.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 def decode_server_hello(message: HandshakeMessage) -> ServerHello:
     """Decode a ServerHello or HelloRetryRequest; extensions stay undecoded."""
-    reader = _reader(message, "ServerHello (RFC 9846 4.2.3)")
+    reader = Reader(message.encoded, "ServerHello (RFC 9846 4.2.3)", _HEADER_BYTES)
     legacy_version = reader.uint16()
     random = reader.take(32)
     session_id = reader.vector8()
@@ -47,7 +48,7 @@ def decode_server_hello(message: HandshakeMessage) -> ServerHello:
 
 def decode_encrypted_extensions(message: HandshakeMessage) -> dict[int, bytes]:
     """Decode EncryptedExtensions: data by ExtensionType (RFC 9846 4.4.1)."""
-    reader = _reader(message, "EncryptedExtensions (RFC 9846 4.4.1)")
+    reader = Reader(message.encoded, "EncryptedExtensions (RFC 9846 4.4.1)", _HEADER_BYTES)
     extensions = _extensions(reader)
     reader.finish()
     return extensions
@@ -92,7 +93,7 @@ def decode_alpn(extension: bytes) -> bytes:
 
 def decode_certificate_tls13(message: HandshakeMessage) -> tuple[CertificateEntry, ...]:
     """Decode a TLS 1.3 Certificate (RFC 9846 4.5.1)."""
-    reader = _reader(message, "Certificate (RFC 9846 4.5.1)")
+    reader = Reader(message.encoded, "Certificate (RFC 9846 4.5.1)", _HEADER_BYTES)
     if reader.vector8():
         raise reader.malformed("a certificate_request_context, which a server's never has")
     entries: list[CertificateEntry] = []
@@ -101,12 +102,12 @@ def decode_certificate_tls13(message: HandshakeMessage) -> tuple[CertificateEntr
     while certificate_list:
         der = certificate_list.vector24()
         extensions = _extensions(certificate_list)
-        ocsp = extensions.get(ExtensionType.status_request)
+        ocsp = extensions.get(_STATUS_REQUEST)
         entries.append(
             CertificateEntry(
                 der,
                 ocsp and _ocsp_response(ocsp),
-                extensions.get(ExtensionType.signed_certificate_timestamp),
+                extensions.get(_SCTS),
                 tuple(extensions),
             )
         )
@@ -116,7 +117,7 @@ def decode_certificate_tls13(message: HandshakeMessage) -> tuple[CertificateEntr
 
 def decode_certificate_tls12(message: HandshakeMessage) -> tuple[CertificateEntry, ...]:
     """Decode a TLS <= 1.2 Certificate (RFC 5246 7.4.2)."""
-    reader = _reader(message, "Certificate (RFC 5246 7.4.2)")
+    reader = Reader(message.encoded, "Certificate (RFC 5246 7.4.2)", _HEADER_BYTES)
     entries: list[CertificateEntry] = []
     certificate_list = Reader(reader.vector24(), reader.structure)
     reader.finish()
@@ -143,18 +144,33 @@ def _ocsp_response(status: bytes) -> bytes:
 
 def decode_certificate_request_tls13(message: HandshakeMessage) -> CertificateRequest:
     """Decode a TLS 1.3 CertificateRequest (RFC 9846 4.4.2)."""
-    reader = _reader(message, "CertificateRequest (RFC 9846 4.4.2)")
+    if len(message.encoded) <= _OFTEN_SEEN_BYTES:
+        return _seen_request_tls13(message)
+    return _certificate_request_tls13(message)
+
+
+def decode_certificate_request_tls12(
+    message: HandshakeMessage, version: ProtocolVersion
+) -> CertificateRequest:
+    """Decode a TLS <= 1.2 CertificateRequest (RFC 5246 7.4.4; RFC 2246 without schemes)."""
+    if len(message.encoded) <= _OFTEN_SEEN_BYTES:
+        return _seen_request_tls12(message, version)
+    return _certificate_request_tls12(message, version)
+
+
+def _certificate_request_tls13(message: HandshakeMessage) -> CertificateRequest:
+    reader = Reader(message.encoded, "CertificateRequest (RFC 9846 4.4.2)", _HEADER_BYTES)
     if reader.vector8():
         raise reader.malformed("a certificate_request_context, which is empty in a handshake")
     extensions = _extensions(reader)
     reader.finish()
-    schemes = extensions.get(ExtensionType.signature_algorithms)
+    schemes = extensions.get(_SIGNATURE_ALGORITHMS)
     signature_schemes: tuple[int, ...] = ()
     if schemes is not None:
         scheme_reader = Reader(schemes, reader.structure)
         signature_schemes = scheme_reader.uint16_list()
         scheme_reader.finish()
-    authorities = extensions.get(ExtensionType.certificate_authorities)
+    authorities = extensions.get(_CERTIFICATE_AUTHORITIES)
     names = None if authorities is None else _authorities(Reader(authorities, reader.structure))
     oddities = []
     # RFC 9846 4.4.2: "The "signature_algorithms" extension MUST be specified"; 4.3.3:
@@ -167,13 +183,12 @@ def decode_certificate_request_tls13(message: HandshakeMessage) -> CertificateRe
     return CertificateRequest(names or (), signature_schemes, (), tuple(oddities))
 
 
-def decode_certificate_request_tls12(
+def _certificate_request_tls12(
     message: HandshakeMessage, version: ProtocolVersion
 ) -> CertificateRequest:
-    """Decode a TLS <= 1.2 CertificateRequest (RFC 5246 7.4.4; RFC 2246 without schemes)."""
-    reader = _reader(message, "CertificateRequest (RFC 5246 7.4.4)")
+    reader = Reader(message.encoded, "CertificateRequest (RFC 5246 7.4.4)", _HEADER_BYTES)
     certificate_types = tuple(reader.vector8())
-    has_schemes = version >= ProtocolVersion.TLSv1_2
+    has_schemes = version >= _TLS12
     schemes = reader.uint16_list() if has_schemes else ()
     oddities = []
     # RFC 5246 7.4.4: "certificate_types<1..2^8-1>"
@@ -185,9 +200,14 @@ def decode_certificate_request_tls12(
     return CertificateRequest(_authorities(reader), schemes, certificate_types, tuple(oddities))
 
 
+# Servers with the same settings ask in the same bytes.
+_seen_request_tls13 = functools.lru_cache(maxsize=256)(_certificate_request_tls13)
+_seen_request_tls12 = functools.lru_cache(maxsize=256)(_certificate_request_tls12)
+
+
 def decode_certificate_verify(message: HandshakeMessage) -> tuple[int, bytes]:
     """Decode CertificateVerify: scheme and signature (RFC 9846 4.5.2)."""
-    reader = _reader(message, "CertificateVerify (RFC 9846 4.5.2)")
+    reader = Reader(message.encoded, "CertificateVerify (RFC 9846 4.5.2)", _HEADER_BYTES)
     scheme = reader.uint16()
     signature = reader.vector16()
     reader.finish()
@@ -198,7 +218,7 @@ def decode_server_key_exchange_ecdhe(
     message: HandshakeMessage, version: ProtocolVersion
 ) -> ServerKeyExchange:
     """Decode ECDHE's ServerKeyExchange (RFC 8422 5.4)."""
-    reader = _reader(message, "ServerKeyExchange (RFC 8422 5.4)")
+    reader = Reader(message.encoded, "ServerKeyExchange (RFC 8422 5.4)", _HEADER_BYTES)
     curve_type = reader.uint8()
     if curve_type != _NAMED_CURVE:
         raise PeerIncompatible(
@@ -215,7 +235,7 @@ def decode_server_key_exchange_dhe(
     message: HandshakeMessage, version: ProtocolVersion
 ) -> ServerKeyExchange:
     """Decode DHE's ServerKeyExchange: prime, generator, public value (RFC 5246 7.4.3)."""
-    reader = _reader(message, "ServerKeyExchange (RFC 5246 7.4.3)")
+    reader = Reader(message.encoded, "ServerKeyExchange (RFC 5246 7.4.3)", _HEADER_BYTES)
     for _ in ("dh_p", "dh_g", "dh_Ys"):
         if not reader.vector16():
             raise reader.malformed("an empty Diffie-Hellman value")
@@ -224,7 +244,7 @@ def decode_server_key_exchange_dhe(
 
 def decode_empty(message: HandshakeMessage, structure: str) -> None:
     """Check that a message has no body: ServerHelloDone, HelloRequest."""
-    _reader(message, structure).finish()
+    Reader(message.encoded, structure, _HEADER_BYTES).finish()
 
 
 def _signed_parameters(
@@ -234,28 +254,24 @@ def _signed_parameters(
     group: int | None = None,
     point: bytes | None = None,
 ) -> ServerKeyExchange:
-    parameters = message.encoded[_HEADER_BYTES : _HEADER_BYTES + reader.position()]
-    scheme = reader.uint16() if version >= ProtocolVersion.TLSv1_2 else None
+    parameters = message.encoded[_HEADER_BYTES : reader.position()]
+    scheme = reader.uint16() if version >= _TLS12 else None
     signature = reader.vector16()
     reader.finish()
     return ServerKeyExchange(group, point, parameters, scheme, signature)
-
-
-def _reader(message: HandshakeMessage, structure: str) -> Reader:
-    return Reader(message.encoded[_HEADER_BYTES:], structure)
 
 
 def _extensions(reader: Reader) -> dict[int, bytes]:
     block = Reader(reader.vector16(), reader.structure)
     extensions: dict[int, bytes] = {}
     while block:
-        extension_type = block.uint16()
+        extension_type, data = block.numbered_vector16()
         # RFC 9846 4.3: "There MUST NOT be more than one extension of the same type".
         if extension_type in extensions:
             raise block.malformed(
                 f"the extension {code_name(ExtensionType, extension_type)} is in it twice"
             )
-        extensions[extension_type] = block.vector16()
+        extensions[extension_type] = data
     return extensions
 
 
@@ -295,6 +311,16 @@ def _chain(entries: list[CertificateEntry]) -> tuple[CertificateEntry, ...]:
 # Real chains have up to five certificates; some servers send thirty, OpenSSL verifies up to 100.
 MAX_CERTIFICATES = 100
 
+# A list of CAs may be as long as a flight: those are not kept.
+_OFTEN_SEEN_BYTES = 2048
+
 _HEADER_BYTES = 4
 _STATUS_TYPE_OCSP = 1
 _NAMED_CURVE = 3
+
+# To reach a member through its class takes CPython 3.11 four times as long as a name of the module.
+_TLS12 = ProtocolVersion.TLSv1_2
+_STATUS_REQUEST = ExtensionType.status_request
+_SCTS = ExtensionType.signed_certificate_timestamp
+_SIGNATURE_ALGORITHMS = ExtensionType.signature_algorithms
+_CERTIFICATE_AUTHORITIES = ExtensionType.certificate_authorities

@@ -11,11 +11,13 @@ from halfshake.errors import FailureReason, PeerIncompatible, PeerMisbehaved
 from halfshake.tls.messages import decode_alpn, decode_server_hello, decode_uint16
 from halfshake.tls.oddities import HABITUAL_ANSWERS
 from halfshake.tls.registries.cipher_suites import (
+    CIPHER_SUITES,
     TLS13_CIPHER_SUITES,
     CipherSuite,
     cipher_suite_label,
 )
 from halfshake.tls.registries.codepoints import (
+    VERSIONS,
     ExtensionType,
     HandshakeType,
     ProtocolVersion,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 def read_server_hello(message: HandshakeMessage, hello: ClientHello) -> ServerHello:
     """Decode a ServerHello or HelloRetryRequest, which may only answer what was offered."""
-    if message.handshake_type != HandshakeType.server_hello:
+    if message.handshake_type != _SERVER_HELLO:
         raise unexpected_message(message, "ServerHello", "RFC 9846 4.2.3")
     server_hello = decode_server_hello(message)
     check_offered(without_cookie(server_hello), hello, "ServerHello")
@@ -49,24 +51,24 @@ def without_cookie(server_hello: ServerHello) -> dict[int, bytes]:
 
 def negotiated_version(server_hello: ServerHello, hello: ClientHello) -> ProtocolVersion:
     """The chosen version; reject one that was not offered, and a marked downgrade."""
-    selected = server_hello.extensions.get(ExtensionType.supported_versions)
+    selected = server_hello.extensions.get(_SUPPORTED_VERSIONS)
     if selected is not None:
         number = decode_uint16(selected, "supported_versions extension (RFC 9846 4.3.1)")
         # RFC 9846 4.3.1: not offered, or older than TLS 1.3: illegal_parameter.
-        if number != ProtocolVersion.TLSv1_3 or number not in hello.offer.versions:
+        if number != _TLS13 or number not in hello.offer.versions:
             raise illegal_parameter(
                 f"the server selected {version_label(number)} in supported_versions",
                 "RFC 9846 4.3.1",
             )
-        return ProtocolVersion.TLSv1_3
+        return _TLS13
     number = server_hello.legacy_version
-    if number not in hello.offer.versions or number == ProtocolVersion.TLSv1_3:
+    if number not in hello.offer.versions or number == _TLS13:
         raise PeerIncompatible(
             f"the server answers in {version_label(number)}, which was not offered "
             "(RFC 9846 4.2.3)",
             reason=FailureReason.version_unsupported,
         )
-    version = ProtocolVersion(number)
+    version = VERSIONS[number]
     _check_downgrade(server_hello, hello, version)
     return version
 
@@ -77,7 +79,7 @@ def _check_downgrade(
     # RFC 9846 4.2.3: TLS 1.3 clients MUST check both values, TLS 1.2 clients SHOULD the second.
     best = max(hello.offer.versions)
     sentinel = server_hello.random[-8:]
-    downgraded = (best > ProtocolVersion.TLSv1_2 and sentinel == DOWNGRADE_TO_TLS12) or (
+    downgraded = (best > _TLS12 and sentinel == DOWNGRADE_TO_TLS12) or (
         best > version and sentinel == DOWNGRADE_BELOW_TLS12
     )
     if downgraded:
@@ -96,14 +98,14 @@ def tls13_cipher_suite(server_hello: ServerHello, hello: ClientHello) -> CipherS
             f"the server chose {cipher_suite_label(suite)}, which was not offered for TLSv1.3",
             "RFC 9846 4.2.3",
         )
-    if server_hello.legacy_version != ProtocolVersion.TLSv1_2:
+    if server_hello.legacy_version != _TLS12:
         raise illegal_parameter(
             f"the server's legacy_version is {version_label(server_hello.legacy_version)}",
             "RFC 9846 4.2.3",
         )
     if server_hello.session_id != hello.session_id:
         raise illegal_parameter("the server did not return our legacy_session_id", "RFC 9846 4.2.3")
-    return CipherSuite(suite)
+    return CIPHER_SUITES[suite]
 
 
 def check_offered(extensions: dict[int, bytes], hello: ClientHello, structure: str) -> None:
@@ -134,7 +136,7 @@ def check_placed(extensions: dict[int, bytes], elsewhere: frozenset[int], struct
 
 def alpn_protocol(extensions: dict[int, bytes], hello: ClientHello) -> bytes | None:
     """The chosen application protocol; None if the server names none (RFC 7301 3.2)."""
-    extension = extensions.get(ExtensionType.application_layer_protocol_negotiation)
+    extension = extensions.get(_ALPN)
     if extension is None:
         return None
     protocol = decode_alpn(extension)
@@ -158,3 +160,10 @@ def unexpected_message(message: HandshakeMessage, expected: str, section: str) -
 
 
 REFUSED_UNASKED = frozenset(ExtensionType) - HABITUAL_ANSWERS
+
+# To reach a member through its class takes CPython 3.11 four times as long as a name of the module.
+_SERVER_HELLO = HandshakeType.server_hello
+_SUPPORTED_VERSIONS = ExtensionType.supported_versions
+_ALPN = ExtensionType.application_layer_protocol_negotiation
+_TLS12 = ProtocolVersion.TLSv1_2
+_TLS13 = ProtocolVersion.TLSv1_3

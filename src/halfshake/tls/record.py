@@ -193,24 +193,28 @@ class RecordReader:
                 f"the server's first flight exceeds {MAX_SERVER_FLIGHT_BYTES} bytes",
                 reason=FailureReason.limit_exceeded,
             )
-        self._accept(content_type, wire[start:content], wire[content : content + length])
+        fragment = wire[content : content + length]
+        if content_type == _HANDSHAKE and fragment and self._protection is None:
+            self._add_fragment(fragment)
+        else:
+            self._accept(content_type, wire[start:content], fragment)
         return True
 
     def _accept(self, content_type: int, header: bytes, fragment: bytes) -> None:
-        if content_type == ContentType.change_cipher_spec:
+        if content_type == _CHANGE_CIPHER_SPEC:
             self._accept_change_cipher_spec(fragment)
             return
-        if content_type == ContentType.application_data:
+        if content_type == _APPLICATION_DATA:
             if self._protection is None:
                 raise _unexpected("application data before its keys were agreed")
             content_type, fragment = self._protection.open(header, fragment)
-        elif self._protection is not None and content_type == ContentType.handshake:
+        elif self._protection is not None and content_type == _HANDSHAKE:
             raise _unexpected("an unprotected handshake message after its ServerHello")
-        if content_type == ContentType.handshake:
+        if content_type == _HANDSHAKE:
             if not fragment:
                 self.count_idle("an empty handshake record")
             self._add_fragment(fragment)
-        elif content_type == ContentType.alert:
+        elif content_type == _ALERT:
             self._accept_alerts(fragment)
         else:
             # RFC 9846 5: a protected change_cipher_spec, application data before Finished, and
@@ -283,6 +287,12 @@ MAX_IDLE_RECORDS = 32
 _HEADER_BYTES = 5
 _MESSAGE_HEADER_BYTES = 4
 _CONTENT_TYPES = frozenset(int(content_type) for content_type in ContentType)
+
+# To reach a member through its class takes CPython 3.11 four times as long as a name of the module.
+_CHANGE_CIPHER_SPEC = ContentType.change_cipher_spec
+_ALERT = ContentType.alert
+_HANDSHAKE = ContentType.handshake
+_APPLICATION_DATA = ContentType.application_data
 
 _BANNERS = {
     b"HTTP/": "plain HTTP",

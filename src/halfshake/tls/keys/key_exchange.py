@@ -103,9 +103,12 @@ def is_valid_public_value(group: int, value: bytes) -> bool | None:
     RFC 8422 5.4 and 5.11: an uncompressed point on its curve; of X25519 and X448 one whose shared
     secret is not zero.
     """
+    if group == NamedGroup.x25519:
+        # To agree on a key with it would take as long as the rest of the handshake.
+        return len(value) == X25519_BYTES and _without_sign(value) not in X25519_OF_SMALL_ORDER
     try:
-        if group in _MONTGOMERY:
-            _any_share(NamedGroup(group)).exchange(value)
+        if group == NamedGroup.x448:
+            _any_share(NamedGroup.x448).exchange(value)
         elif (curve := _ALL_CURVES.get(group)) is not None:
             if value[:1] != b"\x04":
                 return False
@@ -117,6 +120,11 @@ def is_valid_public_value(group: int, value: bytes) -> bool | None:
     except UnsupportedAlgorithm:  # a curve that the installed OpenSSL was built without
         return None
     return True
+
+
+def _without_sign(value: bytes) -> bytes:
+    # RFC 7748 5: the most significant bit of the last byte is masked.
+    return value[:-1] + bytes((value[-1] & 0x7F,))
 
 
 @functools.cache
@@ -285,7 +293,21 @@ _CURVES: dict[int, ec.EllipticCurve] = {
     NamedGroup.brainpoolP512r1tls13: ec.BrainpoolP512R1(),
 }
 
-_MONTGOMERY = frozenset({NamedGroup.x25519, NamedGroup.x448})
+# RFC 7748 6.1: values whose shared secret is zero, whatever the private key. They are the points of
+# order 1, 2, 4 and 8 of the curve and its twist, and the two that can be written a second way.
+X25519_BYTES = 32
+X25519_OF_SMALL_ORDER = frozenset(
+    number.to_bytes(X25519_BYTES, "little")
+    for number in (
+        0,
+        1,
+        325606250916557431795983626356110631294008115727848805560023387167927233504,
+        39382357235489614581723060781553021112529911719440698176882885853963445705823,
+        2**255 - 19 - 1,
+        2**255 - 19,
+        2**255 - 19 + 1,
+    )
+)
 
 # The library has no binary curves (sect...).
 _ALL_CURVES: dict[int, ec.EllipticCurve] = {

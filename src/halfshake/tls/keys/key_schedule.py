@@ -72,7 +72,7 @@ def _derived_early_secret(hash_name: str) -> bytes:
 
 def derive_secret(hash_name: str, secret: bytes, label: bytes, messages: bytes) -> bytes:
     """Derive-Secret(Secret, Label, Messages) of RFC 9846 7.1."""
-    context = hashlib.new(hash_name, messages).digest()
+    context = transcript_hash(hash_name, messages)
     return hkdf_expand_label(hash_name, secret, label, context, len(context))
 
 
@@ -100,10 +100,18 @@ def _hkdf_label(label: bytes, length: int, context_length: int) -> bytes:
     )
 
 
+def transcript_hash(hash_name: str, messages: bytes) -> bytes:
+    """Transcript-Hash(Messages) of RFC 9846 4.1, of messages in one piece."""
+    return _TRANSCRIPT_HASHES[hash_name](messages).digest()
+
+
 def transcript_hash_name(cipher_suite: CipherSuite) -> str:
     """The hash of a TLS 1.3 suite, by hashlib's name: the last part of the suite's."""
-    return "sha384" if cipher_suite is CipherSuite.TLS_AES_256_GCM_SHA384 else "sha256"
+    return "sha384" if cipher_suite is _WITH_SHA384 else "sha256"
 
+
+_TRANSCRIPT_HASHES = {"sha256": hashlib.sha256, "sha384": hashlib.sha384}
+_WITH_SHA384 = CipherSuite.TLS_AES_256_GCM_SHA384
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384()}
 

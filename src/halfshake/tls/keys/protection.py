@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -10,9 +11,14 @@ from halfshake.errors import FailureReason, PeerMisbehaved
 from halfshake.tls.registries.cipher_suites import CipherSuite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
     from halfshake.tls.keys.key_schedule import TrafficKeys
+
+    Aead: TypeAlias = AESCCM | AESGCM | ChaCha20Poly1305
 
 
 class RecordProtection:
@@ -21,7 +27,7 @@ class RecordProtection:
     __slots__ = ("_aead", "_iv", "_sequence_number")
 
     def __init__(self, cipher_suite: CipherSuite, keys: TrafficKeys) -> None:
-        self._aead = _aead(cipher_suite, keys.key)
+        self._aead = _aead(cipher_suite)(keys.key)
         self._iv = int.from_bytes(keys.iv, "big")
         self._sequence_number = 0
 
@@ -58,7 +64,8 @@ class RecordProtection:
         return unpadded[-1], unpadded[:-1]
 
 
-def _aead(cipher_suite: CipherSuite, key: bytes) -> AESGCM | AESCCM | ChaCha20Poly1305:
+@functools.cache
+def _aead(cipher_suite: CipherSuite) -> Callable[[bytes], Aead]:
     # Start-up counts, and a reading without TLS 1.3 needs none of them.
     from cryptography.hazmat.primitives.ciphers.aead import (  # noqa: PLC0415
         AESCCM,
@@ -68,13 +75,13 @@ def _aead(cipher_suite: CipherSuite, key: bytes) -> AESGCM | AESCCM | ChaCha20Po
 
     match cipher_suite:
         case CipherSuite.TLS_CHACHA20_POLY1305_SHA256:
-            return ChaCha20Poly1305(key)
+            return ChaCha20Poly1305
         case CipherSuite.TLS_AES_128_CCM_SHA256:
-            return AESCCM(key, tag_length=16)
+            return functools.partial(AESCCM, tag_length=16)
         case CipherSuite.TLS_AES_128_CCM_8_SHA256:
-            return AESCCM(key, tag_length=8)
+            return functools.partial(AESCCM, tag_length=8)
         case _:
-            return AESGCM(key)
+            return AESGCM
 
 
 # RFC 9846 5.4: the full TLSInnerPlaintext, type and padding included.

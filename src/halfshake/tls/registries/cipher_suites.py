@@ -150,6 +150,7 @@ class Authentication(Enum):
     dss = "DSS"
 
 
+@functools.cache
 def key_exchange(suite: CipherSuite) -> KeyExchange:
     """Read the key exchange of a TLS <= 1.2 suite from its name (RFC 5246 C)."""
     if suite.name.startswith("TLS_ECDHE_"):
@@ -159,6 +160,7 @@ def key_exchange(suite: CipherSuite) -> KeyExchange:
     return KeyExchange.static_rsa
 
 
+@functools.cache
 def authentication(suite: CipherSuite) -> Authentication:
     """Read the kind of certificate key that a TLS <= 1.2 suite needs from its name."""
     if "_ECDSA_" in suite.name:
@@ -176,14 +178,13 @@ def needs_tls12(suite: CipherSuite) -> bool:
 
 def cipher_suite_label(suite: int) -> str:
     """Name a suite by its IANA name; an unknown one prints as "0x1234"."""
-    try:
-        return CipherSuite(suite).name
-    except ValueError:
-        return f"0x{suite:04x}"
+    known = CIPHER_SUITES.get(suite)
+    return f"0x{suite:04x}" if known is None else known.name
 
 
 _SINCE_TLS12 = ("_GCM_", "_CCM", "_CHACHA20_", "_SHA256", "_SHA384")
 
+CIPHER_SUITES = {int(suite): suite for suite in CipherSuite}
 TLS13_CIPHER_SUITES = tuple(suite for suite in CipherSuite if suite >> 8 == 0x13)
 
 # A server that lets the client choose takes the first suite that it knows. The best come first, so

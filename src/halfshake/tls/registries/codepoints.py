@@ -49,7 +49,11 @@ class ProtocolVersion(IntEnum):
     @property
     def label(self) -> str:
         """The name that OpenSSL prints and the result document uses: "TLSv1.3"."""
-        return self.name.replace("_", ".")
+        return _VERSION_LABELS[self]
+
+
+VERSIONS = {int(version): version for version in ProtocolVersion}
+_VERSION_LABELS = {version: version.name.replace("_", ".") for version in ProtocolVersion}
 
 
 class ExtensionType(IntEnum):
