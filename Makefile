@@ -104,7 +104,7 @@ datadog-validate: $(DDEV_VENV)/.dev  ## Datadog's own validations, on a copy lai
 bench-peers:  ## builds what the benchmark compares with: tlsx, zgrab2, sslyze, Go's own client
 	scripts/install-bench-peers
 
-bench: $(VENV)/.dev bench-peers  ## beside its peers; QUICK=1 takes two minutes and writes no page
+bench: $(VENV)/.dev $(DATADOG_VENV)/.dev bench-peers  ## beside its peers; QUICK=1 takes two minutes and writes no page
 	PYTHONPATH=tests:bench $(BIN)/python bench/compare.py
 
 bench-pages: $(VENV)/.dev  ## the monitor's page with 10,000 endpoints

@@ -1,7 +1,7 @@
 """`make bench`: Halfshake beside its peers, as one page of tables; it writes docs/benchmarks.md.
 
-Takes up to a quarter of an hour. QUICK=1 takes some two minutes: one round, ECDSA only, no `watch`;
-it only prints. `compare.py page` writes the page of the last run again, after bench/reasons.py has
+Takes some 18 minutes. QUICK=1 takes some two minutes: one round, ECDSA only, no `watch`; it only
+prints. `compare.py page` writes the page of the last run again, after bench/reasons.py has
 changed.
 """
 

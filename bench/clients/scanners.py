@@ -105,8 +105,8 @@ ZGRAB2 = "full handshake with its own stack; judges against no store; a JSON lin
 
 
 def tlsx_counts() -> dict[str, object]:
-    """It sleeps for 0.3 s at each target: few of them when one is in flight."""
-    return {"counts": (400, 100), "missing": built("tlsx"), "waits": True}
+    """It sleeps for 0.3 s at each target, longer for new names: few when one is in flight."""
+    return {"counts": (400, 25), "missing": built("tlsx"), "waits": True}
 
 
 def check(asked: Asked) -> list[str]:
