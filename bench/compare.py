@@ -99,8 +99,8 @@ def measure_rows(
 ) -> None:
     """Fill `results.cpu`: medians of rounds in which the clients take turns."""
     rounds = 1 if results.quick else 3
-    there = [row for row in rows if row.missing is None]
     for in_flight in results.cpu:
+        there = [row for row in rows if row.missing is None and row.counts[in_flight == 1] > 0]
         figures = results.cpu[in_flight]
         together = [row for row in there if row.waits and in_flight == 1]
         for server in servers:

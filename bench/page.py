@@ -186,7 +186,6 @@ WORK = {
     "leaves": "A Go server of our own has 10,000 certificates, each with its own name, key, serial "
     "number and dates, under one root that is trusted. It asks for a client certificate and lets "
     "clients without one pass. At addresses of loopback tlsx sleeps between targets, whatever the "
-    "server does. Its threads look for work meanwhile, which takes some of its CPU time with 20 in "
-    "flight, and several times that of a visit with 1. So the bars compare us with 20 in flight "
-    "and tlsx with 400, its cheapest way.",
+    "server does. Its threads look for work meanwhile, which takes a third of its CPU time with 20 "
+    "in flight, and most of it with 1. So the bars compare both with 400 in flight.",
 }

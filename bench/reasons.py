@@ -40,7 +40,8 @@ REASONS: dict[str, str] = {
         "fact in TLS 1.3, with nobody who watches, takes about as much where this was measured. "
         "Of a reading in the monitor, sampled, the server's signature takes a sixth, the TLS "
         "engine with its keys a third, the connection a sixth; timetable, dispatcher and metrics "
-        "an eighth"
+        "an eighth. 70,000 endpoints are read every 60 s here, with 91 % of the core and 203 MiB "
+        "(history in a file)"
     ),
     "cold start, closed port": (
         "three quarters of the instructions are Python's own start and asyncio, the rest argparse, "

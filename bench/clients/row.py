@@ -28,6 +28,7 @@ class Row:
 
     `measure` takes the CPU microseconds of one visit; `work` says what is done for them. `missing`
     says why it cannot be measured here. `waits` is True for a client that sleeps at each target.
+    One with a number in flight of its own has no count for visits one by one.
     """
 
     key: str

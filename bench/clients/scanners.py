@@ -92,16 +92,42 @@ def names_that_differ() -> list[Row]:
             missing=lacks("--fields"),
         ),
         Row("tlsx leaves", "tlsx `-sm ctls -json`", TLSX, scanner(tlsx), **tlsx_counts()),
-        Row(
-            "tlsx at once",
-            "tlsx `-sm ctls -json -c 400`",
-            f"{TLSX}; 400 in flight, where it sleeps less",
-            scanner(functools.partial(tlsx, in_flight=400)),
-            **tlsx_counts(),
-        ),
+        *at_once(fields, unproven),
         Row("zgrab2 leaves", "zgrab2 `tls`", ZGRAB2, scanner(zgrab2), missing=built("zgrab2")),
     ]
 
+
+def at_once(fields: list[str], unproven: list[str]) -> list[Row]:
+    """With as many in flight as there are targets: tlsx has no time to sleep."""
+    return [
+        Row(
+            "scan at once",
+            f"`halfshake scan`, {AT_ONCE} in flight",
+            f"{WHOLE}; a new leaf and name each",
+            scanner(scan, in_flight=AT_ONCE),
+            counts=(AT_ONCE, 0),
+            missing=lacks("--output"),
+        ),
+        Row(
+            "dates at once",
+            f"the same with the leaf's dates --no-possession, {AT_ONCE} in flight",
+            "reads, a line with the leaf's dates; judges no chain, checks no signature",
+            scanner(functools.partial(scan, options=[*fields, *unproven]), in_flight=AT_ONCE),
+            counts=(AT_ONCE, 0),
+            missing=lacks("--fields"),
+        ),
+        Row(
+            "tlsx at once",
+            f"tlsx `-sm ctls -json`, {AT_ONCE} in flight",
+            TLSX,
+            scanner(tlsx, in_flight=AT_ONCE),
+            counts=(AT_ONCE, 0),
+            missing=built("tlsx"),
+        ),
+    ]
+
+
+AT_ONCE = 400
 
 WHOLE = "reads, proves possession, judges chain and name, a JSON line with all of it"
 TLSX = (
@@ -139,20 +165,11 @@ def way(asked: Asked) -> list[str]:
     ]
 
 
-def tlsx(asked: Asked, in_flight: int | None = None) -> list[str]:
+def tlsx(asked: Asked) -> list[str]:
     """With Go's own TLS, which is its fastest way. Its names come from -sni, not from DNS."""
     command = [str(PEERS / "tlsx"), "-u", "127.0.0.1", "-p", str(asked.load.port)]
     command += ["-sni", written(asked, "tlsx-names", asked.names)]
-    return [
-        *command,
-        "-sm",
-        "ctls",
-        "-json",
-        "-silent",
-        "-duc",
-        "-c",
-        str(in_flight or asked.in_flight),
-    ]
+    return [*command, "-sm", "ctls", "-json", "-silent", "-duc", "-c", str(asked.in_flight)]
 
 
 def zgrab2(asked: Asked) -> list[str]:
@@ -176,16 +193,16 @@ def written(asked: Asked, file: str, lines: list[str]) -> str:
 
 
 def scanner(
-    command: Callable[[Asked], list[str]], *, one_name: bool = False
+    command: Callable[[Asked], list[str]], *, one_name: bool = False, in_flight: int | None = None
 ) -> Callable[[Visits], float]:
-    """CPU microseconds of one target, without the start."""
+    """CPU microseconds of one target, without the start; `in_flight` instead of the table's."""
     started: dict[tuple[str, int], float] = {}
 
     def cpu_seconds(visits: Visits, count: int) -> float:
         asked = Asked(
             visits.load,
             names(visits.load, count, one_name=one_name),
-            visits.in_flight,
+            in_flight or visits.in_flight,
             visits.directory,
         )
         spent = run(command(asked), directory=visits.directory)
