@@ -162,11 +162,9 @@ def test_the_demo_ends_by_itself() -> None:
 def test_what_was_probably_meant(
     arguments: list[str],
     sentence: str,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A slip of the finger is met with the command or the option that exists."""
-    monkeypatch.setattr(sys, "argv", ["halfshake", *arguments])
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
     assert exit_.value.code == 3

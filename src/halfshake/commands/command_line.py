@@ -41,12 +41,12 @@ class Command(NamedTuple):
 def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """The parser that these arguments need: of one command, if they begin with it."""
     first = arguments[0] if arguments else ""
-    return build_parser(arguments, {first: COMMANDS[first]} if first in COMMANDS else COMMANDS)
+    parser = build_parser(arguments, {first: COMMANDS[first]} if first in COMMANDS else COMMANDS)
+    parser.given = arguments
+    return parser
 
 
-def build_parser(
-    wanted: Container[str], commands: Mapping[str, Command] | None = None
-) -> argparse.ArgumentParser:
+def build_parser(wanted: Container[str], commands: Mapping[str, Command] | None = None) -> _Parser:
     """The parser of the command line, with the options of the commands whose names are wanted."""
     parser = _Parser(prog="halfshake", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"halfshake {__version__}")
@@ -68,6 +68,9 @@ class _Parser(argparse.ArgumentParser):
     has to tell the terminal's, for which `shutil` would be imported; a help text has that width.
     """
 
+    # What is parsed, where that is known: to say what was probably meant.
+    given: Sequence[str] = ()
+
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, formatter_class=_OF_ANY_WIDTH)
 
@@ -81,14 +84,14 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        self.exit(WRONG_USAGE, f"{self.prog}: {_in_words(message)}\n")
+        self.exit(WRONG_USAGE, f"{self.prog}: {_in_words(message, self.given)}\n")
 
 
-def _in_words(message: str) -> str:
+def _in_words(message: str, given: Sequence[str]) -> str:
     """What argparse says, and what was probably meant."""
     if message.endswith("required: COMMAND"):
         return "give a command, such as: halfshake check api.example.com"
-    command = next((each for each in sys.argv[1:] if each in COMMANDS), "")
+    command = next((each for each in given if each in COMMANDS), "")
     if unknown := re.match(r"unrecognized arguments: (--[\w-]+)", message):
         groups = COMMANDS[command].groups if command else ()
         known = [name for group in groups for option in group.options for name in option.names]
