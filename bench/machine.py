@@ -7,6 +7,7 @@ import platform
 import re
 import ssl
 import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def versions() -> str:
     """Every program and library whose speed is compared."""
     found = {
         "Halfshake": version("halfshake"),
-        "Python": platform.python_version(),
+        "Python": _python(),
         "cryptography": version("cryptography"),
         "Python's OpenSSL": ssl.OPENSSL_VERSION.split()[1],
         "nginx": _first(["nginx", "-v"], r"nginx/(\S+)"),
@@ -47,6 +48,12 @@ def versions() -> str:
         "datadog-checks-base": _in(AGENT_PYTHON, "datadog-checks-base"),
     }
     return ", ".join(f"{name} {number}" for name, number in found.items() if number)
+
+
+def _python() -> str:
+    """Whose Python it is: a distribution's is built with PGO and LTO, others may not be."""
+    whose = "the distribution's" if sys.base_prefix == "/usr" else "not the distribution's"
+    return f"{platform.python_version()} ({whose})"
 
 
 def _pinned(peer: str, module: str) -> str | None:

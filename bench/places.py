@@ -7,9 +7,9 @@ from pathlib import Path
 BENCH = Path(__file__).parent
 PEERS = BENCH / ".peers"
 PAGE = BENCH.parent / "docs" / "benchmarks.md"
-AGENT_PYTHON = BENCH.parent / ".venv-datadog" / "bin" / "python"
-AGENT_READY = BENCH.parent / ".venv-datadog" / ".dev"
+AGENT_PYTHON = PEERS / "datadog" / "bin" / "python"
+AGENT_READY = PEERS / "datadog" / ".installed"
 LAST_RESULTS = PEERS / "results.json"
-SSLYZE_PYTHON = PEERS / "venv" / "bin" / "python"
+SSLYZE_PYTHON = PEERS / "sslyze" / "bin" / "python"
 SSLYZE_PROGRAM = SSLYZE_PYTHON.with_name("sslyze")
 NAME = "api.halfshake.test"

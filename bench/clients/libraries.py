@@ -42,7 +42,7 @@ def every_library() -> list[Row]:
             "file; full handshake that verifies chain and name; metrics to a stub",
             figure([str(AGENT_PYTHON), str(BENCH / "clients" / "datadog_tls.py")], ca_file=True),
             (200, 200),
-            None if AGENT_READY.exists() else "not installed: `make datadog-test`"),
+            None if AGENT_READY.exists() else "not installed: `make bench-peers`"),
         Row("sslyze", "sslyze, certificate information only", "several handshakes for each target; "
             "judges the chain by five stores; no JSON",
             figure([str(SSLYZE_PYTHON), str(BENCH / "clients" / "sslyze_certificates.py")]),
