@@ -113,7 +113,7 @@ def s_client(port: int) -> None:
 
 
 BLOCKING = {"ssl": stdlib, "pyopenssl": pyopenssl, "s_client": s_client}
-ASYNCHRONOUS = {"bare": lambda: bare, "read": read, "possession": possession}
+OURS = {"read": read, "possession": possession}
 
 
 def cpu_microseconds() -> float:
@@ -159,8 +159,14 @@ def main(mode: str, port: int, count: int, in_flight: int) -> None:
     """Print the figure."""
     if mode in BLOCKING:
         figure = in_threads(BLOCKING[mode], port, count, in_flight)
+    elif mode == "bare":
+        figure = asyncio.run(side_by_side(bare, port, count, in_flight))
     else:
-        figure = asyncio.run(side_by_side(ASYNCHRONOUS[mode](), port, count, in_flight))
+        from halfshake import event_loop
+
+        # The loop of every command, and of probe_blocking().
+        visits = side_by_side(OURS[mode](), port, count, in_flight)
+        figure = event_loop.run(visits)
     print(f"{figure:.1f}")
 
 

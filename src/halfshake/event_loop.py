@@ -1,5 +1,7 @@
 """The event loop that all of this runs on: one that tells when a socket is ready, on any system.
 
+Linux has one of ours (`socket_waits.py`): asyncio's, with less work for each wait.
+
 Windows' usual loop (Proactor) only completes reads and writes that it began itself. Its other one
 waits for sockets as they are, as dial/readiness.py needs; but it takes no handlers for signals, and
 sleeps through Ctrl-C. What is here makes up for both.
@@ -15,6 +17,9 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+if sys.platform == "linux":
+    from halfshake.socket_waits import SocketLoop
+
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Callable, Collection, Coroutine, Iterator
@@ -24,7 +29,12 @@ T = TypeVar("T")
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Do what asyncio.run() does."""
-    return run_on_selector_loop(main) if sys.platform == "win32" else asyncio.run(main)
+    if sys.platform == "win32":
+        return run_on_selector_loop(main)
+    if sys.platform == "linux":
+        with asyncio.Runner(loop_factory=SocketLoop) as runner:
+            return runner.run(main)
+    return asyncio.run(main)
 
 
 def run_on_selector_loop(

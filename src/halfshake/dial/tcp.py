@@ -41,17 +41,22 @@ class Stream:
         while True:
             # The read is for an answer to what was just written: it is rarely there yet.
             await self._readiness.readable(self.socket.fileno())
-            with contextlib.suppress(BlockingIOError, InterruptedError):
+            try:
                 return self.socket.recv(READ_BYTES)
+            except (BlockingIOError, InterruptedError):
+                continue
 
     async def write(self, data: bytes) -> None:
-        """Write everything."""
-        try:
-            sent = self.socket.send(data)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        if sent < len(data):
-            await asyncio.get_running_loop().sock_sendall(self.socket, data[sent:])
+        """Write everything; OSError if the server takes no more."""
+        while True:
+            try:
+                sent = self.socket.send(data)
+            except (BlockingIOError, InterruptedError):
+                sent = 0
+            if sent == len(data):
+                return
+            data = data[sent:]
+            await self._readiness.writable(self.socket.fileno())
 
     def close(self) -> None:
         """Leave with a plain FIN.
@@ -60,18 +65,19 @@ class Stream:
         is there.
         """
         self._readiness.forget(self.socket.fileno())
-        with contextlib.suppress(OSError):
+        try:
             for _ in range(MAX_DRAINED_READS):
                 if not self.socket.recv(READ_BYTES):
                     break
+        except OSError:
+            pass  # nothing is left, or nobody is there
         self.socket.close()
 
 
 async def resolve(host: str, port: int) -> list[Address]:
     """Look up the addresses of a host, in the order of getaddrinfo. Raises ResolveFailed."""
     # A literal address needs no resolver, and no thread.
-    with contextlib.suppress(OSError):
-        socket.inet_pton(socket.AF_INET, host)
+    if _is_ipv4(host):
         return [(socket.AF_INET, (host, port))]
     with contextlib.suppress(OSError):
         return _addresses(
@@ -108,6 +114,14 @@ async def resolve(host: str, port: int) -> list[Address]:
     return await answer
 
 
+def _is_ipv4(host: str) -> bool:
+    try:
+        socket.inet_pton(socket.AF_INET, host)
+    except OSError:
+        return False
+    return True
+
+
 async def connect(addresses: list[Address], deadline: float, source: str | None = None) -> Stream:
     """Connect to the first address that accepts the connection. Raises ConnectFailed.
 
@@ -140,21 +154,28 @@ async def _connected(
             attempt.setblocking(False)
         if source is not None:
             attempt.bind((source, 0))
-        try:
-            attempt.connect(address)
-        except BlockingIOError:
-            await readiness().connected(attempt.fileno())
-            error = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            # A connection that was reset was established first (otherwise it would be refused), and
-            # reset before we looked: how soon we look must not change the result. Writing to it
-            # will fail.
-            if error not in {0, errno.ECONNRESET}:
-                raise OSError(error, os.strerror(error)) from None
+        error = attempt.connect_ex(address)
+        if error in _UNDER_WAY:
+            established = not await readiness().connected(attempt.fileno())
+            error = 0 if established else _error_of(attempt)
+        _check(error)
     except BaseException:
         readiness().forget(attempt.fileno())
         attempt.close()
         raise
     return attempt
+
+
+def _error_of(attempt: socket.socket) -> int:
+    error = attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    # A connection that was reset was established first (otherwise it would be refused), and reset
+    # before we looked: how soon we look must not change the result. Writing to it will fail.
+    return 0 if error == errno.ECONNRESET else error
+
+
+def _check(error: int) -> None:
+    if error:
+        raise OSError(error, os.strerror(error))
 
 
 async def connect_unix(path: str) -> Stream:
@@ -217,6 +238,10 @@ def _connect_failed(failures: list[tuple[str, OSError]]) -> ConnectFailed:
     others = f" ({len(failures) - 1} more addresses failed too)" if len(failures) > 1 else ""
     return ConnectFailed(f"{address} {what}{others}", reason=reason)
 
+
+# What a non-blocking connect says that has begun. Elsewhere than on Windows, EWOULDBLOCK is a unix
+# socket's whose server accepts nobody at the moment.
+_UNDER_WAY = {errno.EINPROGRESS, *((errno.EWOULDBLOCK,) if sys.platform == "win32" else ())}
 
 # Non-blocking from the start, which saves a system call. macOS and Windows cannot.
 _NONBLOCK: int = getattr(socket, "SOCK_NONBLOCK", 0)
