@@ -31,7 +31,7 @@ from halfshake.target import Target, is_ip_address
 from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from halfshake.dial.networks import IpAddress
     from halfshake.dial.route import Route
@@ -65,6 +65,7 @@ class ScanReader:
         # A signature that no chosen field tells of is not checked; a verdict tells of it.
         told = self._wants_verdict or (self._fields is not None and self._fields.has_possession)
         self._checks_possession = told and not options.no_possession
+        self._resolve = resolver_of(options.resolver, options.family)
         self._pace = pace_of(options, shares)
         excluded = read_excluded(options.exclude, options.exclude_file)
         self._rules = Rules(excluded, read_networks(options.allow))
@@ -139,7 +140,7 @@ class ScanReader:
         family = self._options.family
         try:
             async with asyncio.timeout(timeout_seconds):
-                found = await resolve(target.host, target.port)
+                found = await self._resolve(target.host, target.port)
         except TimeoutError:
             sentence = f"resolving the name took longer than {timeout_seconds:g} s"
             return _failure(target, FailureReason.deadline_exceeded, sentence)
@@ -237,6 +238,20 @@ def seen_of(judged: _Judged, outcome: Outcome | None, *, stopped: bool) -> Seen:
         stopped=stopped,
         findings=() if verdict is None else tuple({each.code for each in verdict.findings}),
     )
+
+
+def resolver_of(
+    asked: Sequence[str], family: int | None
+) -> Callable[[str, int], Awaitable[list[Address]]]:
+    """Who looks up names: the system, or DNS servers. Raises UsageError."""
+    if not asked or list(asked) == ["system"]:
+        return resolve
+    if len(asked) > 1 and {"system", "dns"} & set(asked):
+        raise UsageError("--resolver is system, dns, or addresses of DNS servers: not both")
+    from halfshake.dial.name_servers import NameServers
+
+    servers = NameServers(() if asked == ["dns"] else asked)
+    return lambda host, port: servers.resolve(host, port, family)
 
 
 def pace_of(options: argparse.Namespace, shares: int) -> Pace:

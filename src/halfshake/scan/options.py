@@ -135,6 +135,13 @@ SCAN_LIMITS = OptionGroup(
             # A third of them may be silent until the deadline: the others must find room.
             default=1000,
         ),
+        Option(
+            "resolver",
+            "who looks up names: system (the default); dns, the servers of /etc/resolv.conf, which "
+            "are asked directly; or the address of a DNS server, which may be repeated",
+            placeholder="WHO",
+            several=True,
+        ),
     ),
 )
 
