@@ -13,9 +13,9 @@ import errno
 import os
 import socket
 import sys
-import threading
 from typing import TYPE_CHECKING, TypeAlias
 
+from halfshake.dial.idle_threads import run_in_thread
 from halfshake.dial.readiness import readiness
 from halfshake.errors import ConnectFailed, FailureReason, ResolveFailed
 
@@ -108,9 +108,7 @@ async def resolve(host: str, port: int) -> list[Address]:
         with contextlib.suppress(RuntimeError):  # the loop has ended in the meantime
             loop.call_soon_threadsafe(deliver, result)
 
-    # A daemon thread, not the loop's executor: a resolver that hangs would stop the process from
-    # ending.
-    threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+    run_in_thread(look_up)
     return await answer
 
 
