@@ -24,11 +24,11 @@ if sys.platform == "linux":
     class SocketWaits:
         """The waits for the sockets of one set. There is at most one for a descriptor at a time."""
 
-        __slots__ = ("_epoll", "under_way")
+        __slots__ = ("_epoll", "_under_way")
 
         def __init__(self, epoll: select.epoll) -> None:
             self._epoll = epoll
-            self.under_way: dict[int, Future[bool]] = {}
+            self._under_way: dict[int, Future[bool]] = {}
 
         def connected(self, descriptor: int) -> Future[bool]:
             """Done when a new socket has connected, or failed to; False if all is well for sure.
@@ -50,14 +50,21 @@ if sys.platform == "linux":
 
         def forget(self, descriptor: int) -> None:
             """To be told before a socket is closed."""
-            self.under_way.pop(descriptor, None)
+            self._under_way.pop(descriptor, None)
 
         def end_ready(self) -> None:
             """End the waits whose events have come; where the set is not the loop's own."""
             for descriptor, events in self._epoll.poll(0):
-                wait = self.under_way.pop(descriptor, None)
-                if wait is not None and not wait.done():
-                    wait.set_result(events & _FAULT != 0)
+                self.end(descriptor, events)
+
+        def end(self, descriptor: int, events: int) -> bool:
+            """End the wait for this descriptor; was there one?"""
+            wait = self._under_way.pop(descriptor, None)
+            if wait is None:
+                return False
+            if not wait.done():
+                wait.set_result(events & _FAULT != 0)
+            return True
 
         def _arm(self, descriptor: int, events: int) -> None:
             try:
@@ -66,7 +73,7 @@ if sys.platform == "linux":
                 self._epoll.register(descriptor, events)
 
         def _begun(self, descriptor: int) -> Future[bool]:
-            wait = self.under_way[descriptor] = asyncio.get_running_loop().create_future()
+            wait = self._under_way[descriptor] = asyncio.get_running_loop().create_future()
             return wait
 
     class SocketLoop(asyncio.SelectorEventLoop):
@@ -89,14 +96,12 @@ if sys.platform == "linux":
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
             """End the waits whose events have come, and give asyncio what is its own."""
             ready: list[tuple[selectors.SelectorKey, int]] = []
-            under_way = self.waits.under_way
             for descriptor, events in self._set.poll(timeout):
-                wait = under_way.pop(descriptor, None)
-                if wait is not None:
-                    if not wait.done():
-                        wait.set_result(events & _FAULT != 0)
-                elif (key := self.get_map().get(descriptor)) is not None:
-                    ready.append((key, _wanted(events) & key.events))
+                if self.waits.end(descriptor, events):
+                    continue
+                key = self.get_map().get(descriptor)
+                if key is not None:
+                    ready.append((key, _ready_for(events) & key.events))
             return ready
 
         def close(self) -> None:
@@ -104,7 +109,7 @@ if sys.platform == "linux":
             self._set.close()
             super().close()
 
-    def _wanted(events: int) -> int:
+    def _ready_for(events: int) -> int:
         # A fault wakes readers and writers: both find out by trying.
         return (selectors.EVENT_READ if events & ~select.EPOLLOUT else 0) | (
             selectors.EVENT_WRITE if events & ~select.EPOLLIN else 0
