@@ -23,7 +23,8 @@ ROOT = Authority.root()
 
 def watched() -> Watched:
     """A target with settings of its own."""
-    settings = Settings(NOTHING, {}, timeout_seconds=1, verify=True, exporter="blackbox")
+    reader: Any = object()
+    settings = Settings(reader, {}, timeout_seconds=1, verify=True, exporter="blackbox")
     return Watched("a", "a", parse_target("a"), settings)
 
 

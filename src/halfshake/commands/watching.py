@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from halfshake.certificate import read_certificate
 from halfshake.commands.judging import load_judging
@@ -48,11 +49,15 @@ if TYPE_CHECKING:
 
 
 def opening() -> OpenReader:
-    """Begin a set of readers: those that trust the same files share one store."""
+    """Begin a set of readers: those that trust the same files share one store.
+
+    A store in which nothing has changed is that of the set before: verdicts are kept by it.
+    """
 
     @cache
     def store(files: tuple[str, ...], paths: tuple[str, ...], system: bool | None) -> TrustStore:
-        return load_trust_store(files, paths, system=system)
+        read = load_trust_store(files, paths, system=system)
+        return _STORES.setdefault((read.anchors, read.sources), read)
 
     def load(files: Sequence[str], paths: Sequence[str], *, system: bool | None) -> TrustStore:
         return store(tuple(files), tuple(paths), system)
@@ -87,6 +92,16 @@ class CheckReader:
         self._fetched = _fetched(options, self._judging.store)
         file = options.password_file
         self._password = read_password(file) if file else None
+
+    def is_like(self, other: object) -> bool:
+        """Would the other one read and judge just the same? Files count as they were read."""
+        return isinstance(other, CheckReader) and self.made_of == other.made_of
+
+    @property
+    def made_of(self) -> tuple[object, ...]:
+        """Everything that its answers depend on."""
+        crls = [(each.source, each.crl) for each in self._judging.crls]
+        return vars(self._options), self._judging._replace(crls=()), crls, self._password
 
     def is_direct(self, target: Target) -> bool:
         """Is the target's own address dialled, and not a proxy, another one, or none?"""
@@ -214,6 +229,12 @@ class CheckReader:
             more = tuple(map(read_certificate, fetched.certificates))
             await judge_chain_aside(observation, store, now, more)
         return fetched
+
+
+# As long as a reader has them.
+_STORES: WeakValueDictionary[tuple[tuple[bytes, ...], tuple[str, ...]], TrustStore] = (
+    WeakValueDictionary()
+)
 
 
 def _before(moment: datetime, left: timedelta) -> datetime:

@@ -23,6 +23,7 @@ from halfshake.watch.reader import VisitKind
 from halfshake.watch.schedule.dispatcher import Dispatcher
 from halfshake.watch.schedule.timetable import Timetable
 from halfshake.watch.settings.stored_targets import is_stored
+from halfshake.watch.settings.what_stays import with_what_stays
 from halfshake.watch.unchanged import Unchanged
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Monitor:
             self.stamp = await asyncio.to_thread(stamp, self.plan)
             try:
                 # 100,000 targets take seconds: not in the loop in which they are read.
-                plan = await asyncio.to_thread(self._load)
+                plan = await asyncio.to_thread(self._loaded)
                 opened = await open_all(self.parts, plan)
             except UsageError as error:
                 self.health.reload_failed()
@@ -138,6 +139,9 @@ class Monitor:
                 if not is_stored(watched.target):
                     self._places.setdefault(_place(watched.target), watched)
         return self._places.get(_place(target))
+
+    def _loaded(self) -> Plan:
+        return with_what_stays(self._load(), self.plan)
 
     def _take_plan(self, plan: Plan) -> None:
         self.plan = plan

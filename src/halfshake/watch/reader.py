@@ -50,6 +50,9 @@ class Reader(Protocol):
 
     kinds: tuple[VisitKind, ...]
 
+    def is_like(self, other: Reader) -> bool:
+        """Would the other one read and judge just the same? Files count as they were read."""
+
     def is_direct(self, target: Target) -> bool:
         """Is the target's own address dialled, and not a proxy or another one?"""
 

@@ -22,22 +22,23 @@ if TYPE_CHECKING:
 
     from halfshake.observation import Observation
     from halfshake.trust.verdict import Verdict
-    from halfshake.watch.settings.watched import Settings, Watched
+    from halfshake.watch.reader import Reader
+    from halfshake.watch.settings.watched import Watched
 
 
 class Unchanged:
     """Remembers a number for what each target showed, and until when its verdict holds."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[Settings, int, float]] = {}
+        self._kept: dict[str, tuple[Reader, int, float]] = {}
 
     def holds(self, watched: Watched, observation: Observation) -> bool:
         """Is it what was seen before, and is what was said of it still true?"""
         kept = self._kept.get(watched.labels)
         if kept is None:
             return False
-        settings, seen, until = kept
-        if settings is not watched.settings:  # a new configuration may think otherwise
+        reader, seen, until = kept
+        if reader is not watched.settings.reader:  # a new configuration may think otherwise
             return False
         return observation.observed_at.timestamp() < until and seen == _number(observation)
 
@@ -54,7 +55,7 @@ class Unchanged:
         turns = [*_turns(observation, verdict), revocation_until or latest]
         until = min([latest, *(moment for moment in turns if moment > at)])
         self._kept[watched.labels] = (
-            watched.settings,
+            watched.settings.reader,
             _number(observation),
             until.timestamp(),
         )
