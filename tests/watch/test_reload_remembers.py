@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from halfshake.commands.watching import CheckReader, opening
-from halfshake.trust.verdict import CHAIN_JUDGEMENTS
+from halfshake.trust.standing import CHAIN_JUDGEMENTS
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.settings.what_stays import with_what_stays
 from watch.serving import CLIENTS, NAME, ROOT, mtls_server, watching

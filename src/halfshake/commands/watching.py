@@ -28,7 +28,7 @@ from halfshake.stored.reader import read_stored
 from halfshake.trust.assessment import Expectations, assess
 from halfshake.trust.comparison import summarize
 from halfshake.trust.policy import ExpectedClientAuth
-from halfshake.trust.rules.revocation.staple_facts import read_staple
+from halfshake.trust.turns import next_turn
 from halfshake.watch.reader import Judged, VisitKind
 from halfshake.watch.settings.stored_targets import is_stored
 
@@ -44,7 +44,9 @@ if TYPE_CHECKING:
     from halfshake.target import Target
     from halfshake.trust.comparison import Summary
     from halfshake.trust.rules.pointers import Fetched
+    from halfshake.trust.standing import Standing
     from halfshake.trust.store import TrustStore
+    from halfshake.trust.verdict import Verdict
     from halfshake.watch.reader import OpenReader
 
 
@@ -198,23 +200,38 @@ class CheckReader:
             return Judged(result, None, None, judging.on_failure, kind)
         try:
             fetched = await self._complete(result, within_seconds)
-            verdict = judging.verdict(result, fetched=fetched)
+            now = datetime.now(UTC)
+            standing = judging.standing(result, now, fetched=fetched)
+            verdict = judging.again(standing, result, now)
             assessment = assess(result, verdict, self._expected)
+            until = self._until(result, verdict, fetched, now)
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
             return Judged(our_bug(result, error), None, None, judging.on_failure, kind)
-        until = self._revocation_until(result, fetched)
-        return Judged(result, verdict, assessment, verdict.status, kind, until)
+        return Judged(result, verdict, assessment, verdict.status, kind, standing, until)
 
-    def _revocation_until(
-        self, observation: Observation, fetched: Fetched | None
+    def judge_again(self, observation: Observation, standing: Standing) -> Judged:
+        """What `judge` would say of a usual visit that shows what `standing` was made of."""
+        judging = self._usual_judging
+        try:
+            verdict = judging.again(standing, observation, datetime.now(UTC))
+            assessment = assess(observation, verdict, self._expected)
+        except Exception as error:  # noqa: BLE001 - as above
+            return Judged(our_bug(observation, error), None, None, judging.on_failure)
+        return Judged(observation, verdict, assessment, verdict.status, standing=standing)
+
+    def _until(
+        self, observation: Observation, verdict: Verdict, fetched: Fetched | None, now: datetime
     ) -> datetime | None:
-        staple = read_staple(observation.ocsp_response, observation.end_entity.serial)
-        crls = (*self._judging.crls, *(fetched.crls if fetched is not None else ()))
-        ends = [None if staple is None else staple.next_update]
-        ends += [crl.crl.next_update_utc for crl in crls]
-        # What is out of date already does not change any more.
-        later = [end for end in ends if end is not None and end > observation.observed_at]
-        return min(later, default=None)
+        judging = self._judging
+        return next_turn(
+            observation,
+            verdict,
+            judging.store,
+            judging.policy,
+            now,
+            crls=(*judging.crls, *(fetched.crls if fetched is not None else ())),
+            client_side=judging.client_side,
+        )
 
     async def _complete(
         self, observation: Observation, within_seconds: float | None

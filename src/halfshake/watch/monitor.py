@@ -183,31 +183,39 @@ class Monitor:
             for result in results:
                 self.health.probed(kind, result)
                 dead = dead or _is_nobody_there(result)
-            same = kind is VisitKind.usual and self._is_as_before(watched, results[0])
-            if same and self.history is not None:
-                self.history.unchanged(watched.labels, results[0].observed_at)
-            if same and not self.sinks:  # they are told of every reading
-                self.exposition.put_usual(watched.labels, moving_values(results[0]))
-            else:
-                judged = [await settings.reader.judge(result, kind) for result in results]
-                if self._timetable.wants(watched.labels, kind):
-                    self._take(watched, kind, judged)
-                    if faces is not None:
-                        self._compare(watched, faces)
-                    if not same:
-                        self._remember(watched, kind, judged)
+            if kind is VisitKind.usual and self._is_unchanged(watched, results[0]):
+                continue
+            judged = [await settings.reader.judge(result, kind) for result in results]
+            if self._timetable.wants(watched.labels, kind):
+                self._take(watched, kind, judged)
+                if faces is not None:
+                    self._compare(watched, faces)
+                self._remember(watched, kind, judged)
         return dead
 
-    def _is_as_before(self, watched: Watched, result: Observation | ProbeFailure) -> bool:
-        """Does the server show what it showed, and does what was said of it still hold?"""
-        return isinstance(result, Observation) and self._unchanged.holds(watched, result)
+    def _is_unchanged(self, watched: Watched, result: Observation | ProbeFailure) -> bool:
+        """Does the server show what it showed, and does what was said of it still hold?
+
+        Then only what is new is told: when it was read, how long that took, how long is left.
+        """
+        if not isinstance(result, Observation):
+            return False
+        standing = self._unchanged.standing(watched, result)
+        if standing is None:
+            return False
+        self.exposition.put_usual(watched.labels, moving_values(result))
+        if self.history is not None:
+            self.history.unchanged(watched.labels, result.observed_at)
+        if self.sinks:
+            self.sinks.offer(watched, watched.settings.reader.judge_again(result, standing))
+        return True
 
     def _remember(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
         first = judged[0]
         if kind is not VisitKind.usual:
             pass
-        elif isinstance(first.result, Observation) and first.verdict is not None:
-            self._unchanged.keep(watched, first.result, first.verdict, first.revocation_until)
+        elif isinstance(first.result, Observation):
+            self._unchanged.keep(watched, first.result, first)
         else:
             self._unchanged.forget(watched.labels)
         if self.history is None:
