@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import math
 from collections import Counter
 from dataclasses import replace
@@ -15,7 +14,7 @@ from halfshake.inputs.target_text import parse_target
 from halfshake.observation import Observation
 from halfshake.trust.policy import Policy
 from halfshake.trust.rules.client_cas import ClientSide
-from halfshake.trust.standing import Standing, standing_of
+from halfshake.trust.standing import standing_of
 from halfshake.trust.status import Status
 from halfshake.watch.reader import Judged
 from halfshake.watch.settings.watched import Settings, Watched
@@ -71,9 +70,7 @@ def test_what_is_said_of_many_is_kept_once() -> None:
         target = Watched(name, name, parse_target(name), watched().settings)
         unchanged.keep(target, seen, judged_until(seen))
         tracked.append((target, seen))
-    gc.collect()
-    standings = [each for each in gc.get_objects() if isinstance(each, Standing)]
-    assert len({id(each) for each in standings}) < 10
+    assert len({id(each.said) for each in unchanged._kept.values()}) == 1
     for target, seen in tracked:
         standing = unchanged.standing(target, seen)
         assert standing is not None
