@@ -250,7 +250,7 @@ def test_a_mistake_of_ours_stops_no_other(
     """If judging fails, the target has a failure that names us, and the next one is judged."""
     from halfshake.cli import main
     from halfshake.trust import verdict
-    from halfshake.trust.verdict import judge
+    from halfshake.trust.verdict import judge_again
 
     calls = []
 
@@ -258,9 +258,9 @@ def test_a_mistake_of_ours_stops_no_other(
         calls.append(arguments)
         if len(calls) == 1:
             raise ZeroDivisionError("oops")
-        return judge(*arguments, **more)  # type: ignore[arg-type]
+        return judge_again(*arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(verdict, "judge", fails_once)
+    monkeypatch.setattr(verdict, "judge_again", fails_once)
     saved = (desk.directory / "saved.jsonl").read_text()
     (desk.directory / "two.jsonl").write_text(saved * 2)
     ca_file = str(desk.directory / "ca.pem")

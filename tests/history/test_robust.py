@@ -175,9 +175,9 @@ def test_a_disk_that_comes_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path = tmp_path / "later" / "history.sqlite"
     health, told = Counted(), list[Event]()
     history = History(str(path), health, keep_seconds=1e9)
-    assert health.is_writable is False
     history.on_event.append(told.append)
     history.start()
+    assert health.is_writable is False
     history.record(visit(read(OLD, 0)))
     history.record(visit(read(NEW, 1)))
     until(lambda: len(told) == 1)

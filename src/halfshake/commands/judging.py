@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from halfshake.trust.rules.client_cas import ClientSide
     from halfshake.trust.rules.pointers import Fetched
     from halfshake.trust.rules.revocation.revocation_list import RevocationList
+    from halfshake.trust.standing import Standing
     from halfshake.trust.store import TrustStore
     from halfshake.trust.verdict import Verdict
 
@@ -57,9 +58,41 @@ class Judging(NamedTuple):
         earlier: Observation | None = None,
     ) -> Verdict:
         """Judge one reading."""
-        # Where nobody listens there is nothing to judge: Nagios starts us for that every minute.
-        from halfshake.trust.verdict import judge
+        at = self.at or datetime.now(UTC)
+        standing = self.standing(observation, at, fetched=fetched, earlier=earlier)
+        return self.again(standing, observation, at)
 
+    def standing(
+        self,
+        observation: Observation,
+        at: datetime,
+        *,
+        fetched: Fetched | None = None,
+        earlier: Observation | None = None,
+    ) -> Standing:
+        """Judge what does not move with the time."""
+        # Where nobody listens there is nothing to judge: Nagios starts us for that every minute.
+        from halfshake.trust.standing import standing_of
+
+        return standing_of(
+            observation,
+            self.store,
+            self._policy_for(observation),
+            at,
+            crls=self.crls,
+            fetched=fetched,
+            earlier=earlier,
+            client_side=self._client_side(observation),
+        )
+
+    def again(self, standing: Standing, observation: Observation, at: datetime) -> Verdict:
+        """Make a verdict of what stands of it."""
+        from halfshake.trust.verdict import NOTHING_KNOWN, judge_again
+
+        policy, side = self._policy_for(observation), self.client_side or NOTHING_KNOWN
+        return judge_again(standing, observation, policy, at, client_side=side)
+
+    def _policy_for(self, observation: Observation) -> Policy:
         policy, face = self.policy, observation.face
         if face is not None and face.sni in {NO_SNI, UNKNOWN_SNI}:
             from halfshake.trust.guides.every_finding import FINDING_GUIDES
@@ -67,16 +100,7 @@ class Judging(NamedTuple):
             policy = policy.for_information(set(FINDING_GUIDES) - EXPECTED_OF_EVERY_FACE)
         if face is not None and face.tls_version and policy.expected_client_auth is not None:
             policy = policy._replace(expected_client_auth=_of_version(policy.expected_client_auth))
-        return judge(
-            observation,
-            self.store,
-            policy,
-            self.at or datetime.now(UTC),
-            crls=self.crls,
-            fetched=fetched,
-            earlier=earlier,
-            client_side=self._client_side(observation),
-        )
+        return policy
 
     def _client_side(self, observation: Observation) -> ClientSide:
         from halfshake.trust.verdict import NOTHING_KNOWN

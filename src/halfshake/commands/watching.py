@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from halfshake.certificate import read_certificate
 from halfshake.commands.judging import load_judging
@@ -27,7 +28,7 @@ from halfshake.stored.reader import read_stored
 from halfshake.trust.assessment import Expectations, assess
 from halfshake.trust.comparison import summarize
 from halfshake.trust.policy import ExpectedClientAuth
-from halfshake.trust.rules.revocation.staple_facts import read_staple
+from halfshake.trust.turns import next_turn
 from halfshake.watch.reader import Judged, VisitKind
 from halfshake.watch.settings.stored_targets import is_stored
 
@@ -43,16 +44,22 @@ if TYPE_CHECKING:
     from halfshake.target import Target
     from halfshake.trust.comparison import Summary
     from halfshake.trust.rules.pointers import Fetched
+    from halfshake.trust.standing import Standing
     from halfshake.trust.store import TrustStore
+    from halfshake.trust.verdict import Verdict
     from halfshake.watch.reader import OpenReader
 
 
 def opening() -> OpenReader:
-    """Begin a set of readers: those that trust the same files share one store."""
+    """Begin a set of readers: those that trust the same files share one store.
+
+    A store in which nothing has changed is that of the set before: verdicts are kept by it.
+    """
 
     @cache
     def store(files: tuple[str, ...], paths: tuple[str, ...], system: bool | None) -> TrustStore:
-        return load_trust_store(files, paths, system=system)
+        read = load_trust_store(files, paths, system=system)
+        return _STORES.setdefault((read.anchors, read.sources), read)
 
     def load(files: Sequence[str], paths: Sequence[str], *, system: bool | None) -> TrustStore:
         return store(tuple(files), tuple(paths), system)
@@ -87,6 +94,16 @@ class CheckReader:
         self._fetched = _fetched(options, self._judging.store)
         file = options.password_file
         self._password = read_password(file) if file else None
+
+    def is_like(self, other: object) -> bool:
+        """Would the other one read and judge just the same? Files count as they were read."""
+        return isinstance(other, CheckReader) and self.made_of == other.made_of
+
+    @property
+    def made_of(self) -> tuple[object, ...]:
+        """Everything that its answers depend on."""
+        crls = [(each.source, each.crl) for each in self._judging.crls]
+        return vars(self._options), self._judging._replace(crls=()), crls, self._password
 
     def is_direct(self, target: Target) -> bool:
         """Is the target's own address dialled, and not a proxy, another one, or none?"""
@@ -183,23 +200,38 @@ class CheckReader:
             return Judged(result, None, None, judging.on_failure, kind)
         try:
             fetched = await self._complete(result, within_seconds)
-            verdict = judging.verdict(result, fetched=fetched)
+            now = datetime.now(UTC)
+            standing = judging.standing(result, now, fetched=fetched)
+            verdict = judging.again(standing, result, now)
             assessment = assess(result, verdict, self._expected)
+            until = self._until(result, verdict, fetched, now)
         except Exception as error:  # noqa: BLE001 - our bug with one target stops no other
             return Judged(our_bug(result, error), None, None, judging.on_failure, kind)
-        until = self._revocation_until(result, fetched)
-        return Judged(result, verdict, assessment, verdict.status, kind, until)
+        return Judged(result, verdict, assessment, verdict.status, kind, standing, until)
 
-    def _revocation_until(
-        self, observation: Observation, fetched: Fetched | None
+    def judge_again(self, observation: Observation, standing: Standing) -> Judged:
+        """What `judge` would say of a usual visit that shows what `standing` was made of."""
+        judging = self._usual_judging
+        try:
+            verdict = judging.again(standing, observation, datetime.now(UTC))
+            assessment = assess(observation, verdict, self._expected)
+        except Exception as error:  # noqa: BLE001 - as above
+            return Judged(our_bug(observation, error), None, None, judging.on_failure)
+        return Judged(observation, verdict, assessment, verdict.status, standing=standing)
+
+    def _until(
+        self, observation: Observation, verdict: Verdict, fetched: Fetched | None, now: datetime
     ) -> datetime | None:
-        staple = read_staple(observation.ocsp_response, observation.end_entity.serial)
-        crls = (*self._judging.crls, *(fetched.crls if fetched is not None else ()))
-        ends = [None if staple is None else staple.next_update]
-        ends += [crl.crl.next_update_utc for crl in crls]
-        # What is out of date already does not change any more.
-        later = [end for end in ends if end is not None and end > observation.observed_at]
-        return min(later, default=None)
+        judging = self._judging
+        return next_turn(
+            observation,
+            verdict,
+            judging.store,
+            judging.policy,
+            now,
+            crls=(*judging.crls, *(fetched.crls if fetched is not None else ())),
+            client_side=judging.client_side,
+        )
 
     async def _complete(
         self, observation: Observation, within_seconds: float | None
@@ -214,6 +246,12 @@ class CheckReader:
             more = tuple(map(read_certificate, fetched.certificates))
             await judge_chain_aside(observation, store, now, more)
         return fetched
+
+
+# As long as a reader has them.
+_STORES: WeakValueDictionary[tuple[tuple[bytes, ...], tuple[str, ...]], TrustStore] = (
+    WeakValueDictionary()
+)
 
 
 def _before(moment: datetime, left: timedelta) -> datetime:

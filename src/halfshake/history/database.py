@@ -117,11 +117,6 @@ def addresses_to_read(path: str) -> tuple[str, ...]:
     return (address, f"{address}&immutable=1") if _size(f"{path}-wal") == 0 else (address,)
 
 
-def address_to_write(path: str) -> str:
-    """What is opened to write a file that is there."""
-    return _address(path, "rw")
-
-
 def damaged(path: str) -> HistoryUnusable:
     """Say that only another file helps."""
     return HistoryUnusable(

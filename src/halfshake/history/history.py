@@ -3,7 +3,8 @@
 The monitor's loop never waits: a full queue drops, and counts. What changed is written within a
 fraction of a second; that nothing changed is only a moment, kept and written once a minute. An
 event is told after it is on the disk. If the disk is full or cannot be written, the history goes on
-in memory (outage.py), says so, and writes what it has when the disk is back.
+in memory (outage.py), says so, and writes what it has when the disk is back. A history may take the
+place of another one that runs (succession.py): it begins to write when that one has ended.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from halfshake.history.database import open_file, open_memory
+from halfshake.history.database import HistoryUnusable, open_file, open_memory
 from halfshake.history.outage import Outage
+from halfshake.history.succession import continue_in
 from halfshake.history.tables.retention import Retention
 from halfshake.history.tables.writer import Writer
 from halfshake.history.visit import USUAL, Visit
@@ -66,7 +68,7 @@ class History:
     `keep_seconds` is how long things are kept; `now` gives the time in seconds since 1970.
     `on_event` are called for each event after it was written, in the thread that writes; they must
     not wait. `address` is what `Past` opens. Raises HistoryUnusable where the file is damaged or a
-    later release's; a disk that cannot be written is no error.
+    later release's; a disk that cannot be written is no error, unless `has_to_be_written`.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class History:
         keep_seconds: float,
         now: Callable[[], float] = time.time,
         longest_queue: int = 10_000,
+        has_to_be_written: bool = False,
     ) -> None:
         self.on_event: list[Callable[[Event], None]] = []
         self._path = path
@@ -86,16 +89,45 @@ class History:
         self._seen: dict[str, int] = {}
         self._stopping = threading.Event()
         self._outage: Outage | None = None
-        self._database = self._opened(path)
+        self._database = self._opened(path, has_to_be_written=has_to_be_written)
         self._writer = Writer(self._database)
         self._retention = Retention(keep_seconds)
         self.address = self._database.address
-        self._health.writable(writable=self._outage is None)
+        self._before: History | None = None
+        self._then: Callable[[], None] | None = None
+        self._is_continued = False
         self._thread = threading.Thread(target=self._empty, name="history", daemon=True)
 
-    def start(self) -> None:
-        """Begin to write."""
+    def start(
+        self,
+        *,
+        after: History | None = None,
+        continues: bool = False,
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """Begin to write, when the one `after` which this one comes has written all that it has.
+
+        `continues`: where nothing is known here, begin with what that one knew. `then` is called
+        before the first event is told.
+        """
+        self._before, self._then = after, then
+        if after is not None:
+            after.end(is_continued=continues)
+        self._health.writable(writable=self._outage is None)
         self._thread.start()
+
+    def end(self, *, is_continued: bool = False) -> None:
+        """Write what is in the queue, and end. Returns at once."""
+        self._is_continued = is_continued
+        self._stopping.set()
+
+    def abandon(self) -> None:
+        """Close what was never started."""
+        self._database.close()
+
+    def keep(self, seconds: float) -> None:
+        """Keep things for so long from now on."""
+        self._retention = Retention(seconds)
 
     def record(self, visit: Visit) -> bool:
         """Take a visit; False where there was no room for it."""
@@ -130,12 +162,14 @@ class History:
             return False
         return True
 
-    def _opened(self, path: str | None) -> Database:
+    def _opened(self, path: str | None, *, has_to_be_written: bool) -> Database:
         if path is None:
             return open_memory()
         try:
             return open_file(path)
         except sqlite3.Error as error:
+            if has_to_be_written:
+                raise HistoryUnusable(f"the history {path} cannot be written: {error}") from error
             self._outage = Outage(path, None)
             _complain(path, error)
             return self._outage.memory
@@ -143,6 +177,10 @@ class History:
     # What follows runs in the thread.
 
     def _empty(self) -> None:
+        if self._before is not None:
+            self._follow(self._before)
+        if self._then is not None:
+            self._then()
         flushed = tidied = retried = time.monotonic()
         while True:
             stopping = self._stopping.is_set()
@@ -161,7 +199,24 @@ class History:
                 tidied = at if self._tidy() else at - TIDY_SECONDS + 1
             if stopping and not batch:
                 break
-        self._database.close()
+        if not self._is_continued:
+            self._database.close()
+
+    def _follow(self, before: History) -> None:
+        before._thread.join()
+        self._before = None
+        if not before._is_continued:
+            return
+        try:
+            continue_in(self._database, before._database, before._outage)
+        except sqlite3.Error as error:
+            log.warning(
+                "the history %s begins empty, the one before cannot be copied: %s",
+                self._path or "in memory",
+                error,
+            )
+        before._database.close()
+        self._use(self._database)
 
     def _batch(self) -> list[_Visited | _Gone | _Only]:
         """What has come: one transaction for all that comes within a moment."""

@@ -13,7 +13,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
-from halfshake.history.database import address_to_write, addresses_to_read, open_file, open_memory
+from halfshake.history.database import addresses_to_read, open_file, open_memory
 
 if TYPE_CHECKING:
     from halfshake.history.database import Database
@@ -42,13 +42,25 @@ class Outage:
         except (sqlite3.Error, UsageError):
             return None
         try:
-            self._copy_to(database)
+            self.copy_to(database)
         except sqlite3.Error:
             with contextlib.suppress(sqlite3.Error):
                 database.close()
             return None
         self.memory.close()
         return database
+
+    def file_to_read(self) -> sqlite3.Connection | None:
+        """What the file has, if it can be read and the memory began with it; else None."""
+        for address in () if self._began_empty else addresses_to_read(self._path):
+            connection = sqlite3.connect(address, uri=True)
+            try:
+                connection.execute("SELECT 1 FROM endpoints LIMIT 1").fetchone()
+            except sqlite3.Error:
+                connection.close()
+            else:
+                return connection
+        return None
 
     def _copied_from(self, address: str) -> bool:
         execute = self.memory.execute
@@ -67,7 +79,8 @@ class Outage:
                 execute("DETACH file")
         return True
 
-    def _copy_to(self, database: Database) -> None:
+    def copy_to(self, database: Database) -> None:
+        """Bring what is new or changed into another database. Raises sqlite3.Error."""
         known = database.execute("SELECT 1 FROM endpoints LIMIT 1").fetchone()
         if self._began_empty and known is not None:
             log.warning(
@@ -76,7 +89,7 @@ class Outage:
             )
             return
         execute = self.memory.execute
-        execute("ATTACH ? AS file", (address_to_write(self._path),))
+        execute("ATTACH ? AS file", (database.address.replace("?mode=ro", "?mode=rw"),))
         try:
             execute("PRAGMA file.synchronous = FULL")
             with self.memory.transaction():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from halfshake.observation import Purpose
 from halfshake.trust.cost import MANY_BYTES, MANY_CERTIFICATES, cost_of
-from halfshake.trust.verdict import CHAIN_JUDGEMENTS
+from halfshake.trust.standing import CHAIN_JUDGEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

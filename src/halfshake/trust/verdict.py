@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from halfshake.certificate import read_certificate
-from halfshake.muted import muted
-from halfshake.observation import KeyPossession, Purpose
-from halfshake.trust.chain_judgement import NOT_JUDGED
-from halfshake.trust.clients.counting import counted
-from halfshake.trust.findings import Finding, Severity, found
-from halfshake.trust.kept_judgements import ChainJudgements
+from halfshake.observation import Purpose
+from halfshake.trust.findings import Finding, Severity
 from halfshake.trust.rules import dates
-from halfshake.trust.rules.client_cas import ClientSide, acceptable_cas, lint_client_cas
-from halfshake.trust.rules.expectations import unmet_client_auth, unmet_expectations
-from halfshake.trust.rules.handshake import handshake_findings
-from halfshake.trust.rules.lint import lint_changes, lint_server
+from halfshake.trust.rules.client_cas import ClientSide
 from halfshake.trust.rules.stored_findings import stored_findings
+from halfshake.trust.standing import standing_of
 from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
@@ -24,7 +17,6 @@ if TYPE_CHECKING:
 
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation
-    from halfshake.trust.chain_judgement import ChainJudgement
     from halfshake.trust.clients.client_verdict import ClientVerdict
     from halfshake.trust.policy import Policy
     from halfshake.trust.rules.client_cas import AcceptableCa
@@ -32,6 +24,7 @@ if TYPE_CHECKING:
     from halfshake.trust.rules.pointers import Fetched
     from halfshake.trust.rules.revocation.revocation_list import RevocationList
     from halfshake.trust.rules.revocation.staple import StapleStatus
+    from halfshake.trust.standing import Standing
     from halfshake.trust.store import TrustStore
 
 
@@ -93,54 +86,64 @@ def judge(
     chain; an `earlier` reading of the same target is compared with this one. What is known of the
     `client_side` is compared with what the server asks clients for.
     """
+    standing = standing_of(
+        observation,
+        store,
+        policy,
+        now,
+        crls=crls,
+        fetched=fetched,
+        earlier=earlier,
+        client_side=client_side,
+    )
+    return judge_again(standing, observation, policy, now, client_side=client_side)
+
+
+def judge_again(
+    standing: Standing,
+    observation: Observation,
+    policy: Policy,
+    now: datetime,
+    *,
+    client_side: ClientSide = NOTHING_KNOWN,
+) -> Verdict:
+    """Judge a reading that shows what was seen when `standing` was made: only the time is new.
+
+    Of the `client_side` its partners and known certificates count.
+    """
     end_entity = observation.end_entity
-    # For a client's certificate and for trust anchors only the dates are judged.
-    chain = (
-        CHAIN_JUDGEMENTS.judge(observation.chain, store, observation.target.server_name, now)
-        if observation.purpose is Purpose.server
-        else NOT_JUDGED
-    )
-    dies_first = dates.dies_first(chain.path)
-    staple, revocation = _revocation(
-        observation, chain, crls + (fetched.crls if fetched else ()), now
-    )
+    dies_first = dates.first_to_expire(standing.path)
     partners = _partners(observation, client_side, policy, now)
-    findings = [
-        *_own_dates(observation, chain, policy, now),
-        *counted(_of_chain(observation, chain), chain.clients, policy.clients),
-        *(dates.path_dates(dies_first, end_entity, policy, now) if chain.trusted else ()),
-        *revocation,
-        *unmet_expectations(end_entity, policy),
-        *unmet_client_auth(observation, policy),
-        *_possession(observation),
-        *handshake_findings(observation),
-        *_problems(observation),
-        *lint_server(observation),
-        *(lint_changes(observation, earlier) if earlier else ()),
-        *lint_client_cas(observation.client_auth, client_side, policy, now),
-        *(finding for partner in partners for finding in partner.findings),
-        *(_of_fetched(fetched, observation, chain, store, now) if fetched else ()),
-    ]
-    weighed_findings = weighed(findings, policy)
+    weighed_findings = weighed(
+        [
+            *_own_dates(observation, standing, policy, now),
+            *standing.of_chain,
+            *(dates.path_dates(dies_first, end_entity, policy, now) if standing.trusted else ()),
+            *standing.of_server,
+            *(finding for partner in partners for finding in partner.findings),
+            *standing.of_fetched,
+        ],
+        policy,
+    )
     lifetime = dates.lifetime(end_entity)
     return Verdict(
         status=status_of(weighed_findings),
-        trusted=chain.trusted,
-        judged_by=chain.judged_by,
-        name_matches=chain.name_matches,
+        trusted=standing.trusted,
+        judged_by=standing.judged_by,
+        name_matches=standing.name_matches,
         not_after=end_entity.not_after,
         seconds_left=dates.seconds_left(end_entity, now),
         lifetime_ratio_left=dates.lifetime_ratio_left(end_entity, now),
         path_not_after=dies_first.not_after if dies_first else None,
         path_seconds_left=dates.seconds_left(dies_first, now) if dies_first else None,
         path_dies_first=dies_first.subject if dies_first else None,
-        path=tuple(read_certificate(der) for der in chain.path),
-        clients=chain.clients,
+        path=standing.path,
+        clients=standing.clients,
         findings=weighed_findings,
-        ocsp_staple=staple,
+        ocsp_staple=standing.ocsp_staple,
         warning_left=None if lifetime is None else policy.warning_left(lifetime),
         critical_left=None if lifetime is None else policy.critical_left(lifetime),
-        acceptable_cas=acceptable_cas(observation.client_auth, client_side),
+        acceptable_cas=standing.acceptable_cas,
         partners=partners,
     )
 
@@ -160,91 +163,15 @@ def _partners(
 
 
 def _own_dates(
-    observation: Observation, chain: ChainJudgement, policy: Policy, now: datetime
+    observation: Observation, standing: Standing, policy: Policy, now: datetime
 ) -> list[Finding]:
     findings: list[Finding] = []
     if observation.purpose is not Purpose.anchors:
         findings += dates.end_entity_dates(observation.end_entity, policy, now)
     if observation.tls_version is None:
-        findings += stored_findings(observation, chain.path, policy, now)
+        path = tuple(certificate.der for certificate in standing.path)
+        findings += stored_findings(observation, path, policy, now)
     return findings
-
-
-def _of_chain(observation: Observation, chain: ChainJudgement) -> list[Finding]:
-    # A bundle in a file may hold anything; extra certificates only matter on the wire.
-    ballast = {"extra-certificates", "root-sent"} if observation.tls_version is None else set()
-    return [finding for finding in chain.findings if finding.code not in ballast]
-
-
-def _revocation(
-    observation: Observation,
-    chain: ChainJudgement,
-    crls: tuple[RevocationList, ...],
-    now: datetime,
-) -> tuple[StapleStatus | None, list[Finding]]:
-    if observation.ocsp_response is None and not crls:
-        return None, []
-    # Few servers staple, and few users have CRLs: the others should not wait for the imports.
-    from halfshake.trust.rules.revocation.lists import check_revocation_lists  # noqa: PLC0415
-    from halfshake.trust.rules.revocation.staple import check_staple  # noqa: PLC0415
-
-    findings: list[Finding] = []
-    staple = None
-    with muted():  # as chain_judgement.py
-        if observation.ocsp_response is not None:
-            presented = tuple(certificate.der for certificate in observation.chain)
-            staple, findings = check_staple(observation.ocsp_response, presented, chain.path, now)
-        if crls:
-            findings = findings + check_revocation_lists(crls, chain.path, now)
-    return staple, findings
-
-
-def _of_fetched(
-    fetched: Fetched,
-    observation: Observation,
-    chain: ChainJudgement,
-    store: TrustStore,
-    now: datetime,
-) -> list[Finding]:
-    findings = [found("not-fetched", complaint) for complaint in fetched.complaints]
-    if chain.trusted or not fetched.certificates:
-        return findings
-    more = tuple(read_certificate(der) for der in fetched.certificates)
-    completed = CHAIN_JUDGEMENTS.judge(
-        observation.chain + more, store, observation.target.server_name, now
-    )
-    if completed.trusted:
-        names = ", ".join(certificate.subject or certificate.sha256 for certificate in more)
-        message = f"the chain would be trusted with {names}, which the server does not send"
-        findings.append(found("completed-by-fetching", message))
-    return findings
-
-
-def _possession(observation: Observation) -> list[Finding]:
-    evidence = observation.key_possession
-    if observation.tls_version is None:  # a file: no server was asked
-        return []
-    match evidence.status:
-        case KeyPossession.proven:
-            return []
-        case KeyPossession.refuted:
-            message = f"the server does not hold the certificate's private key: {evidence.reason}"
-            return [found("key-possession-refuted", message)]
-        case KeyPossession.unproven:
-            message = f"it is not known whether the server holds the private key: {evidence.reason}"
-            return [found("key-possession-unproven", message)]
-
-
-def _problems(observation: Observation) -> list[Finding]:
-    return [
-        found(
-            "certificate-odd",
-            f"certificate {depth} of the chain: {problem}",
-            {"depth": depth, "sha256": certificate.sha256},
-        )
-        for depth, certificate in enumerate(observation.chain)
-        for problem in certificate.problems
-    ]
 
 
 def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
@@ -263,9 +190,6 @@ def status_of(findings: tuple[Finding, ...]) -> Status:
     worst = max((finding.severity for finding in findings), default=Severity.info)
     return _STATUSES[worst]
 
-
-# A chain that was seen before needs no OpenSSL: at most some 20 KB each.
-CHAIN_JUDGEMENTS = ChainJudgements(maxsize=4096)
 
 _STATUSES = {
     Severity.info: Status.ok,

@@ -23,6 +23,7 @@ from halfshake.watch.reader import VisitKind
 from halfshake.watch.schedule.dispatcher import Dispatcher
 from halfshake.watch.schedule.timetable import Timetable
 from halfshake.watch.settings.stored_targets import is_stored
+from halfshake.watch.settings.what_stays import with_what_stays
 from halfshake.watch.unchanged import Unchanged
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class Monitor:
         self._faces: dict[str, set[str]] = {}
         self._second_visits: set[str] = set()
         self._unchanged = Unchanged()
+        # Those of which the history was told nothing yet: after a reload it may be another one.
+        self._untold: set[str] = set()
         self._timetable = Timetable(max_backoff_seconds=plan.document.max_backoff)
         self._dispatcher = Dispatcher(
             self._timetable,
@@ -110,7 +113,7 @@ class Monitor:
             self.stamp = await asyncio.to_thread(stamp, self.plan)
             try:
                 # 100,000 targets take seconds: not in the loop in which they are read.
-                plan = await asyncio.to_thread(self._load)
+                plan = await asyncio.to_thread(self._loaded)
                 opened = await open_all(self.parts, plan)
             except UsageError as error:
                 self.health.reload_failed()
@@ -126,6 +129,11 @@ class Monitor:
             log.info("the configuration was read again: %s", plan.how_many)
             return ""
 
+    def remember_in(self, history: History | None) -> None:
+        """Tell this history from now on, and of every target at least once."""
+        self.history = history
+        self._untold = {watched.labels for watched in self.plan.watched} if history else set()
+
     def find(self, name: str) -> Watched | None:
         """The target that `/probe` names: as it is written, or by its `name`."""
         return self._known.get(name)
@@ -139,6 +147,9 @@ class Monitor:
                     self._places.setdefault(_place(watched.target), watched)
         return self._places.get(_place(target))
 
+    def _loaded(self) -> Plan:
+        return with_what_stays(self._load(), self.plan)
+
     def _take_plan(self, plan: Plan) -> None:
         self.plan = plan
         self._timetable.max_backoff_seconds = plan.document.max_backoff
@@ -149,6 +160,7 @@ class Monitor:
             self.exposition.drop(watched.labels)
             self._unchanged.forget(watched.labels)
             self._second_visits.discard(watched.labels)
+            self._untold.discard(watched.labels)
             if self.sinks:
                 self.sinks.forget(watched)
             for labels in self._faces.pop(watched.labels, ()):
@@ -179,33 +191,49 @@ class Monitor:
             for result in results:
                 self.health.probed(kind, result)
                 dead = dead or _is_nobody_there(result)
-            same = kind is VisitKind.usual and self._is_as_before(watched, results[0])
-            if same and self.history is not None:
-                self.history.unchanged(watched.labels, results[0].observed_at)
-            if same and not self.sinks:  # they are told of every reading
-                self.exposition.put_usual(watched.labels, moving_values(results[0]))
-            else:
-                judged = [await settings.reader.judge(result, kind) for result in results]
-                if self._timetable.wants(watched.labels, kind):
-                    self._take(watched, kind, judged)
-                    if faces is not None:
-                        self._compare(watched, faces)
-                    if not same:
-                        self._remember(watched, kind, judged)
+            if kind is VisitKind.usual and self._is_unchanged(watched, results[0]):
+                continue
+            judged = [await settings.reader.judge(result, kind) for result in results]
+            if self._timetable.wants(watched.labels, kind):
+                self._take(watched, kind, judged)
+                if faces is not None:
+                    self._compare(watched, faces)
+                self._remember(watched, kind, judged)
         return dead
 
-    def _is_as_before(self, watched: Watched, result: Observation | ProbeFailure) -> bool:
-        """Does the server show what it showed, and does what was said of it still hold?"""
-        return isinstance(result, Observation) and self._unchanged.holds(watched, result)
+    def _is_unchanged(self, watched: Watched, result: Observation | ProbeFailure) -> bool:
+        """Does the server show what it showed, and does what was said of it still hold?
+
+        Then only what is new is told: when it was read, how long that took, how long is left.
+        """
+        if not isinstance(result, Observation):
+            return False
+        standing = self._unchanged.standing(watched, result)
+        if standing is None:
+            return False
+        self.exposition.put_usual(watched.labels, moving_values(result))
+        is_untold = watched.labels in self._untold
+        if self.history is not None and not is_untold:
+            self.history.unchanged(watched.labels, result.observed_at)
+        if self.sinks or is_untold:
+            judged = watched.settings.reader.judge_again(result, standing)
+            if self.sinks:
+                self.sinks.offer(watched, judged)
+            if is_untold:
+                self._record(watched, VisitKind.usual, [judged])
+        return True
 
     def _remember(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
         first = judged[0]
         if kind is not VisitKind.usual:
             pass
-        elif isinstance(first.result, Observation) and first.verdict is not None:
-            self._unchanged.keep(watched, first.result, first.verdict, first.revocation_until)
+        elif isinstance(first.result, Observation):
+            self._unchanged.keep(watched, first.result, first)
         else:
             self._unchanged.forget(watched.labels)
+        self._record(watched, kind, judged)
+
+    def _record(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
         if self.history is None:
             return
         visit = Visit(
@@ -218,7 +246,10 @@ class Monitor:
                 Reading(each.result, each.verdict, each.status.value) for each in judged
             ),
         )
-        if not self.history.record(visit):
+        if self.history.record(visit):
+            if kind is VisitKind.usual:
+                self._untold.discard(watched.labels)
+        else:
             self._unchanged.forget(watched.labels)  # the next reading is told again
 
     def _take(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:

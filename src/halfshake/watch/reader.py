@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from halfshake.target import Target
     from halfshake.trust.assessment import Assessment
     from halfshake.trust.comparison import Summary
+    from halfshake.trust.standing import Standing
     from halfshake.trust.status import Status
     from halfshake.trust.verdict import Verdict
 
@@ -29,8 +30,8 @@ class VisitKind(StrEnum):
 class Judged(NamedTuple):
     """One reading with its verdict; of a failure `verdict` and `assessment` are None.
 
-    `revocation_until` is when what says that nothing is revoked, a staple or a CRL, goes out of
-    date; None where there is none.
+    `standing` is what `judge_again` needs while the server shows the same, up to `until`; None is
+    without an end.
     """
 
     result: Observation | ProbeFailure
@@ -38,7 +39,8 @@ class Judged(NamedTuple):
     assessment: Assessment | None
     status: Status
     kind: VisitKind = VisitKind.usual
-    revocation_until: datetime | None = None
+    standing: Standing | None = None
+    until: datetime | None = None
 
 
 class Reader(Protocol):
@@ -49,6 +51,9 @@ class Reader(Protocol):
     """
 
     kinds: tuple[VisitKind, ...]
+
+    def is_like(self, other: Reader) -> bool:
+        """Would the other one read and judge just the same? Files count as they were read."""
 
     def is_direct(self, target: Target) -> bool:
         """Is the target's own address dialled, and not a proxy or another one?"""
@@ -83,6 +88,9 @@ class Reader(Protocol):
 
         What has to be fetched for it is waited for so long: None, as long as fetching may take.
         """
+
+    def judge_again(self, observation: Observation, standing: Standing) -> Judged:
+        """What `judge` would say of a usual visit that shows what `standing` was made of."""
 
 
 class OpenReader(Protocol):

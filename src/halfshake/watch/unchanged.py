@@ -1,67 +1,100 @@
 """`Unchanged`: which targets show what they showed before, so that the verdict on it still holds.
 
 A server shows the same chain for months. To ask OpenSSL about 100,000 different chains every minute
-takes more than a core; to see that they are the same takes none of it. A verdict is kept until a
-date of the chain or of its path, a threshold of its own, or the end of its staple or of a CRL; and
-never longer than MOST_SECONDS, for what else depends on time: thresholds of the CAs above, lists of
-other files, what is fetched again. How much less than that, each target has for itself: after a
+takes more than a core; to see that they are the same takes none of it. What stands of a verdict is
+kept until its next turn (`trust/turns.py`); and never longer than MOST_SECONDS, for what changes
+without us: what is fetched again. How much less than that, each target has for itself: after a
 start all are judged within a minute, and half an hour later they would be again.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from halfshake.watch.schedule.timetable import share_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Hashable
 
+    from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation
-    from halfshake.trust.verdict import Verdict
-    from halfshake.watch.settings.watched import Settings, Watched
+    from halfshake.trust.standing import Standing
+    from halfshake.watch.reader import Judged, Reader
+    from halfshake.watch.settings.watched import Watched
 
 
 class Unchanged:
-    """Remembers a number for what each target showed, and until when its verdict holds."""
+    """Remembers a number for what each target showed, what was said of it, and until when."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[Settings, int, float]] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._shared: dict[Hashable, _Said] = {}
 
-    def holds(self, watched: Watched, observation: Observation) -> bool:
-        """Is it what was seen before, and is what was said of it still true?"""
+    def standing(self, watched: Watched, observation: Observation) -> Standing | None:
+        """What stands of the verdict; None where something else is seen, or may be true by now."""
         kept = self._kept.get(watched.labels)
-        if kept is None:
-            return False
-        settings, seen, until = kept
-        if settings is not watched.settings:  # a new configuration may think otherwise
-            return False
-        return observation.observed_at.timestamp() < until and seen == _number(observation)
+        if (
+            kept is None
+            or kept.reader is not watched.settings.reader  # a new configuration thinks otherwise
+            or observation.observed_at.timestamp() >= kept.until
+            or kept.seen != _number(observation)
+        ):
+            return None
+        standing, path = kept.said
+        chain = observation.chain
+        return standing._replace(
+            path=tuple([chain[each] if isinstance(each, int) else each for each in path])
+        )
 
-    def keep(
-        self,
-        watched: Watched,
-        observation: Observation,
-        verdict: Verdict,
-        revocation_until: datetime | None = None,
-    ) -> None:
-        """Remember what was seen, and judged; staple and CRLs hold until `revocation_until`."""
-        at = observation.observed_at
-        latest = at + timedelta(seconds=longest_seconds(watched.labels))
-        turns = [*_turns(observation, verdict), revocation_until or latest]
-        until = min([latest, *(moment for moment in turns if moment > at)])
-        self._kept[watched.labels] = (
-            watched.settings,
-            _number(observation),
-            until.timestamp(),
+    def keep(self, watched: Watched, observation: Observation, judged: Judged) -> None:
+        """Remember what was seen, and what was said of it."""
+        assert judged.standing is not None
+        until = observation.observed_at.timestamp() + longest_seconds(watched.labels)
+        if judged.until is not None:
+            until = min(until, judged.until.timestamp())
+        said = self._said(judged.standing, observation)
+        self._kept[watched.labels] = _Kept(
+            watched.settings.reader, _number(observation), until, said
         )
 
     def forget(self, labels: str) -> None:
         """This target is gone, or was not read."""
         self._kept.pop(labels, None)
+
+    def _said(self, standing: Standing, observation: Observation) -> _Said:
+        """What is kept: the same object for all targets of which the same was said."""
+        places = {each.sha256: place for place, each in enumerate(observation.chain)}
+        path = tuple([places.get(each.sha256, each) for each in standing.path])
+        said = standing._replace(path=()), path
+        key = _key(*said)
+        found = self._shared.get(key)
+        if found is None:
+            if len(self._shared) >= MOST_SHARED:
+                self._shared.clear()
+            found = self._shared[key] = said
+        return found
+
+
+# What the observation has in its chain is not kept twice: its place there stands for it.
+_Path: TypeAlias = "tuple[int | PresentedCertificate, ...]"
+_Said: TypeAlias = "tuple[Standing, _Path]"
+
+
+class _Kept(NamedTuple):
+    reader: Reader
+    seen: int
+    until: float
+    said: _Said
+
+
+def _key(standing: Standing, path: _Path) -> Hashable:
+    """The same for standings that are equal; of a finding, the evidence is no key."""
+    findings = (standing.of_chain, standing.of_server, standing.of_fetched)
+    told = tuple(
+        tuple([(*each[:-1], *each.evidence.items()) for each in group]) for group in findings
+    )
+    return standing._replace(of_chain=(), of_server=(), of_fetched=()), path, told
 
 
 def longest_seconds(labels: str) -> float:
@@ -75,19 +108,10 @@ def _number(observation: Observation) -> int:
     return hash((chain, _facts(observation)))
 
 
-def _turns(observation: Observation, verdict: Verdict) -> Iterator[datetime]:
-    """When what is said of it may change by itself."""
-    for certificate in (*observation.chain, *verdict.path):
-        for moment in (certificate.not_before, certificate.not_after):
-            if moment is not None:
-                yield moment
-    if verdict.not_after is not None:
-        for left in (verdict.warning_left, verdict.critical_left):
-            if left is not None and left < timedelta(days=10_000):
-                yield verdict.not_after - left
-
-
 MOST_SECONDS = 1800.0
+
+# Different things said: thousands of targets have the same.
+MOST_SHARED = 4096
 
 # What a verdict rests on, besides the chain.
 FACTS = (

@@ -10,6 +10,7 @@ from halfshake.trust.findings import Finding, Severity, found
 from halfshake.trust.openssl.asking import openssl_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
@@ -99,9 +100,13 @@ def longest_lasting(
 
 def dies_first(path: tuple[bytes, ...]) -> PresentedCertificate | None:
     """The certificate of a path that expires first; of several, the nearest to the end entity."""
-    dated = [read_certificate(der) for der in path]
+    return first_to_expire(map(read_certificate, path))
+
+
+def first_to_expire(path: Iterable[PresentedCertificate]) -> PresentedCertificate | None:
+    """The same of certificates that were read before."""
     return min(
-        (certificate for certificate in dated if certificate.not_after is not None),
+        (certificate for certificate in path if certificate.not_after is not None),
         key=lambda certificate: certificate.not_after,  # type: ignore[arg-type, return-value]
         default=None,
     )
