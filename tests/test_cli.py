@@ -38,6 +38,19 @@ def test_wrong_usage_is_unknown_not_critical(
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_wrong_usage_is_told_in_words_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may go to a log: no colours, whatever is done about standard output; one suggestion."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with pytest.raises(SystemExit):
+        main(["chekc"])
+    said = capsys.readouterr().err
+    assert "\x1b" not in said
+    assert said.endswith("; did you mean check?\n")
+    assert said.count("check") == len(["among the choices", "suggested"])
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -85,11 +85,22 @@ print(count)
 print("\\n".join(broken))
 """
 
-# The loop of each system: Windows' takes no signals, and it has no socketpair without AF_UNIX.
+# Who has no sched_getaffinity counts all processors; Python 3.13 decided that at its own start.
+AS_COUNTED = """
+import os
+if hasattr(os, "process_cpu_count"):
+    os.process_cpu_count = os.cpu_count
+"""
+
+# The loop of each system: Windows' takes no signals, and it has no socketpair without AF_UNIX. It
+# has no descriptors of directories, either: shutil takes another way there.
 LOOPS = {
-    "darwin": "",
-    "win32": """
-import socket
+    "darwin": AS_COUNTED,
+    "win32": AS_COUNTED
+    + """
+import shutil, socket
+shutil._use_fd_functions = False
+shutil._rmtree_impl = shutil._rmtree_unsafe
 def socketpair(*_arguments):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         one = socket.create_connection(listener.getsockname())

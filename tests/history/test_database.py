@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,10 @@ def test_a_file_of_each_version(tmp_path: Path, version: int) -> None:
     with sqlite3.connect(path) as old:
         old.executescript((VERSIONS / f"{version}.sql").read_text())
     old.close()
-    database = open_file(path)
-    assert described(database.connection) == described(open_memory().connection)
-    assert database.execute("SELECT kind FROM events").fetchall() == [("renewed",)]
-    assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    with closing(open_file(path)) as database, closing(open_memory()) as new:
+        assert described(database.connection) == described(new.connection)
+        assert database.execute("SELECT kind FROM events").fetchall() == [("renewed",)]
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_a_step_is_whole_or_not_there(tmp_path: Path) -> None:
@@ -70,20 +71,34 @@ def test_what_is_no_history_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     assert "there is no history" in lines[2]
 
 
+def test_what_cannot_be_read_is_left_closed(tmp_path: Path) -> None:
+    """Also while the error is still looked at: a file that is moved away must be free."""
+    path = tmp_path / "history.sqlite"
+    open_file(str(path), (*STEPS, "CREATE TABLE more (a);")).close()
+    later = path.read_bytes()
+    for content in (b"no database" * 1000, later):
+        path.write_bytes(content)
+        with pytest.raises(HistoryUnusable) as refused:
+            open_to_read(file_address(str(path)))
+        held = [link for link in Path("/proc/self/fd").iterdir() if link.exists()]
+        assert path not in {link.readlink() for link in held if link.is_symlink()}, refused
+
+
 def test_readers_do_not_hold_up_the_writer(tmp_path: Path) -> None:
     """Neither in a file nor in memory, while a reader is in the midst of its rows."""
-    for database in (open_file(str(tmp_path / "history.sqlite")), open_memory()):
-        with database.transaction():
-            for number in range(1000):
-                database.execute("INSERT INTO seen VALUES (?, 1)", (number,))
-        reader = open_to_read(database.address)
-        rows = reader.execute("SELECT * FROM seen")
-        rows.fetchone()
-        with database.transaction():
-            database.execute("UPDATE seen SET at = 2")
-        assert len(rows.fetchall()) == 999
-        with pytest.raises(sqlite3.OperationalError):
-            open_to_read(file_address(str(tmp_path / "history.sqlite"))).execute("DELETE FROM seen")
+    for opened in (open_file(str(tmp_path / "history.sqlite")), open_memory()):
+        with closing(opened) as database, closing(open_to_read(database.address)) as reader:
+            with database.transaction():
+                for number in range(1000):
+                    database.execute("INSERT INTO seen VALUES (?, 1)", (number,))
+            rows = reader.execute("SELECT * FROM seen")
+            rows.fetchone()
+            with database.transaction():
+                database.execute("UPDATE seen SET at = 2")
+            assert len(rows.fetchall()) == 999
+            of_file = open_to_read(file_address(str(tmp_path / "history.sqlite")))
+            with closing(of_file), pytest.raises(sqlite3.OperationalError):
+                of_file.execute("DELETE FROM seen")
 
 
 def test_a_directory_that_may_only_be_read(tmp_path: Path) -> None:
@@ -92,5 +107,6 @@ def test_a_directory_that_may_only_be_read(tmp_path: Path) -> None:
     open_file(path).close()
     if os.geteuid() != 0:
         tmp_path.chmod(0o500)
-    assert open_to_read(file_address(path)).execute("SELECT * FROM seen").fetchall() == []
+    with closing(open_to_read(file_address(path))) as reader:
+        assert reader.execute("SELECT * FROM seen").fetchall() == []
     tmp_path.chmod(0o700)

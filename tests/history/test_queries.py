@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,11 +16,14 @@ from halfshake.history.visit import SECOND, USUAL
 from halfshake.observation import ClientAuth, Enforcement
 from history.seen import OTHER_ROOT, START, certificate, failed, read, visit
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SOON, LATE, OTHER = certificate(10), certificate(90), certificate(30, authority=OTHER_ROOT)
 
 
 @pytest.fixture
-def past() -> Any:
+def past() -> Iterator[Past]:
     """Five targets: one dies soon, one is dark, one is open, one is of another CA."""
     database = open_memory()
     writer = Writer(database)
@@ -35,7 +39,8 @@ def past() -> Any:
         second = ClientAuth(requested=False, enforcement=Enforcement.open)
         seen = read(LATE, 0, status="critical", client_auth=second)
         writer.take(visit(seen, name="open", kind=SECOND, kinds=kinds), None)
-    return Past(database.address)
+    with closing(database), closing(Past(database.address)) as asked:
+        yield asked
 
 
 def names(page: Any) -> list[str]:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from halfshake.history.visit import Visit
+    from history.conftest import Opened
 
 
-def test_a_year_in_small(tmp_path: Path) -> None:
+def test_a_year_in_small(tmp_path: Path, opened: Opened) -> None:
     """Renewed, rolled back, dark, back: each once."""
-    database = open_file(str(tmp_path / "h.sqlite"))
+    database = opened(open_file(str(tmp_path / "h.sqlite")))
     writer = Writer(database)
     old, new = certificate(30), certificate(90, after=timedelta(minutes=30))
     with database.transaction():
@@ -35,7 +36,7 @@ def test_a_year_in_small(tmp_path: Path) -> None:
         for minutes in (180, 181, 182):
             events += writer.take(visit(failed(minutes)), None)
         events += writer.take(visit(read(old, 183)), None)
-    past = Past(database.address)
+    past = opened(Past(database.address))
     assert [event.kind.value for event in events] == [
         "renewed",
         "rolled-back",
@@ -49,10 +50,10 @@ def test_a_year_in_small(tmp_path: Path) -> None:
     assert past.events() == events
 
 
-def test_issued_and_not_served() -> None:
+def test_issued_and_not_served(opened: Opened) -> None:
     """What `expect_file` holds waits, until it is served; the renewal says for how long."""
-    database = open_memory()
-    writer, past = Writer(database), Past(database.address)
+    database = opened(open_memory())
+    writer, past = Writer(database), opened(Past(database.address))
     old, new = certificate(30), certificate(90)
     policy = Policy(expected_file=ExpectedFile("new.pem", new.public_bytes(Encoding.DER)))
 
@@ -73,10 +74,10 @@ def test_issued_and_not_served() -> None:
     assert past.waiting(NAME) == []
 
 
-def test_addresses() -> None:
+def test_addresses(opened: Opened) -> None:
     """They come and go: at once, and after two visits without them; and they part and agree."""
-    database = open_memory()
-    writer, past = Writer(database), Past(database.address)
+    database = opened(open_memory())
+    writer, past = Writer(database), opened(Past(database.address))
     old, new = certificate(30), certificate(90)
 
     def faces(minutes: float, **shown: object) -> Visit:

@@ -27,6 +27,8 @@ from history.seen import NAME, certificate, read, visit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from history.conftest import Opened
+
 
 TESTS = Path(__file__).parent.parent
 OLD, NEW, NEWEST = (certificate(days) for days in (30, 60, 90))
@@ -169,7 +171,9 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) 
         assert health.lost == 0
 
 
-def test_a_disk_that_comes_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_comes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Opened
+) -> None:
     """A directory that is not there when the monitor starts: memory, and then the file."""
     monkeypatch.setattr(module, "RETRY_SECONDS", 0.1)
     path = tmp_path / "later" / "history.sqlite"
@@ -184,12 +188,12 @@ def test_a_disk_that_comes_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     path.parent.mkdir()
     until(lambda: health.is_writable is True)
     history.close(5)
-    past = Past(f"file:{path}?mode=ro")
+    past = opened(Past(f"file:{path}?mode=ro"))
     assert past.events() == told
     assert past.endpoints().total == 1
 
 
-def test_in_memory() -> None:
+def test_in_memory(opened: Opened) -> None:
     """Without a file it works the same."""
     health = Counted()
     history = History(None, health, keep_seconds=1e9)
@@ -197,7 +201,7 @@ def test_in_memory() -> None:
     history.record(visit(read(OLD, 0)))
     history.record(visit(read(NEW, 1)))
     until(lambda: health.events == 1)
-    past = Past(history.address)
+    past = opened(Past(history.address))
     assert past.endpoints().total == 1
     assert len(past.events()) == 1
     history.close(5)
@@ -215,11 +219,11 @@ def test_more_than_it_can_write() -> None:
     assert health.visits == 2
 
 
-def test_unchanged_and_gone() -> None:
+def test_unchanged_and_gone(opened: Opened) -> None:
     """A moment is all that is kept of a reading that is the same; who left is not listed."""
     health = Counted()
     history = History(None, health, keep_seconds=1e9)
-    past = Past(history.address)
+    past = opened(Past(history.address))
     reading = visit(read(OLD, 0))
     history.record(reading)
     later = read(OLD, 90).result.observed_at
@@ -243,10 +247,10 @@ def test_unchanged_and_gone() -> None:
     history.close(5)
 
 
-def test_retention(tmp_path: Path) -> None:
+def test_retention(tmp_path: Path, opened: Opened) -> None:
     """What ended long ago goes; what is shown stays, however old."""
-    database = open_file(str(tmp_path / "history.sqlite"))
-    writer, retention, past = Writer(database), Retention(86400), Past(database.address)
+    database = opened(open_file(str(tmp_path / "history.sqlite")))
+    writer, retention, past = Writer(database), Retention(86400), opened(Past(database.address))
     with database.transaction():
         for minutes, shown in enumerate((OLD, NEW)):
             writer.take(visit(read(shown, minutes)), None)

@@ -73,6 +73,8 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, formatter_class=_OF_ANY_WIDTH)
+        # We suggest options too, in `error`; Python 3.15 suggests commands by itself.
+        self.suggest_on_error = False
 
     def format_help(self) -> str:
         self.formatter_class = argparse.HelpFormatter
@@ -83,6 +85,8 @@ class _Parser(argparse.ArgumentParser):
         return super().format_usage()
 
     def error(self, message: str) -> NoReturn:
+        # Python 3.14 colours the usage if standard output is a terminal; this may go to a log.
+        self.color = False
         self.print_usage(sys.stderr)
         self.exit(WRONG_USAGE, f"{self.prog}: {_in_words(message, self.given)}\n")
 

@@ -89,19 +89,11 @@ def open_to_read(address: str) -> sqlite3.Connection:
     """
     path = unquote(address.removeprefix("file:").partition("?")[0])
     try:
-        connection = _opened_to_read(address)
-        # Memory that is shared would lock whole tables: the writer must not wait for readers.
-        connection.execute("PRAGMA read_uncommitted = 1")
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        return _opened_to_read(address, path)
     except sqlite3.DatabaseError as error:
         if _is_damage(error):
             raise damaged(path) from error
         raise HistoryUnusable(f"the history {path} cannot be read: {error}") from error
-    if version != len(STEPS):
-        connection.close()
-        raise _other_version(path, version)
-    return connection
 
 
 def file_address(path: str) -> str:
@@ -124,18 +116,29 @@ def damaged(path: str) -> HistoryUnusable:
     )
 
 
-def _opened_to_read(address: str) -> sqlite3.Connection:
-    connection = _connect(address)
+def _opened_to_read(address: str, path: str) -> sqlite3.Connection:
     try:
-        connection.execute("PRAGMA user_version").fetchone()
+        return _ready_to_read(address, path)
     except sqlite3.OperationalError:
-        connection.close()
-        path = unquote(address.removeprefix("file:").partition("?")[0])
         if "mode=ro" not in address or len(addresses_to_read(path)) == 1:
             raise
         # A directory that we may not write to, and a file that nobody writes: it does not change.
-        connection = _connect(addresses_to_read(path)[1])
-        connection.execute("PRAGMA user_version").fetchone()
+        return _ready_to_read(addresses_to_read(path)[1], path)
+
+
+def _ready_to_read(address: str, path: str) -> sqlite3.Connection:
+    connection = _connect(address)
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        # Memory that is shared would lock whole tables: the writer must not wait for readers.
+        connection.execute("PRAGMA read_uncommitted = 1")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    except BaseException:
+        connection.close()
+        raise
+    if version != len(STEPS):
+        connection.close()
+        raise _other_version(path, version)
     return connection
 
 

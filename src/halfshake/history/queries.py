@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ class Past:
 
     def __init__(self, address: str) -> None:
         self._connection = open_to_read(address)
+        # Several threads may ask one: who lets go of it last closes it. The process' end need not.
+        weakref.finalize(self, self._connection.close).atexit = False
         self._lock = threading.Lock()
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import sqlite3
 import threading
+import weakref
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -65,6 +66,9 @@ class Outbox:
         except sqlite3.Error:
             self._base.close()
             raise
+        # A late answer of a service may be the last to use it (`Notifier.close`): who lets go of it
+        # last closes it. At the process' end it may still be written to.
+        weakref.finalize(self, self._base.close).atexit = False
 
     def close(self) -> None:
         """Close the file."""
