@@ -45,7 +45,7 @@ def parse_target(
                 f"{text!r}: the scheme {scheme}:// cannot be combined with --starttls"
             )
         dialogue = implied
-        authority = urlsplit("//" + rest.split("?", 1)[0].split("#", 1)[0]).netloc
+        authority = _authority(rest, text)
         user, at, authority = authority.rpartition("@")
         if ":" in user:  # a password must not appear in a log
             text = text.replace(user + at, user.partition(":")[0] + ":***@", 1)
@@ -88,7 +88,11 @@ def _starttls_scheme(protocol: str) -> Scheme:
 
 
 def _unix_path(path: str, text: str) -> str:
-    if not path or "\0" in path or len(os.fsencode(path)) > MAX_UNIX_PATH_BYTES:
+    try:
+        size = len(os.fsencode(path))
+    except UnicodeEncodeError:  # JSON can hold half a character
+        size = 0
+    if "\0" in path or not 0 < size <= MAX_UNIX_PATH_BYTES:
         raise TargetInvalid(
             f"{text!r}: write unix:/path, with a path of at most {MAX_UNIX_PATH_BYTES} bytes "
             "(sun_path)"
@@ -96,15 +100,19 @@ def _unix_path(path: str, text: str) -> str:
     return path
 
 
+def _authority(rest: str, text: str) -> str:
+    try:
+        return urlsplit("//" + rest.split("?", 1)[0].split("#", 1)[0]).netloc
+    except ValueError:  # a bracket that is not closed, or a sign that normalises to a slash
+        raise _unreadable(text) from None
+
+
 def _split_port(authority: str, text: str, default_port: int) -> tuple[str, int]:
     if is_ip_address(authority):  # ::1 without brackets has no port
         return authority, default_port
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
-        raise TargetInvalid(
-            f"{text!r} is not a valid target: write host, host:port, [IPv6]:port, https://host "
-            "or unix:/path"
-        )
+        raise _unreadable(text)
     host = match["v6"] or match["host"]
     digits = match["port"]
     if digits is None:
@@ -113,6 +121,13 @@ def _split_port(authority: str, text: str, default_port: int) -> tuple[str, int]
     if not 0 < port <= MAX_PORT:
         raise TargetInvalid(f"{text!r}: the port {digits} is not between 1 and {MAX_PORT}")
     return host, port
+
+
+def _unreadable(text: str) -> TargetInvalid:
+    return TargetInvalid(
+        f"{text!r} is not a valid target: write host, host:port, [IPv6]:port, https://host "
+        "or unix:/path"
+    )
 
 
 def _host(host: str, text: str) -> str:
