@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from halfshake.errors import TargetInvalid
 from halfshake.inputs.target_text import parse_target
@@ -36,13 +40,22 @@ def test_targets(text: str, host: str, port: int, sni: str | None) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", " ", "a b", "host:", "host:0", "host:65536", "host:x", "[::1", "gopher://x", "-a.example",
-     "300.1.2.3", "a..b", "x" * 64 + ".example", "https://"],
+     "300.1.2.3", "a..b", "x" * 64 + ".example", "https://", "https://[", "https://::1]",
+     "https://\N{ACCOUNT OF}.example", "a.example\n.b", "unix:", "unix:/\ud800", "unix:/a\0b"],
 )  # fmt: skip
 def test_no_targets(text: str) -> None:
     """Each is rejected with a sentence that shows what was typed."""
     with pytest.raises(TargetInvalid) as caught:
         parse_target(text)
     assert repr(text) in str(caught.value)
+
+
+@given(st.text(st.sampled_from("a1.:[]/?#@%-_\n\0\u2100\u200d\xdf\ud800") | st.characters()))
+@pytest.mark.parametrize("scheme", ["", "https://", "smtp://u:p@", "unix:"])
+def test_any_text(scheme: str, text: str) -> None:
+    """It is a target, or it is refused in a sentence."""
+    with contextlib.suppress(TargetInvalid):
+        assert parse_target(scheme + text).port in range(65536)
 
 
 def test_another_server_name() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -11,8 +12,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet
 import pytest
 
+from halfshake.scan.output.form import lines_in
 from scan.scanning import command, manifest, results, scan
 from servers.scripted import closes, scripted
 
@@ -62,7 +65,7 @@ def test_killed_at_random_moments(
             process.send_signal(number)
             said = process.stderr.read()
             code = process.wait(30)
-        if code == 0 or output.exists():  # it was quicker; the signal met Python's own end
+        if code == 0:  # it was quicker
             break
         assert "Traceback" not in said
         if number is not signal.SIGKILL:
@@ -77,6 +80,81 @@ def test_killed_at_random_moments(
     assert len(found) == TARGETS
     assert len(set(found)) == TARGETS
     assert manifest(output)["failed"] == TARGETS
+
+
+KILLED_AT_ITS_END = """
+import os, signal, sys
+from pathlib import Path
+from halfshake.cli import main
+from halfshake.scan.output.journal import Journal
+
+steps, note_end = int(sys.argv.pop(1)), Journal.note_end
+
+def counted(method):
+    def one(*arguments, **options):
+        global steps
+        if steps == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        steps -= 1
+        return method(*arguments, **options)
+    return one
+
+def ending(journal, manifest):
+    note_end(journal, manifest)
+    Path.replace, Path.unlink = counted(Path.replace), counted(Path.unlink)
+
+Journal.note_end = ending
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.csv.gz", "out.parquet", "out/"])
+def test_killed_at_its_end(name: str, port: int, tmp_path: Path) -> None:
+    """Before each step in which files get their places: then `--resume` does only these."""
+    program, *_ = command()
+    for steps in range(10):
+        place = tmp_path / str(steps)
+        place.mkdir()
+        page = place / "page.html"
+        output = f"{place}/{name}"
+        arguments = ["scan", f"127.4.0.0/28:{port}", "-o", output, "--resume"]
+        arguments += ["--summary-html", str(page)]
+        done = subprocess.run(
+            [program, "-c", KILLED_AT_ITS_END, str(steps), *arguments],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert not page.exists()
+        said = scan(*arguments[1:])
+        assert f"{output} was complete" in said
+        assert "16 targets in" in said
+        assert ">16<" in page.read_text()
+        _has_each_once(place, name)
+    assert steps == {"out.jsonl": 4, "out.csv.gz": 4, "out.parquet": 4, "out/": 2}[name]
+
+
+def _has_each_once(place: Path, name: str) -> None:
+    """The output of 16 targets is there, with its manifest and nothing else beside it."""
+    left = {each.name for each in place.iterdir()} - {"page.html"}
+    if name == "out/":
+        assert left == {"out"}
+        parts = (place / "out").glob("part-*")
+        found = [each["target"] for part in parts for each in results(part)]
+        counted = json.loads((place / "out" / "manifest.json").read_text())
+    else:
+        assert left == {name, f"{name}.manifest.json"}
+        counted = manifest(place / name)
+        if name == "out.parquet":
+            table = pyarrow.parquet.read_table(place / name, columns=["target"])
+            found = table.to_pydict()["target"]
+        elif name == "out.jsonl":
+            found = [each["target"] for each in results(place / name)]
+        else:
+            _, *rows = lines_in(place / name)
+            found = [row.partition(b",")[0] for row in rows]
+    assert len(found) == len(set(found)) == counted["targets"] == 16
 
 
 def test_interrupted_before_it_listens(port: int, tmp_path: Path) -> None:

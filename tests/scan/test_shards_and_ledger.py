@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import gzip
 import json
@@ -14,6 +15,7 @@ import pytest
 
 from halfshake.errors import UsageError
 from halfshake.scan.output.form import form_of, lines_in
+from halfshake.scan.output.journal import Journal
 from halfshake.scan.output.ledger import Ledger
 from halfshake.scan.shards import Shard, ShardDone, Shards, Span, checksum, joined
 from halfshake.scan.sources.entries import Entry
@@ -161,16 +163,66 @@ def test_an_end_that_fails(tmp_path: Path, name: str, fails: str) -> None:
     with pytest.raises(UsageError, match="cannot be written: Is a directory; what was read"):
         ledger.finish({})
     ledger.close()
+    with contextlib.suppress(UsageError):
+        Ledger(str(output), PLAN, head, resume=True, anew={}).close()
     obstacle.rmdir()
     ledger = Ledger(str(output), PLAN, head, resume=True, anew={})
     assert ledger.begun.done == [Span(0, 3000, 0)]
-    ledger.finish({})
+    if fails == "output":  # only renaming was left to do
+        assert ledger.finished is not None
+    else:
+        ledger.finish({})
     if name == "out.parquet":
         table = pyarrow.parquet.read_table(output).to_pylist()
         assert [row["port"] for row in table] == list(range(3000))
     else:
         assert output.read_bytes() == rows
     assert sorted(path.name for path in tmp_path.iterdir()) == [name, f"{name}.manifest.json"]
+
+
+def ended(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan that was killed when all was done, with its output in its place."""
+    ledger = Ledger(str(output), PLAN, b"", resume=False, anew={})
+    ledger.put(shard_done(0, 10, output.name))
+    monkeypatch.setattr(Journal, "drop", Journal.close)
+    ledger.finish({"lines": 10})
+    monkeypatch.undo()
+
+
+def test_killed_when_all_was_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another plan is refused, no other scan begins, and the same one has nothing left to do."""
+    output = tmp_path / "out.jsonl"
+    ended(output, monkeypatch)
+    with pytest.raises(UsageError, match="did not end: go on with --resume"):
+        Ledger(str(output), PLAN, b"", resume=False, anew={})
+    with pytest.raises(UsageError, match="began with another INPUT"):
+        Ledger(str(output), {"inputs": ["b"]}, b"", resume=True, anew={})
+    ledger = Ledger(str(output), PLAN, b"", resume=True, anew={})
+    assert ledger.finished == {"lines": 10, "bytes": output.stat().st_size}
+    assert ledger.begun.tallies == [{"n": 0}]
+    assert ledger.lines == 10
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "out.jsonl",
+        "out.jsonl.manifest.json",
+    ]
+
+
+@pytest.mark.parametrize("lost", ["out.jsonl", "out.jsonl.manifest.json"])
+@pytest.mark.parametrize("how", ["removed", "another"])
+def test_an_output_that_is_not_the_one_of_its_journal(
+    lost: str, how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody took away is read again."""
+    output = tmp_path / "out.jsonl"
+    ended(output, monkeypatch)
+    if how == "removed":
+        (tmp_path / lost).unlink()
+    else:
+        (tmp_path / lost).write_text("of another scan\n")
+    ledger = Ledger(str(output), PLAN, b"", resume=True, anew={})
+    assert ledger.finished is None
+    assert ledger.begun.done == []
+    ledger.close()
 
 
 @pytest.mark.parametrize("text", ["5\n", '{"a": 1}\n'])

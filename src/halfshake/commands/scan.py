@@ -19,7 +19,7 @@ from halfshake.scan.options import SHARD_SIZE, WORKERS
 from halfshake.scan.output.form import Kind, form_of, pack
 from halfshake.scan.output.ledger import Ledger
 from halfshake.scan.reader import Job
-from halfshake.scan.run import STOPPING, Scan
+from halfshake.scan.run import STOPPING, Scan, ended_before
 from halfshake.scan.sources.stream import TargetStream
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ def run_scan(options: argparse.Namespace, output: TextIO) -> int:
     opening({**vars(options), "earlier_index": None}, 1)
     anew = {"seed": int.from_bytes(os.urandom(4))}
     ledger = Ledger(options.output, plan, _head(options), resume=options.resume, anew=anew)
+    before = ended_before(ledger)
+    if before is not None:
+        _earlier_index(options).unlink(missing_ok=True)
+        _tell(options, before, output)
+        _say(options, f"{options.output} was complete: the scan was killed at its very end")
+        return 0
     try:
         stream = TargetStream(
             options.inputs,
@@ -164,13 +170,17 @@ def _index_earlier(options: argparse.Namespace) -> None:
         return
     from halfshake.scan.summary.earlier import write_index
 
-    index = Path(f"{options.output.rstrip('/')}.earlier")
+    index = _earlier_index(options)
     try:
         write_index(options.earlier, index)
     except BaseException:  # Ctrl-C too
         index.unlink(missing_ok=True)
         raise
     options.earlier_index = str(index.absolute())
+
+
+def _earlier_index(options: argparse.Namespace) -> Path:
+    return Path(f"{options.output.rstrip('/')}.earlier")
 
 
 def _tell(options: argparse.Namespace, ended: Ended, output: TextIO) -> None:

@@ -45,7 +45,7 @@ def parse_target(
                 f"{text!r}: the scheme {scheme}:// cannot be combined with --starttls"
             )
         dialogue = implied
-        authority = urlsplit("//" + rest.split("?", 1)[0].split("#", 1)[0]).netloc
+        authority = _authority(rest, text)
         user, at, authority = authority.rpartition("@")
         if ":" in user:  # a password must not appear in a log
             text = text.replace(user + at, user.partition(":")[0] + ":***@", 1)
@@ -88,7 +88,11 @@ def _starttls_scheme(protocol: str) -> Scheme:
 
 
 def _unix_path(path: str, text: str) -> str:
-    if not path or "\0" in path or len(os.fsencode(path)) > MAX_UNIX_PATH_BYTES:
+    try:
+        size = len(os.fsencode(path))
+    except UnicodeEncodeError:  # JSON can hold half a character
+        size = 0
+    if "\0" in path or not 0 < size <= MAX_UNIX_PATH_BYTES:
         raise TargetInvalid(
             f"{text!r}: write unix:/path, with a path of at most {MAX_UNIX_PATH_BYTES} bytes "
             "(sun_path)"
@@ -96,15 +100,19 @@ def _unix_path(path: str, text: str) -> str:
     return path
 
 
+def _authority(rest: str, text: str) -> str:
+    try:
+        return urlsplit("//" + rest.split("?", 1)[0].split("#", 1)[0]).netloc
+    except ValueError:  # a bracket that is not closed, or a sign that normalises to a slash
+        raise _unreadable(text) from None
+
+
 def _split_port(authority: str, text: str, default_port: int) -> tuple[str, int]:
-    if is_ip_address(authority):  # ::1 without brackets has no port
-        return authority, default_port
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
-        raise TargetInvalid(
-            f"{text!r} is not a valid target: write host, host:port, [IPv6]:port, https://host "
-            "or unix:/path"
-        )
+        if is_ip_address(authority):  # ::1 without brackets has no port
+            return authority, default_port
+        raise _unreadable(text)
     host = match["v6"] or match["host"]
     digits = match["port"]
     if digits is None:
@@ -113,6 +121,13 @@ def _split_port(authority: str, text: str, default_port: int) -> tuple[str, int]
     if not 0 < port <= MAX_PORT:
         raise TargetInvalid(f"{text!r}: the port {digits} is not between 1 and {MAX_PORT}")
     return host, port
+
+
+def _unreadable(text: str) -> TargetInvalid:
+    return TargetInvalid(
+        f"{text!r} is not a valid target: write host, host:port, [IPv6]:port, https://host "
+        "or unix:/path"
+    )
 
 
 def _host(host: str, text: str) -> str:
@@ -130,10 +145,9 @@ def _host(host: str, text: str) -> str:
             ) from error
     name = name.lower()
     # RFC 1035 2.3.4; underscores are not valid in host names, but they are in use.
-    labels = name.split(".")
-    if len(name) > MAX_NAME_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
+    if len(name) > MAX_NAME_LENGTH or _NAME.fullmatch(name) is None:
         raise TargetInvalid(f"{text!r}: {host!r} is neither a host name nor an address")
-    if labels[-1].isdigit():
+    if name.rpartition(".")[2].isdigit():
         raise TargetInvalid(
             f"{text!r}: {host!r} looks like an IPv4 address, but is not a valid one"
         )
@@ -148,4 +162,5 @@ MAX_UNIX_PATH_BYTES = 107  # unix(7)
 _AUTHORITY = re.compile(
     r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<host>[^\[\]:/?#@\s]+))(?::(?P<port>[0-9]{1,5}))?"
 )
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")

@@ -11,13 +11,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from halfshake.errors import UsageError
 from halfshake.report.failure_guide import failure_advice
 from halfshake.report.handshake_fields import alert_fields, handshake_fields, known
-from halfshake.report.json_text import json_line
-from halfshake.report.jsonlines import certificate_fields, head_fields, timing_fields
+from halfshake.report.json_text import unbreakable, value_text
+from halfshake.report.jsonlines import (
+    CERTIFICATE_FIELDS,
+    HEAD_FIELDS,
+    certificate_fields,
+    timing_fields,
+)
 from halfshake.report.verdict_fields import verdict_fields
 
 if TYPE_CHECKING:
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
 
     from halfshake.observation import Observation, ProbeFailure
     from halfshake.trust.verdict import Verdict
+
+    _Tree: TypeAlias = dict[str, "_Tree"]
 
 
 class ChosenFields:
@@ -37,29 +44,19 @@ class ChosenFields:
         for path in self.paths:
             _check(path)
         self._split = [path.split(".") for path in self.paths]
-        self._parts = {keys[0] for keys in self._split}
-        self.has_verdict = "verdict" in self._parts
-        self.has_possession = bool(self._parts & {"key_possession", "key_possession_reason"})
+        self._wanted = _tree(self._split)
+        self._head = [name for name in self._wanted if name in HEAD_FIELDS]
+        self._of_leaf = self._wanted.get("leaf") or CERTIFICATE_FIELDS
+        # `leaf` stands in the line as the chain of one certificate.
+        apart = {"leaf"} if "chain" in self._wanted else set()
+        self._in_line = {key: self._wanted[key] for key in self._wanted if key not in apart}
+        self.has_verdict = "verdict" in self._wanted
+        self.has_possession = bool(POSSESSION & self._wanted.keys())
 
     def line(self, result: Observation | ProbeFailure, verdict: Verdict | None, status: str) -> str:
         """A line of JSON, without its end: the result document with these fields alone."""
         document = self._document(result, verdict, status)
-        narrowed: dict[str, Any] = {}
-        for path in self._split:
-            value = _below(document, path)
-            if value is None:
-                continue
-            if path == ["leaf"]:
-                narrowed["chain"] = [value]
-                continue
-            place: dict[str, Any] = narrowed
-            keys = path
-            if path[0] == "leaf":
-                place, keys = narrowed.setdefault("chain", [{}])[0], path[1:]
-            for key in keys[:-1]:
-                place = place.setdefault(key, {})
-            place[keys[-1]] = value
-        return json_line(narrowed)
+        return unbreakable(f"{{{_members(self._in_line, document)}}}")
 
     def row(
         self, result: Observation | ProbeFailure, verdict: Verdict | None, status: str
@@ -71,25 +68,58 @@ class ChosenFields:
     def _document(
         self, result: Observation | ProbeFailure, verdict: Verdict | None, status: str
     ) -> dict[str, Any]:
-        parts = self._parts
-        is_failure = hasattr(result, "reason")
-        document = head_fields(result, "failed" if is_failure else "read")
-        if is_failure:
-            if "failure" in parts:
+        wanted = self._wanted
+        document = {name: HEAD_FIELDS[name](result) for name in self._head}
+        if hasattr(result, "reason"):
+            if "failure" in wanted:
                 document["failure"] = _failure(result)  # type: ignore[arg-type]
-        elif parts & HANDSHAKE:
-            document |= handshake_fields(result)  # type: ignore[arg-type]
-        if "verdict" in parts:
+        elif not HANDSHAKE.isdisjoint(wanted):
+            document |= handshake_fields(result)
+        if "verdict" in wanted:
             document["verdict"] = (
                 {"status": status, "findings": []} if verdict is None else verdict_fields(verdict)
             )
-        if "leaf" in parts and result.chain:
-            document["leaf"] = certificate_fields(result.chain[0])
-        if "chain" in parts and result.chain:
+        if "leaf" in wanted and result.chain:
+            leaf = result.chain[0]
+            document["leaf"] = known(
+                {each: CERTIFICATE_FIELDS[each](leaf) for each in self._of_leaf}
+            )
+        if "chain" in wanted and result.chain:
             document["chain"] = [certificate_fields(each) for each in result.chain]
-        if "timings_ms" in parts:
+        if "timings_ms" in wanted:
             document["timings_ms"] = timing_fields(result.timings)
         return document
+
+
+def _tree(paths: Sequence[Sequence[str]]) -> _Tree:
+    """What is asked for below each key; where that is nothing, everything is."""
+    tree: _Tree = {}
+    for *keys, last in paths:
+        place = tree
+        for key in keys:
+            if key in place and not place[key]:
+                break
+            place = place.setdefault(key, {})
+        else:
+            place[last] = {}
+    return tree
+
+
+def _members(wanted: _Tree, values: dict[str, Any]) -> str:
+    texts = []
+    for key, below in wanted.items():
+        value = values.get(key)
+        if value is None:
+            continue
+        text = _object(below, value) if below else value_text(value)
+        if text:
+            texts.append(f'"chain":[{text}]' if key == "leaf" else f'"{key}":{text}')
+    return ",".join(texts)
+
+
+def _object(wanted: _Tree, value: Any) -> str:
+    text = _members(wanted, value) if isinstance(value, dict) else ""
+    return f"{{{text}}}" if text else ""
 
 
 def csv_row(values: Sequence[Any]) -> str:
@@ -141,20 +171,6 @@ def _check(path: str) -> None:
         raise UsageError(f"--fields: there is no {path!r}; {has}")
 
 
-_CERTIFICATE = (
-    "subject",
-    "issuer",
-    "serial",
-    "sha256",
-    "spki_sha256",
-    "not_before",
-    "not_after",
-    "dns_names",
-    "ip_addresses",
-    "key",
-    "signature_algorithm",
-)
-
 FIELDS: dict[str, tuple[str, ...]] = {
     "schema": (),
     "target": (),
@@ -183,7 +199,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "oddities": (),
     "broken_off": ("after", "end", "alert"),
     "first_hello": ("end", "alert", "left_out", "at_fault"),
-    "leaf": _CERTIFICATE,
+    "leaf": tuple(CERTIFICATE_FIELDS),
     "chain": (),
     "verdict": (
         "status",
@@ -207,11 +223,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """What a path may begin with, and what may stand below it."""
 
+POSSESSION = {"key_possession", "key_possession_reason"}
 HANDSHAKE = {
+    *POSSESSION,
     "tls",
     "client_auth",
-    "key_possession",
-    "key_possession_reason",
     "oddities",
     "broken_off",
     "first_hello",

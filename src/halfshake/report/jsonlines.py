@@ -10,7 +10,7 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Any
 
-from halfshake.observation import Timings
+from halfshake.observation import ProbeFailure, Timings
 from halfshake.report.handshake_fields import alert_fields, handshake_fields, known
 from halfshake.report.json_text import (
     NOT_ASCII,
@@ -23,15 +23,11 @@ from halfshake.report.json_text import (
 from halfshake.report.verdict_fields import finding_fields, verdict_members
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import TextIO
 
     from halfshake.certificate import PresentedCertificate
-    from halfshake.observation import (
-        FacesRead,
-        Observation,
-        ProbeFailure,
-    )
-    from halfshake.target import Target
+    from halfshake.observation import FacesRead, Observation
     from halfshake.trust.comparison import Summary
     from halfshake.trust.status import Status
     from halfshake.trust.verdict import Verdict
@@ -75,7 +71,7 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     """
     # A scan sees the same handshakes, CAs and clients again and again: they are encoded only once.
     parts = (
-        members(head_fields(observation, "read")),
+        members(head_fields(observation)),
         _handshake_fields(_Handshake(observation)),
         members({"ocsp_response": base64_text(observation.ocsp_response)}) if with_der else "",
         f'"chain":[{_chain(observation.chain, with_der=with_der)}]',
@@ -93,7 +89,7 @@ def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = Fals
     alert = failure.alert
     line = json_line(
         {
-            **head_fields(failure, "failed"),
+            **head_fields(failure),
             "failure": known(
                 {
                     "phase": failure.phase.value,
@@ -118,7 +114,7 @@ def summary_line(faces: FacesRead, summary: Summary) -> str:
     spread = int((last - first).total_seconds()) if first and last else None
     return json_line(
         {
-            **_target(faces.target),
+            **_target(faces),
             "observed_at": time_text(faces.observed_at),
             "outcome": "summary",
             "faces": {
@@ -167,28 +163,34 @@ def _face_refused(failure: ProbeFailure) -> dict[str, Any]:
     )
 
 
-def head_fields(result: Observation | ProbeFailure, outcome: str) -> dict[str, Any]:
+def head_fields(result: Observation | ProbeFailure) -> dict[str, Any]:
     """What every result says of its target, and where and when it was read."""
-    return {
-        **_target(result.target),
-        "address": result.address,
-        "key_type": result.key_type,
-        "face": known(result.face._asdict()) if result.face else None,
-        "observed_at": time_text(result.observed_at),
-        "outcome": outcome,
-    }
+    return {name: value(result) for name, value in HEAD_FIELDS.items()}
 
 
-def _target(target: Target) -> dict[str, Any]:
-    return {
-        "schema": "halfshake/1",
-        "target": target.text,
-        "host": target.host or None,
-        "port": target.port or None,
-        "server_name": target.server_name or None,
-        "sni": target.sni,
-        "starttls": target.starttls,
-    }
+def _target(faces: FacesRead) -> dict[str, Any]:
+    return {name: value(faces) for name, value in _TARGET_FIELDS.items()}
+
+
+_TARGET_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "schema": lambda _: "halfshake/1",
+    "target": operator.attrgetter("target.text"),
+    "host": lambda result: result.target.host or None,
+    "port": lambda result: result.target.port or None,
+    "server_name": lambda result: result.target.server_name or None,
+    "sni": operator.attrgetter("target.sni"),
+    "starttls": operator.attrgetter("target.starttls"),
+}
+
+# One by one, because some readers ask for a few of them.
+HEAD_FIELDS: dict[str, Callable[[Any], Any]] = {
+    **_TARGET_FIELDS,
+    "address": operator.attrgetter("address"),
+    "key_type": operator.attrgetter("key_type"),
+    "face": lambda result: known(result.face._asdict()) if result.face else None,
+    "observed_at": lambda result: time_text(result.observed_at),
+    "outcome": lambda result: "failed" if isinstance(result, ProbeFailure) else "read",
+}
 
 
 class _Handshake:
@@ -237,27 +239,33 @@ def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
     fields = certificate_fields(certificate)
     if with_der:
         fields["der"] = base64_text(certificate.der)
-    return json_line(fields)
+    return f"{{{members(fields)}}}"
 
 
 def certificate_fields(certificate: PresentedCertificate) -> dict[str, Any]:
     """The facts of one certificate."""
-    key = known({"type": certificate.key_type, "bits": certificate.key_bits})
-    return known(
-        {
-            "subject": certificate.subject,
-            "issuer": certificate.issuer,
-            "serial": certificate.serial,
-            "sha256": certificate.sha256,
-            "spki_sha256": certificate.spki_sha256,
-            "not_before": time_text(certificate.not_before),
-            "not_after": time_text(certificate.not_after),
-            "dns_names": list(certificate.dns_names),
-            "ip_addresses": list(certificate.ip_addresses),
-            "key": key if certificate.key_type else None,
-            "signature_algorithm": certificate.signature_algorithm,
-        }
-    )
+    return known({name: value(certificate) for name, value in CERTIFICATE_FIELDS.items()})
+
+
+def _key(certificate: PresentedCertificate) -> dict[str, Any] | None:
+    if not certificate.key_type:
+        return None
+    return known({"type": certificate.key_type, "bits": certificate.key_bits})
+
+
+CERTIFICATE_FIELDS: dict[str, Callable[[PresentedCertificate], Any]] = {
+    "subject": operator.attrgetter("subject"),
+    "issuer": operator.attrgetter("issuer"),
+    "serial": operator.attrgetter("serial"),
+    "sha256": operator.attrgetter("sha256"),
+    "spki_sha256": operator.attrgetter("spki_sha256"),
+    "not_before": lambda certificate: time_text(certificate.not_before),
+    "not_after": lambda certificate: time_text(certificate.not_after),
+    "dns_names": lambda certificate: list(certificate.dns_names),
+    "ip_addresses": lambda certificate: list(certificate.ip_addresses),
+    "key": _key,
+    "signature_algorithm": operator.attrgetter("signature_algorithm"),
+}
 
 
 def timing_fields(timings: Timings) -> dict[str, float]:

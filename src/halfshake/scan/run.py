@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from halfshake import event_loop
-from halfshake.scan.output.ledger import SCHEMA
+from halfshake.scan.output.journal import SCHEMA
 from halfshake.scan.progress import Standing, show_progress
 from halfshake.scan.reader import Outcome
 from halfshake.scan.shards import Shards
@@ -38,6 +38,22 @@ class Ended(NamedTuple):
     manifest: dict[str, Any]
 
 
+def ended_before(ledger: Ledger) -> Ended | None:
+    """What a scan came to that was killed when all was done; None for one that has work left."""
+    if ledger.finished is None:
+        return None
+    return Ended(True, _merged(ledger, datetime.now(UTC)), ledger.finished)
+
+
+def _merged(ledger: Ledger, now: datetime) -> Tally:
+    """What the shards add up to that are done already."""
+    tally = Tally(now)
+    for saved in ledger.begun.tallies:
+        tally.merge(saved)
+    ledger.begun.tallies.clear()
+    return tally
+
+
 class Scan:
     """One scan. `progress` is where it is shown, None for nowhere."""
 
@@ -46,10 +62,7 @@ class Scan:
     ) -> None:
         self._stream, self._ledger, self._progress = stream, ledger, progress
         self._began = datetime.now(UTC)
-        self.tally = Tally(self._began)
-        for saved in ledger.begun.tallies:
-            self.tally.merge(saved)
-        ledger.begun.tallies.clear()
+        self.tally = _merged(ledger, self._began)
         done = ledger.begun.done
         self._before = self._done = sum(span.end - span.first for span in done)
         self._shards = Shards(stream, done, size=shard_size)

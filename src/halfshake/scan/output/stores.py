@@ -35,8 +35,14 @@ class Store(Protocol):
     def drop(self) -> None:
         """Remove what is there."""
 
-    def finish(self, manifest: dict[str, Any]) -> None:
-        """Put the output into its place, beside its manifest."""
+    def prepare(self, manifest: dict[str, Any]) -> None:
+        """Bring output and manifest to the disk, beside their places, and note the size."""
+
+    def settle(self) -> None:
+        """Rename what is prepared into its place; what is renamed already stays."""
+
+    def is_prepared(self, manifest: dict[str, Any]) -> bool:
+        """Is the output whole that has this manifest, renamed or not?"""
 
 
 def open_store(output: str) -> Store:
@@ -48,7 +54,11 @@ class OneFile:
     """Appends to OUT.partial, and renames it to OUT."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._partial = path, path.with_name(f"{path.name}.partial")
+        self._path, self._partial = path, _beside(path)
+        self._manifest = path.with_name(f"{path.name}.manifest.json")
+        # Parquet is made of the partial file at the end.
+        is_parquet = form_of(path.name).kind is Kind.parquet
+        self._whole = path.with_name(f"{path.name}.whole") if is_parquet else self._partial
         self._file: RawIOBase | None = None
 
     def begin(self, head: bytes) -> int:
@@ -83,29 +93,37 @@ class OneFile:
         """Remove what is there."""
         self._partial.unlink(missing_ok=True)
 
-    def finish(self, manifest: dict[str, Any]) -> None:
-        """Put the output into its place, beside its manifest."""
+    def prepare(self, manifest: dict[str, Any]) -> None:
+        """Bring output and manifest to the disk, beside their places, and note the size."""
         assert self._file is not None
         os.fsync(self._file.fileno())
         self._file.close()
         # Until everything is on the disk, the partial file stays as it is: a scan that fails or is
         # killed here goes on, and has nothing to read again.
-        whole = self._partial
-        if form_of(self._path.name).kind is Kind.parquet:
-            whole = self._path.with_name(f"{self._path.name}.whole")
-            _write_parquet(self._partial, whole)
-        manifest["bytes"] = whole.stat().st_size
-        written = _written(self._path.with_name(f"{self._path.name}.manifest.json"), manifest)
-        whole.replace(self._path)
-        written.replace(written.with_suffix(""))
+        if self._whole != self._partial:
+            _write_parquet(self._partial, self._whole)
+        manifest["bytes"] = self._whole.stat().st_size
+        _write_manifest(self._manifest, manifest)
+
+    def settle(self) -> None:
+        """Rename what is prepared into its place; what is renamed already stays."""
+        _put(self._whole, self._path)
+        _put(_beside(self._manifest), self._manifest)
         self._partial.unlink(missing_ok=True)
+
+    def is_prepared(self, manifest: dict[str, Any]) -> bool:
+        """Is the output whole that has this manifest, renamed or not?"""
+        whole = self._whole if self._whole.exists() else self._path
+        if not whole.is_file() or whole.stat().st_size != manifest["bytes"]:
+            return False
+        return _is_written(self._manifest, manifest)
 
 
 class Directory:
     """Writes OUT/part-N.jsonl.gz for each shard, renamed into place; N is its first entry."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._manifest = path, path / "manifest.json"
 
     def begin(self, head: bytes) -> int:  # noqa: ARG002 - JSON Lines have none
         """Begin anew; the place where the results end."""
@@ -142,13 +160,22 @@ class Directory:
         """Remove what is there."""
         shutil.rmtree(self._path, ignore_errors=True)
 
-    def finish(self, manifest: dict[str, Any]) -> None:
-        """Put the output into its place, beside its manifest."""
-        parts = sorted(self._path.glob("part-*.jsonl.gz"))
-        manifest["bytes"] = sum(part.stat().st_size for part in parts)
-        manifest["parts"] = len(parts)
-        written = _written(self._path / "manifest.json", manifest)
-        written.replace(written.with_suffix(""))
+    def prepare(self, manifest: dict[str, Any]) -> None:
+        """Bring the manifest to the disk, with the number and size of the parts."""
+        manifest |= self._sizes()
+        _write_manifest(self._manifest, manifest)
+
+    def settle(self) -> None:
+        """Rename the manifest into its place; if it is renamed already, it stays."""
+        _put(_beside(self._manifest), self._manifest)
+
+    def is_prepared(self, manifest: dict[str, Any]) -> bool:
+        """Is every part there that this manifest counts?"""
+        return manifest.items() >= self._sizes().items() and _is_written(self._manifest, manifest)
+
+    def _sizes(self) -> dict[str, int]:
+        sizes = [part.stat().st_size for part in self._path.glob("part-*.jsonl.gz")]
+        return {"bytes": sum(sizes), "parts": len(sizes)}
 
 
 def _first(part: Path) -> int:
@@ -174,8 +201,27 @@ def _write_parquet(rows: Path, path: Path) -> None:
         raise
 
 
-def _written(path: Path, manifest: dict[str, Any]) -> Path:
-    """The manifest beside its place: there is room for it."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps(manifest, indent=2) + "\n", "utf-8")
-    return partial
+def _beside(path: Path) -> Path:
+    """Where a file is written before it is renamed into its place: there is room for it."""
+    return path.with_name(f"{path.name}.partial")
+
+
+def _put(written: Path, place: Path) -> None:
+    if written.exists():
+        written.replace(place)
+
+
+def _write_manifest(place: Path, manifest: dict[str, Any]) -> None:
+    with _beside(place).open("wb") as file:
+        file.write(_manifest_text(manifest))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_written(place: Path, manifest: dict[str, Any]) -> bool:
+    text = _manifest_text(manifest)
+    return any(path.is_file() and path.read_bytes() == text for path in (_beside(place), place))
+
+
+def _manifest_text(manifest: dict[str, Any]) -> bytes:
+    return f"{json.dumps(manifest, indent=2)}\n".encode()

@@ -41,7 +41,7 @@ def summary_of(ended: Ended, output: str) -> ScanSummary:
         later=weeks[LATER],
         soonest=tuple(
             Leaf(datetime.fromtimestamp(moment, UTC), target, subject)
-            for moment, target, subject in sorted(tally.soonest)
+            for moment, target, subject in tally.soonest
         ),
         asking=tuple(tally.asking),
         stopped=tuple(tally.stopped),

@@ -6,9 +6,11 @@ the most frequent are kept, and the rest is counted together.
 
 from __future__ import annotations
 
+import bisect
+import functools
 import heapq
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ class Tally:
     """Counts results. `at` is the time of the scan: weeks are counted from there."""
 
     def __init__(self, at: datetime) -> None:
-        self._at = at
+        self._at = at.timestamp()
         self.counts: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         self.soonest: list[tuple[int, str, str]] = []
         self.stopped: list[str] = []
@@ -29,28 +31,31 @@ class Tally:
         """Count one entry."""
         counts = self.counts
         counts["outcomes"][seen.outcome.value] += 1
-        for name, value in (
-            ("statuses", seen.status),
-            ("reasons", seen.reason),
-            ("versions", seen.version),
-            ("issuers", seen.issuer),
-        ):
-            if value:
-                counts[name][value] += 1
-        counts["findings"].update(seen.findings)
+        if seen.status:
+            counts["statuses"][seen.status] += 1
+        if seen.reason:
+            counts["reasons"][seen.reason] += 1
+        if seen.issuer:
+            counts["issuers"][seen.issuer] += 1
+        for code in seen.findings:
+            counts["findings"][code] += 1
         if seen.version:
-            asks = {True: "yes", False: "no", None: "unknown"}[seen.requested]
-            counts["client_auth"][asks] += 1
-            if seen.requested and len(self.asking) < MOST_NAMED:
-                self.asking.append(seen.target)
-        if seen.stopped:
-            counts["client_auth"]["stopped"] += 1
-            if len(self.stopped) < MOST_NAMED:
-                self.stopped.append(seen.target)
+            self._add_asking(seen)
         if seen.not_after is not None:
             counts["weeks"][self._week(seen.not_after)] += 1
-            if seen.not_after >= self._at.timestamp():
+            if seen.not_after >= self._at:
                 self._note_soonest((seen.not_after, seen.target, seen.subject))
+
+    def _add_asking(self, seen: Seen) -> None:
+        asking = self.counts["client_auth"]
+        self.counts["versions"][seen.version] += 1
+        asking[_ASKS[seen.requested]] += 1
+        if seen.requested and len(self.asking) < MOST_NAMED:
+            self.asking.append(seen.target)
+        if seen.stopped:
+            asking["stopped"] += 1
+            if len(self.stopped) < MOST_NAMED:
+                self.stopped.append(seen.target)
 
     def merge(self, saved: dict[str, Any]) -> None:
         """Add another tally, as `saved()` gave it."""
@@ -66,18 +71,17 @@ class Tally:
         """As JSON can hold it."""
         return {
             "counts": {name: dict(counted) for name, counted in self.counts.items() if counted},
-            "soonest": sorted(self.soonest),
+            "soonest": self.soonest,
             "stopped": self.stopped,
             "asking": self.asking,
         }
 
     def _note_soonest(self, leaf: tuple[int, str, str]) -> None:
-        if len(self.soonest) < MOST_NAMED:
-            self.soonest.append(leaf)
-            return
-        latest = max(self.soonest)
-        if leaf < latest:
-            self.soonest[self.soonest.index(latest)] = leaf
+        if len(self.soonest) == MOST_NAMED:
+            if leaf >= self.soonest[-1]:
+                return
+            self.soonest.pop()
+        bisect.insort(self.soonest, leaf)
 
     def _trim(self, name: str) -> None:
         counted = self.counts[name]
@@ -90,13 +94,17 @@ class Tally:
 
     def _week(self, moment: int) -> str:
         """The Monday of the week in which it ends; one word for what is past or far away."""
-        left = moment - self._at.timestamp()
+        left = moment - self._at
         if left < 0:
             return EXPIRED
-        if left > WEEKS_COUNTED * 7 * 86400:
+        if left > WEEKS_COUNTED * WEEK_SECONDS:
             return LATER
-        day = datetime.fromtimestamp(moment, UTC).date()
-        return (day - timedelta(days=day.weekday())).isoformat()
+        return _monday((moment - FIRST_MONDAY) // WEEK_SECONDS)
+
+
+@functools.lru_cache(maxsize=1024)
+def _monday(week: int) -> str:
+    return datetime.fromtimestamp(FIRST_MONDAY + week * WEEK_SECONDS, UTC).date().isoformat()
 
 
 COUNTED = (
@@ -112,6 +120,10 @@ COUNTED = (
 
 EXPIRED, LATER, OTHERS = "expired", "later", "others"
 WEEKS_COUNTED = 104
+WEEK_SECONDS = 7 * 86400
+FIRST_MONDAY = 4 * 86400  # 1970-01-05, in seconds since 1970
+
+_ASKS = {True: "yes", False: "no", None: "unknown"}
 
 # Issuers are chosen by servers: a farm of self-signed certificates has as many as servers.
 MOST_KINDS = 2000
