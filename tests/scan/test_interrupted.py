@@ -160,13 +160,14 @@ def _has_each_once(place: Path, name: str) -> None:
 def test_interrupted_before_it_listens(port: int, tmp_path: Path) -> None:
     """Ctrl-C while the event loop is being made is heard a moment later, and said in a sentence."""
     script = (
-        "import asyncio, os, signal, sys\n"
+        "import os, signal, sys\n"
+        "from halfshake import event_loop\n"
         "from halfshake.cli import main\n"
-        "make = asyncio.events.new_event_loop\n"
+        "make = event_loop.SocketLoop\n"
         "def interrupted():\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    return make()\n"
-        "asyncio.events.new_event_loop = interrupted\n"
+        "event_loop.SocketLoop = interrupted\n"
         "sys.exit(main(sys.argv[1:]))\n"
     )
     arguments = command(f"{NETWORK}:{port}", "-o", tmp_path / "out.jsonl", "--rate", 300)

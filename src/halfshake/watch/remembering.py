@@ -61,6 +61,12 @@ class Remembering:
         self._notifier: Notifier | None = None
         self._outbox_path: Path | None = None
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Is there a history, and no file for it?"""
+        keys = self._keys
+        return keys is not None and keys.enabled and keys.file(self._environment) is None
+
     async def open(self, plan: Plan) -> Opened:
         """Open the history, the outbox and the services that a plan has new. Raises UsageError.
 
@@ -115,9 +121,8 @@ class Remembering:
             self.history = new
             self._use(new)
             new.start(after=old or self._ended, continues=old is not None, then=begin)
-            where = keys.file(self._environment) or "memory: history.path names a file for it"
-            if not is_start or where.startswith("memory:"):
-                log.info("the history is kept in %s", where)
+            if not is_start:
+                log.info("the history is kept in %s", keys.file(self._environment) or IN_MEMORY)
             return
         if old is not None and keys.enabled:
             old.keep(keys.keep)
@@ -186,6 +191,8 @@ class _OpenedMemory(NamedTuple):
         if self.outbox is not None:
             self.outbox.close()
 
+
+IN_MEMORY = "memory: history.path names a file for it"
 
 # Readings that ended late leave no time: a moment they get.
 LEAST_SECONDS = 0.5

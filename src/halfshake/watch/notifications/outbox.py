@@ -66,9 +66,7 @@ class Outbox:
         except sqlite3.Error:
             self._base.close()
             raise
-        # A late answer of a service may be the last to use it (`Notifier.close`): who lets go of it
-        # last closes it. At the process' end it may still be written to.
-        weakref.finalize(self, self._base.close).atexit = False
+        self._close_when_let_go()
 
     def close(self) -> None:
         """Close the file."""
@@ -83,8 +81,17 @@ class Outbox:
         with self._lock:
             if not _is_same_file(self.path, other.path):
                 copy_rows(self._base, other._base)
+            self._let_go.detach()
             self._base.close()
+            other._let_go.detach()
             self._base, self.path = other._base, other.path
+            self._close_when_let_go()
+
+    def _close_when_let_go(self) -> None:
+        # A late answer of a service may be the last to use it (`Notifier.close`): who lets go of it
+        # last closes it. At the process' end it may still be written to.
+        self._let_go = weakref.finalize(self, self._base.close)
+        self._let_go.atexit = False
 
     def last_event(self) -> tuple[int, str] | None:
         """The number and time of the last event that was taken; None where there was none yet."""
