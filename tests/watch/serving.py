@@ -13,6 +13,7 @@ from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
 from halfshake.watch.parts import open_all
+from halfshake.watch.remembering import Remembering
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.sinks.opened import RunningSinks
 from halfshake.watch.web.server import Server
@@ -66,9 +67,14 @@ async def mtls_server(
 
 @contextlib.asynccontextmanager
 async def watching(
-    directory: Path, text: str, *, scheduled: bool = False, look_up: Any = None
+    directory: Path,
+    text: str,
+    *,
+    scheduled: bool = False,
+    remembering: bool = False,
+    look_up: Any = None,
 ) -> AsyncIterator[Served]:
-    """A monitor by this configuration, listening; with its schedule where wanted."""
+    """A monitor by this configuration, listening; where wanted, on schedule and with a history."""
     path = directory / "watch.yaml"
     path.write_text(f"listen: 127.0.0.1:0\n{text}")
     loop = asyncio.get_running_loop()
@@ -82,6 +88,9 @@ async def watching(
     server = Server(monitor, look_up=look_up) if look_up else Server(monitor)
     sinks = RunningSinks(monitor.health, {}, open_dogstatsd)
     monitor.sinks, monitor.parts = sinks, (sinks, server)
+    memory = Remembering(monitor.health, {}, sinks, monitor.remember_in)
+    if remembering:
+        monitor.parts = (*monitor.parts, memory)
     for part in await open_all(monitor.parts, monitor.plan):
         await part.take_over()
     schedule = asyncio.create_task(monitor.run()) if scheduled else None
@@ -92,7 +101,9 @@ async def watching(
             schedule.cancel()
         await monitor.finish(5)
         await server.stop()
+        await memory.close_history(lambda: 10.0)
         await sinks.close(lambda: 5.0)
+        await memory.close_notifications(lambda: 5.0)
 
 
 def open_dogstatsd(address: str, environment: Mapping[str, str]) -> Any:

@@ -213,6 +213,42 @@ def test_signals_under_load(tmp_path: Path) -> None:
             assert watch.process.wait(25) == 0
 
 
+def test_another_history_by_a_signal(tmp_path: Path) -> None:
+    """It takes over; one that cannot be opened is refused in one sentence; SIGTERM ends it all."""
+    with running_with_history(tmp_path, "a.sqlite") as monitor:
+
+        def reload(history: str) -> None:
+            (tmp_path / "watch.yaml").write_text(with_history(history))
+            monitor.process.send_signal(signal.SIGHUP)
+
+        reload("b.sqlite")
+        monitor.said(r"INFO the history is kept in \S+/b.sqlite\n")
+        reload("no/c.sqlite")
+        refused = r"ERROR the new configuration is refused, the old one stays: (.*)\n"
+        sentence = monitor.said(refused)
+        assert re.search(r"no/c.sqlite cannot be written: unable to open database file$", sentence)
+        monitor.until("halfshake_config_last_reload_successful 0.0")
+        monitor.process.send_signal(signal.SIGTERM)
+        assert monitor.process.wait(20) == 0
+    assert "Traceback" not in (tmp_path / "watch.log").read_text()
+    for name in ("a.sqlite", "b.sqlite"):
+        assert (tmp_path / name).is_file()
+        assert not (tmp_path / f"{name}-wal").exists(), "it was closed"
+
+
+def with_history(path: str) -> str:
+    """A configuration that watches nothing."""
+    return f"listen: 127.0.0.1:0\nhistory: {{path: {path}}}\n"
+
+
+@contextlib.contextmanager
+def running_with_history(directory: Path, path: str) -> Iterator[Process]:
+    """A monitor that keeps its history there."""
+    (directory / "watch.yaml").write_text(with_history(path))
+    with running(directory) as monitor:
+        yield monitor
+
+
 def test_check_loads_nothing_of_it() -> None:
     """Nagios starts `check` every minute: the monitor's libraries are not its business."""
     code = (

@@ -76,6 +76,8 @@ class Monitor:
         self._faces: dict[str, set[str]] = {}
         self._second_visits: set[str] = set()
         self._unchanged = Unchanged()
+        # Those of which the history was told nothing yet: after a reload it may be another one.
+        self._untold: set[str] = set()
         self._timetable = Timetable(max_backoff_seconds=plan.document.max_backoff)
         self._dispatcher = Dispatcher(
             self._timetable,
@@ -127,6 +129,11 @@ class Monitor:
             log.info("the configuration was read again: %s", plan.how_many)
             return ""
 
+    def remember_in(self, history: History | None) -> None:
+        """Tell this history from now on, and of every target at least once."""
+        self.history = history
+        self._untold = {watched.labels for watched in self.plan.watched} if history else set()
+
     def find(self, name: str) -> Watched | None:
         """The target that `/probe` names: as it is written, or by its `name`."""
         return self._known.get(name)
@@ -153,6 +160,7 @@ class Monitor:
             self.exposition.drop(watched.labels)
             self._unchanged.forget(watched.labels)
             self._second_visits.discard(watched.labels)
+            self._untold.discard(watched.labels)
             if self.sinks:
                 self.sinks.forget(watched)
             for labels in self._faces.pop(watched.labels, ()):
@@ -204,10 +212,15 @@ class Monitor:
         if standing is None:
             return False
         self.exposition.put_usual(watched.labels, moving_values(result))
-        if self.history is not None:
+        is_untold = watched.labels in self._untold
+        if self.history is not None and not is_untold:
             self.history.unchanged(watched.labels, result.observed_at)
-        if self.sinks:
-            self.sinks.offer(watched, watched.settings.reader.judge_again(result, standing))
+        if self.sinks or is_untold:
+            judged = watched.settings.reader.judge_again(result, standing)
+            if self.sinks:
+                self.sinks.offer(watched, judged)
+            if is_untold:
+                self._record(watched, VisitKind.usual, [judged])
         return True
 
     def _remember(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
@@ -218,6 +231,9 @@ class Monitor:
             self._unchanged.keep(watched, first.result, first)
         else:
             self._unchanged.forget(watched.labels)
+        self._record(watched, kind, judged)
+
+    def _record(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:
         if self.history is None:
             return
         visit = Visit(
@@ -230,7 +246,10 @@ class Monitor:
                 Reading(each.result, each.verdict, each.status.value) for each in judged
             ),
         )
-        if not self.history.record(visit):
+        if self.history.record(visit):
+            if kind is VisitKind.usual:
+                self._untold.discard(watched.labels)
+        else:
             self._unchanged.forget(watched.labels)  # the next reading is told again
 
     def _take(self, watched: Watched, kind: VisitKind, judged: Sequence[Judged]) -> None:

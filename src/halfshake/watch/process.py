@@ -17,7 +17,7 @@ from halfshake.watch.metrics.exposition import Exposition
 from halfshake.watch.metrics.own_health import OwnHealth
 from halfshake.watch.monitor import Monitor
 from halfshake.watch.parts import open_all
-from halfshake.watch.remembering import Remembering
+from halfshake.watch.remembering import IN_MEMORY, Remembering
 from halfshake.watch.service_manager import ServiceManager
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.sinks.opened import RunningSinks
@@ -79,8 +79,8 @@ async def _run(
         log.info("this system has no SIGHUP: a changed configuration is read when it is seen")
     for part in await open_all(monitor.parts, plan):
         await part.take_over()
-    remembering = Remembering(plan, health, environment, sinks)
-    monitor.history = remembering.history
+    remembering = Remembering(health, environment, sinks, monitor.remember_in)
+    await (await remembering.open(plan)).take_over()
     monitor.parts = (*monitor.parts, remembering, PassedOver())
     tasks = [
         asyncio.create_task(monitor.run()),
@@ -92,8 +92,8 @@ async def _run(
     pass_over_what_is_there()
     manager.ready()
     log.info("watching %s, listening on %s", plan.how_many, server.address)
-    if remembering.in_memory:
-        log.info("the history is kept in memory: history.path names a file for it")
+    if remembering.is_in_memory:
+        log.info("the history is kept in %s", IN_MEMORY)
     done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
     manager.stopping()
     log.info("stopping; %d readings still run", monitor.running)

@@ -215,7 +215,7 @@ def test_a_service_that_hangs_is_not_told_twice() -> None:
         courier.deliver_due()
     assert (service.tries, counts.failures, outbox.messages("chat")) == (1, 3, 1)
     service.hang.set()
-    for thread in list(courier._under_way.values()):
+    for thread in list(courier.under_way.values()):
         thread.join(5)
     assert (len(service.taken), outbox.messages("chat"), counts.sent_messages) == (1, 0, 1)
     outbox.close()
@@ -252,7 +252,7 @@ def test_an_answer_that_comes_while_the_next_attempt_begins(when: str) -> None:
     at.take(event(1), NOON)
     at.turn(NOON)
     assert courier.deliver_due()
-    (sending,) = courier._under_way.values()
+    (sending,) = courier.under_way.values()
 
     def answered() -> None:
         outbox.after_look = int
@@ -272,7 +272,7 @@ def test_an_answer_that_comes_while_the_next_attempt_begins(when: str) -> None:
         answered()
     assert not courier.deliver_due()
     assert (service.tries, len(service.taken), outbox.messages("chat")) == (1, 1, 0)
-    assert not courier._under_way
+    assert not courier.under_way
     outbox.close()
 
 

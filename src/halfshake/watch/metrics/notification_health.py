@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from prometheus_client import Counter, Gauge
@@ -49,6 +50,11 @@ class NotificationHealth:
         for name in services:
             for family in (self._sent, self._failed, self._given_up, self._pending):
                 family.labels(name)
+
+    def end(self, service: str) -> None:
+        """A service is not configured any more: nothing of it is pending."""
+        with contextlib.suppress(KeyError):
+            self._pending.remove(service)
 
     def sent(self, service: str) -> None:
         """A message was taken."""

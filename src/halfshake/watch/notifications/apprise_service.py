@@ -21,6 +21,7 @@ class AppriseService:
 
     def __init__(self, name: str, url: str) -> None:
         self.name = name
+        self.url = url
         self._apprise = _opened(url)
 
     def send(self, message: Message) -> None:

@@ -82,25 +82,29 @@ class Courier:
         *,
         now: Callable[[], float],
         patience: Patience,
+        after: Courier | None = None,
     ) -> None:
-        self._service = service
+        """`after` is the courier of the same name that this one takes over from, stopped."""
+        self.service = self._service = service
+        self.patience = patience
         self._outbox = outbox
         self._counts = counts
         self._now = now
-        self._patience = patience
+        self._after = after
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._under_way: dict[int, threading.Thread] = {}
+        self.under_way: dict[int, threading.Thread] = after.under_way if after else {}
         # Taken by the service, but the file could not be written: never send these again.
-        self._unrecorded: set[int] = set()
+        self.unrecorded: set[int] = after.unrecorded if after else set()
         self._failing = False
         self._thread = threading.Thread(
             target=self._run, name=f"notify {service.name}", daemon=True
         )
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin, if it has not begun."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def wake(self) -> None:
         """There may be something to deliver."""
@@ -120,7 +124,7 @@ class Courier:
     def is_busy(self) -> bool:
         """Is an attempt still under way?"""
         return self._thread.is_alive() or any(
-            thread.is_alive() for thread in tuple(self._under_way.values())
+            thread.is_alive() for thread in tuple(self.under_way.values())
         )
 
     def deliver_due(self) -> bool:
@@ -129,10 +133,10 @@ class Courier:
         Raises sqlite3.Error where the outbox cannot be read or written.
         """
         # Before the outbox is read: an attempt that ends meanwhile has taken its message out of it.
-        under_way = self._under_way.copy()
-        for number in tuple(self._unrecorded):
+        under_way = self.under_way.copy()
+        for number in tuple(self.unrecorded):
             self._outbox.remove(number)
-            self._unrecorded.discard(number)
+            self.unrecorded.discard(number)
         now = self._now()
         due = self._outbox.next_due(self._service.name, now)
         if due is None:
@@ -160,19 +164,19 @@ class Courier:
                 outcome.append(problem)
             finally:
                 # Last: before it is recorded, nobody may send it again.
-                del self._under_way[due.number]
+                del self.under_way[due.number]
 
         thread = threading.Thread(
             target=send, name=f"notify {self._service.name} send", daemon=True
         )
-        self._under_way[due.number] = thread
+        self.under_way[due.number] = thread
         try:
             thread.start()
         except RuntimeError as error:
-            del self._under_way[due.number]
+            del self.under_way[due.number]
             return f"no thread could be started: {error}"
-        thread.join(self._patience.attempt)
-        return outcome[0] if outcome else f"no answer within {self._patience.attempt:g} s"
+        thread.join(self.patience.attempt)
+        return outcome[0] if outcome else f"no answer within {self.patience.attempt:g} s"
 
     def _was_taken(self, due: Due) -> None:
         self._counts.sent(self._service.name)
@@ -182,23 +186,27 @@ class Courier:
         try:
             self._outbox.remove(due.number)
         except sqlite3.Error:
-            self._unrecorded.add(due.number)
+            self.unrecorded.add(due.number)
 
     def _was_refused(self, due: Due, problem: str) -> None:
         now = self._now()
         self._counts.attempt_failed(self._service.name)
-        if now - due.made > self._patience.give_up:
+        if now - due.made > self.patience.give_up:
             self._outbox.remove(due.number)
             self._counts.given_up(self._service.name, due.message.events)
             log.error("notify: %s: given up: %s", self._service.name, due.message.subject)
             return
-        self._outbox.failed(due.number, now, now + self._patience.wait_after(due.attempts + 1))
+        self._outbox.failed(due.number, now, now + self.patience.wait_after(due.attempts + 1))
         # Once, not every ten minutes.
         if not self._failing:
             log.warning("notify: %s takes no message: %s", self._service.name, problem)
         self._failing = True
 
     def _run(self) -> None:
+        if self._after is not None:
+            # Its attempt ends first: a message is with one courier at a time.
+            self._after.join(self._after.patience.attempt + LOOK_EVERY_SECONDS)
+            self._after = None
         while not self._stopping.is_set():
             self._wake.clear()
             try:
@@ -209,7 +217,7 @@ class Courier:
                 self._stopping.wait(OUTBOX_RETRY_SECONDS)
             self._wake.wait(LOOK_EVERY_SECONDS)
         with contextlib.suppress(sqlite3.Error):
-            for number in tuple(self._unrecorded):
+            for number in tuple(self.unrecorded):
                 self._outbox.remove(number)
 
 

@@ -1,15 +1,15 @@
-"""From what the configuration says of `notify` to a notifier that runs beside a history."""
+"""From what the configuration says of `notify` to what a notifier needs, opened."""
 
 from __future__ import annotations
 
-import time
+import sqlite3
 from typing import TYPE_CHECKING
 
 from halfshake.errors import UsageError
 from halfshake.history.queries import Past
 from halfshake.watch.notifications.apprise_service import AppriseService
-from halfshake.watch.notifications.notifier import Notifier, open_outbox
-from halfshake.watch.notifications.outbox import target_key
+from halfshake.watch.notifications.notifier import Orders
+from halfshake.watch.notifications.outbox import Outbox, target_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,42 +17,38 @@ if TYPE_CHECKING:
 
     from halfshake.event import Event
     from halfshake.history.history import History
-    from halfshake.watch.metrics.notification_health import NotificationHealth
     from halfshake.watch.settings.keys.notify import Notify
     from halfshake.watch.settings.watched import Watched
 
 
-def open_notifier(
-    notify: Notify,
-    history: History | None,
-    outbox: Path | None,
-    health: NotificationHealth,
-    watched: Iterable[Watched],
-) -> Notifier | None:
-    """Start it, before the history does; None where nobody is to be told.
+class Services:
+    """The services in force: one whose URL stays the same is the same one after a reload."""
 
-    `outbox` is its file, None for memory. Raises UsageError where it cannot be.
-    """
-    if not notify.services:
-        return None
-    if history is None:
-        raise UsageError("notify needs the history: take `enabled: false` out of `history`")
-    services = [
-        AppriseService(name, service.secret_url()) for name, service in notify.services.items()
-    ]
-    health.begin([service.name for service in services])
-    notifier = Notifier(
-        services,
-        notify.routing(),
-        notify.policies(),
-        HistoryEvents(history),
-        open_outbox(outbox, health),
-        health=health,
-        now=time.time,
-    )
-    notifier.start(watched_keys(watched))
-    history.on_event.append(notifier.tell)
-    return notifier
+    def __init__(self) -> None:
+        self._known: dict[str, AppriseService] = {}
+
+    def orders(self, notify: Notify) -> Orders:
+        """Open what is new. Raises UsageError where a URL is none, or apprise is missing."""
+        services = []
+        for name, service in notify.services.items():
+            url, known = service.secret_url(), self._known.get(name)
+            is_same = known is not None and known.url == url
+            services.append(known if known is not None and is_same else AppriseService(name, url))
+        return Orders(services, notify.routing(), notify.policies())
+
+    def take(self, orders: Orders) -> None:
+        """These are in force now."""
+        self._known = {
+            each.name: each for each in orders.services if isinstance(each, AppriseService)
+        }
+
+
+def opened_outbox(path: Path | None) -> Outbox:
+    """Open another outbox than the one in force. Raises UsageError where it cannot be written."""
+    try:
+        return Outbox(path)
+    except (sqlite3.Error, OSError) as error:
+        raise UsageError(f"the outbox {path} of `notify` cannot be written: {error}") from error
 
 
 def watched_keys(watched: Iterable[Watched]) -> set[tuple[str, str]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.event import Event, EventKind
 from halfshake.watch.notifications.grouping import Standing, Waiting
+from halfshake.watch.notifications.moving import copy_rows
 from halfshake.watch.notifications.wording import Message
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Outbox:
     """Opens the file, or keeps all in memory. Raises sqlite3.Error if the file cannot be used."""
 
     def __init__(self, path: Path | None) -> None:
+        self.path = path
         self._lock = threading.RLock()
         self._base = sqlite3.connect(
             ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
@@ -68,6 +70,17 @@ class Outbox:
         """Close the file."""
         with self._lock:
             self._base.close()
+
+    def move_to(self, other: Outbox) -> None:
+        """Go on in the file of another outbox, which is used up: nobody else may use it.
+
+        All that is in ours goes there, and messages keep their numbers: some may be on their way.
+        """
+        with self._lock:
+            if not _is_same_file(self.path, other.path):
+                copy_rows(self._base, other._base)
+            self._base.close()
+            self._base, self.path = other._base, other.path
 
     def last_event(self) -> tuple[int, str] | None:
         """The number and time of the last event that was taken; None where there was none yet."""
@@ -255,6 +268,10 @@ class Outbox:
                 if self._base.in_transaction:
                     self._base.execute("ROLLBACK")
                 raise
+
+
+def _is_same_file(one: Path | None, other: Path | None) -> bool:
+    return one is not None and other is not None and one.samefile(other)
 
 
 def target_key(name: str, labels: tuple[tuple[str, str], ...]) -> tuple[str, str]:
