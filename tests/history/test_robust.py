@@ -181,7 +181,7 @@ def test_a_disk_that_comes_later(
     history = History(str(path), health, keep_seconds=1e9)
     history.on_event.append(told.append)
     history.start()
-    assert health.is_writable is False
+    until(lambda: health.is_writable is False)
     history.record(visit(read(OLD, 0)))
     history.record(visit(read(NEW, 1)))
     until(lambda: len(told) == 1)

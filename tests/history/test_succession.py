@@ -139,6 +139,23 @@ def test_away_from_a_disk_that_cannot_be_written(
     assert health.is_writable is True
 
 
+def test_a_disk_that_fails_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the old one says of its file in its last moment is not said of the new one."""
+    health = Counted()
+    monkeypatch.setattr(Outage, "ended", lambda _: None)
+    old, new = opened(tmp_path / "a.sqlite", [], health), opened(tmp_path / "b.sqlite", [], health)
+    old.start()
+    old.record(visit(read(OLD, 0)))
+    until(lambda: health.visits == 1)
+    old._database.execute("PRAGMA query_only = 1")
+    old.record(visit(read(NEW, 1)))
+    new.start(after=old, continues=True)
+    new.record(visit(read(NEWEST, 2)))
+    until(lambda: health.visits == 3)
+    assert health.is_writable is True
+    new.close(5)
+
+
 def test_then_comes_before_the_first_event(tmp_path: Path) -> None:
     """And after the last one of the history before."""
     order: list[str] = []

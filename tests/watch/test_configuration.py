@@ -361,3 +361,81 @@ def test_every_option_of_check_is_a_key_or_left_out_with_a_reason() -> None:
     of_the_whole = {"concurrency"}  # at the top of the configuration
     assert options - keys - reports - of_the_whole == set(LEFT_OUT)
     assert not set(LEFT_OUT) & keys
+
+
+def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
+    """In the same entry: of a group what all have in common is told once, where it stands."""
+    (tmp_path / "sd.json").write_text(
+        """[
+  {"targets": ["a b", "good.example.com", "c:99999", 7],
+   "labels": {
+     "9bad": "x",
+     "target": "y",
+     "__param_module": "none",
+     "__param_hostname": "no name"}},
+  {"targets": ["d e"], "labels": {"z": {"no": "text"}}, "odd": 1},
+  {"targets": [8], "labels": {"__x": "Prometheus' own", "8bad": "x"}}
+]"""
+    )
+    (tmp_path / "more.yaml").write_text("- targets: [f g]\n  labels: [x]\n- targets: h i\n")
+    target = "is not a valid target: write host, host:port, [IPv6]:port, https://host or unix:/path"
+    label = "is not a label: use letters, digits and _, and do not begin with __"
+    name = "is neither a host name nor an address"
+    group = "a group of targets has `targets`, a list, and `labels`, a map; nothing else"
+    found = mistakes_of(
+        tmp_path,
+        """target_files: [sd.json, more.yaml]
+targets:
+  - {target: "j k", interval: never, labels: {7x: y}, module: none, trust: nowhere}
+  - {target: "l m", warning: 1d, critical: 5d}
+  - {interval: soon, labels: {6x: y}}
+""",
+    )
+    assert found == [
+        "watch.yaml:3: targets[0].interval: 'never' is not a duration: write 30s, 5m or 1h30m",
+        f"watch.yaml:3: targets[0].labels.7x: '7x' {label}",
+        "watch.yaml:3: targets[0].module: 'none' is not in modules: there are none",
+        "watch.yaml:3: targets[0].trust: 'nowhere' is not in trust_stores: there are none",
+        f"watch.yaml:3: targets[0].target: 'j k' {target}",
+        "watch.yaml:4: targets[1]: critical is more than warning: give critical the smaller value",
+        f"watch.yaml:4: targets[1].target: 'l m' {target}",
+        "watch.yaml:5: targets[2].interval: 'soon' is not a duration: write 30s, 5m or 1h30m",
+        f"watch.yaml:5: targets[2].labels.6x: '6x' {label}",
+        "watch.yaml:5: targets[2].target: is missing",
+        f"sd.json:4: [0].labels.9bad: '9bad' {label}",
+        "sd.json:5: [0].labels.target: target is a label of Halfshake's own: choose another name",
+        f"sd.json:7: [0].labels.__param_hostname: 'no name': 'no name' {name}",
+        "sd.json:6: [0].labels.__param_module: 'none' is not in modules: there are none",
+        f"sd.json:2: [0].targets[0]: 'a b' {target}",
+        "sd.json:2: [0].targets[2]: 'c:99999': the port 99999 is not between 1 and 65535",
+        "sd.json:2: [0].targets[3]: has to be a text: host:port",
+        f"sd.json:8: [1].odd: {group}",
+        "sd.json:8: [1].labels.z: has to be a valid string",
+        f"sd.json:8: [1].targets[0]: 'd e' {target}",
+        f"sd.json:9: [2].labels.8bad: '8bad' {label}",
+        "sd.json:9: [2].targets[0]: has to be a text: host:port",
+        f"more.yaml:2: [0].labels: {group}",
+        f"more.yaml:1: [0].targets[0]: 'f g' {target}",
+        f"more.yaml:3: [1].targets: {group}",
+    ]
+    # The next time everything is said again.
+    assert len(mistakes_of(tmp_path, "target_files: [sd.json]")) == 12
+
+
+def test_a_mistake_is_followed_by_no_false_one(tmp_path: Path) -> None:
+    """What is left out because it is wrong contradicts nothing, and is no target of its own."""
+    found = mistakes_of(
+        tmp_path,
+        """defaults: {warning: 10d}
+targets:
+  - {target: a, warning: thirty, critical: 20d}
+  - {target: a, labels: {7x: y}}
+  - {target: a, module: none, critical: 20d}
+  - a
+""",
+    )
+    assert [each.partition(": ")[2].partition(":")[0] for each in found] == [
+        "targets[0].warning",
+        "targets[1].labels.7x",
+        "targets[2].module",
+    ]

@@ -113,7 +113,6 @@ class History:
         self._before, self._then = after, then
         if after is not None:
             after.end(is_continued=continues)
-        self._health.writable(writable=self._outage is None)
         self._thread.start()
 
     def end(self, *, is_continued: bool = False) -> None:
@@ -179,6 +178,8 @@ class History:
     def _empty(self) -> None:
         if self._before is not None:
             self._follow(self._before)
+        # Not sooner: the one before may have said in its end that it cannot write.
+        self._health.writable(writable=self._outage is None)
         if self._then is not None:
             self._then()
         flushed = tidied = retried = time.monotonic()

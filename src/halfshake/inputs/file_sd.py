@@ -26,26 +26,34 @@ class Group(NamedTuple):
 
 
 class GroupInvalid(UsageError):
-    """What stands there is no group; `key` is the key that is wrong, if it is one."""
+    """What stands there is no group: `keys` are wrong, `rest` is what can be read of it."""
 
-    def __init__(self, key: str | None) -> None:
+    def __init__(self, keys: list[str], rest: Group) -> None:
         super().__init__(
             "a group of targets has `targets`, a list, and `labels`, a map; nothing else"
         )
-        self.key = key
+        self.keys = keys
+        self.rest = rest
 
 
 def read_group(group: dict[str, Any]) -> Group:
     """Read one group. Raises GroupInvalid."""
+    wrong = [name for name in group if name not in {"targets", "labels", "source"}]
     labels, targets = group.get("labels") or {}, group.get("targets")
-    unknown = [name for name in group if name not in {"targets", "labels", "source"}]
-    if unknown or not isinstance(labels, dict) or not isinstance(targets, list):
-        raise GroupInvalid(unknown[0] if unknown else None)
-    return Group(
+    if not isinstance(labels, dict):
+        wrong.append("labels")
+        labels = {}
+    if not isinstance(targets, list):
+        wrong.append("targets")
+        targets = []
+    read = Group(
         targets,
-        {option: labels[name] for name, option in _OPTIONS.items() if name in labels},
+        {option: labels[name] for name, option in PROBE_LABELS.items() if name in labels},
         {name: value for name, value in labels.items() if not str(name).startswith("__")},
     )
+    if wrong:
+        raise GroupInvalid(wrong, read)
+    return read
 
 
 def read_groups(path: Path) -> list[Group]:
@@ -69,4 +77,4 @@ def read_groups(path: Path) -> list[Group]:
 
 
 # What a target's labels say to Prometheus of the probe, they say to us.
-_OPTIONS = {"__param_module": "module", "__param_hostname": "server_name"}
+PROBE_LABELS = {"__param_module": "module", "__param_hostname": "server_name"}

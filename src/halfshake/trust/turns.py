@@ -37,18 +37,20 @@ def next_turn(
     client_side: ClientSide | None = None,
 ) -> datetime | None:
     """The first moment after `now` at which the verdict may be another; None if there is none."""
-    partners = client_side.partners if client_side is not None else ()
-    others = [
-        *verdict.path,
+    cas = [
+        *verdict.path[1:],
         *(ca.certificate for ca in verdict.acceptable_cas if ca.certificate is not None),
-        *(read_certificate(der) for partner in partners for der in partner.ders),
     ]
-    ders = dict.fromkeys(certificate.der for certificate in (*observation.chain, *others))
+    partners = client_side.partners if client_side is not None else ()
+    theirs = [read_certificate(der) for partner in partners for der in partner.ders]
+    chain = observation.chain
+    # In a file every certificate has the server's own thresholds; and partners have them.
+    own = chain if observation.tls_version is None else chain[:1]
+    ders = dict.fromkeys(each.der for each in (*chain, *cas, *theirs))
     turns = [
         unchanged_period(ders, store.date_boundaries, now).end,
-        # In a file every certificate has the server's own thresholds, and partners have them.
-        *_thresholds((*observation.chain, *others), policy),
-        *_thresholds(others, policy.for_path()),
+        *_thresholds((*own, *theirs), policy),
+        *_thresholds(cas, policy.for_path()),
         *_revocation(observation, crls),
     ]
     return min((turn for turn in turns if turn is not None and turn > now), default=None)

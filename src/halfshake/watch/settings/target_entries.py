@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pydantic import ValidationError
 
 from halfshake.errors import TargetInvalid
-from halfshake.inputs.file_sd import GroupInvalid, read_group
+from halfshake.inputs.file_sd import PROBE_LABELS, GroupInvalid, read_group
 from halfshake.inputs.target_text import parse_target
 from halfshake.watch.settings.keys.document import TargetEntry
 from halfshake.watch.settings.stored_targets import STORED, in_full, is_stored, stored_targets
@@ -15,6 +15,8 @@ from halfshake.watch.settings.text.sentences import mistakes_of
 from halfshake.watch.settings.watched import Watched, label_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from halfshake.target import Target
     from halfshake.watch.settings.layers import Layers
     from halfshake.watch.settings.text.mistakes import Mistake
@@ -23,16 +25,19 @@ if TYPE_CHECKING:
 
 
 class TargetReader:
-    """Reads entry after entry; `watched` has each target by its labels."""
+    """Reads entry after entry; `watched` has each target by its labels.
+
+    What is wrong hides nothing else that is wrong: of an entry with a mistake the rest is read too.
+    """
 
     def __init__(self, layers: Layers, mistakes: list[Mistake]) -> None:
         self.watched: dict[str, Watched] = {}
         self.stored: list[str] = []
         self._layers = layers
         self._mistakes = mistakes
-        self._said: dict[str, tuple[object, TextFile, tuple[str | int, ...]]] = {}
+        self._said: dict[str, tuple[object, TextFile, _Key]] = {}
 
-    def read(self, entries: Any, source: TextFile, key: tuple[str | int, ...]) -> None:
+    def read(self, entries: Any, source: TextFile, key: _Key) -> None:
         """Read a list of entries."""
         if not isinstance(entries, list):
             sentence = "has to be a list of targets: - host:port"
@@ -41,54 +46,87 @@ class TargetReader:
         for number, entry in enumerate(entries):
             if isinstance(entry, dict) and "targets" in entry:
                 self._group(entry, source, (*key, number))
+            elif isinstance(entry, (str, dict)):
+                place = (*key, number)
+                # A text is all target.
+                elsewhere = {"target": place} if isinstance(entry, str) else {}
+                self._entry(entry, _Place(source, place, elsewhere, set()))
             else:
-                self._entry(entry, source, (*key, number))
+                sentence = "has to be a text, or a map with `target`"
+                self._mistakes.append(source.mistake((*key, number), sentence))
 
-    def _group(self, group: dict[str, Any], source: TextFile, key: tuple[str | int, ...]) -> None:
+    def _group(self, group: dict[str, Any], source: TextFile, key: _Key) -> None:
+        is_sound = True
         try:
             targets, options, labels = read_group(group)
         except GroupInvalid as error:
-            where = (*key, error.key) if error.key is not None else key
-            self._mistakes.append(source.mistake(where, str(error)))
-            return
+            is_sound = False
+            targets, options, labels = error.rest
+            self._mistakes += [source.mistake((*key, name), str(error)) for name in error.keys]
         common: dict[str, Any] = {**options, "labels": labels}
+        # What all targets of a group have in common is wrong once, at the label that says it.
+        said = {option: (*key, "labels", label) for label, option in PROBE_LABELS.items()}
+        elsewhere = said | {"labels": (*key, "labels")}
+        told: set[Mistake] = set()
+        if targets:
+            self._model(common | {"target": "localhost"}, _Place(source, key, elsewhere, told))
         for number, target in enumerate(targets):
             where = (*key, "targets", number)
+            place = _Place(source, where, elsewhere | {"target": where}, told)
             if isinstance(target, str):
-                self._entry(common | {"target": target}, source, where)
+                self._entry(common | {"target": target}, place, is_sound=is_sound)
             else:
-                self._mistakes.append(source.mistake(where, "has to be a text: host:port"))
+                self._mistakes.append(place.mistake((), "has to be a text: host:port"))
 
-    def _entry(self, entry: Any, source: TextFile, key: tuple[str | int, ...]) -> None:
-        if not isinstance(entry, (str, dict)):
-            self._mistakes.append(source.mistake(key, "has to be a text, or a map with `target`"))
-            return
-        try:
-            model = TargetEntry.model_validate(entry, context={"directory": source.path.parent})
-        except ValidationError as error:
-            self._mistakes += mistakes_of(error, source, TargetEntry, key)
+    def _entry(self, entry: str | dict[str, Any], place: _Place, *, is_sound: bool = True) -> None:
+        model, wrong = self._model(entry, place)
+        if model is None:
             return
         module = model.module
         if module is not None and module not in self._layers.modules:
             known = ", ".join(self._layers.modules) or "there are none"
-            sentence = f"{module!r} is not in modules: {known}"
-            self._mistakes.append(source.mistake((*key, "module"), sentence))
-            return
-        settings = self._layers.settings(
-            self._layers.layer(model, source, key), module, source, key
-        )
-        place = (*key, "target") if isinstance(entry, dict) and "target" in entry else key
+            self._say(place, ("module",), f"{module!r} is not in modules: {known}")
+            wrong.add("module")
+            model.module = None
+        given = self._layers.layer(model, place.source, place.key)
+        settings = None
+        if wrong <= {"labels", "name", "target"}:
+            settings = self._layers.settings(given, model.module, place.source, place.key)
         try:
-            targets = self._targets(model, source)
+            targets = self._targets(model, place.source)
         except TargetInvalid as error:
-            self._mistakes.append(source.mistake(place, str(error)))
+            self._say(place, ("target",), str(error))
             return
         if model.name is not None and len(targets) > 1:
             sentence = f"{model.target} stands for {len(targets)} files: leave out `name`"
-            self._mistakes.append(source.mistake((*key, "name"), sentence))
-        elif settings is not None:
+            self._say(place, ("name",), sentence)
+        elif settings is not None and is_sound and not wrong:
             for target in targets:
-                self._take(model, target, settings, source, key)
+                self._take(model, target, settings, place.source, place.key)
+
+    def _model(self, entry: str | dict[str, Any], place: _Place) -> tuple[Any, set[str]]:
+        """What can be read of an entry, None if that is nothing; and the keys that are wrong."""
+        context = {"directory": place.source.path.parent}
+        try:
+            return TargetEntry.model_validate(entry, context=context), set()
+        except ValidationError as error:
+            found = mistakes_of(error, place.source, TargetEntry, place.key, place.elsewhere)
+            self._tell(place, found)
+            wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+        if not isinstance(entry, dict):
+            return None, wrong
+        sound = {name: value for name, value in entry.items() if name not in wrong}
+        try:
+            return TargetEntry.model_validate(sound, context=context), wrong
+        except ValidationError:  # without its target, or where keys contradict each other
+            return None, wrong
+
+    def _say(self, place: _Place, path: _Key, sentence: str) -> None:
+        self._tell(place, [place.mistake(path, sentence)])
+
+    def _tell(self, place: _Place, mistakes: list[Mistake]) -> None:
+        self._mistakes += [each for each in mistakes if each not in place.told]
+        place.told.update(mistakes)
 
     def _targets(self, model: Any, source: TextFile) -> list[Target]:
         server_name = model.server_name or self._layers.of_place(model.module, "server_name")
@@ -104,7 +142,7 @@ class TargetReader:
         target: Target,
         settings: Settings,
         source: TextFile,
-        key: tuple[str | int, ...],
+        key: _Key,
     ) -> None:
         if is_stored(target):
             settings = self._layers.of_stored(settings)
@@ -125,3 +163,21 @@ class TargetReader:
                 "options: give one of them a `name`, or a label of its own"
             )
             self._mistakes.append(source.mistake(key, sentence))
+
+
+_Key: TypeAlias = "tuple[str | int, ...]"
+
+
+class _Place(NamedTuple):
+    """Where an entry stands. Keys in `elsewhere` stand there instead; `told` are its mistakes."""
+
+    source: TextFile
+    key: _Key
+    elsewhere: Mapping[str, _Key]
+    told: set[Mistake]
+
+    def mistake(self, path: _Key, sentence: str) -> Mistake:
+        """Something that is wrong below."""
+        moved = self.elsewhere.get(str(path[0])) if path else None
+        place = (*self.key, *path) if moved is None else (*moved, *path[1:])
+        return self.source.mistake(place, sentence)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
@@ -20,12 +21,15 @@ def mistakes_of(
     source: TextFile,
     model: type[BaseModel],
     key: Sequence[str | int],
+    elsewhere: Mapping[str, tuple[str | int, ...]] = MappingProxyType({}),
 ) -> list[Mistake]:
-    """Every mistake of one part of a file, which stands under `key`."""
+    """Every mistake of one part of a file, which stands under `key`, or where `elsewhere` says."""
     seen: dict[Mistake, None] = {}
     for detail in error.errors(include_url=False, include_input=False):
         path = tuple(part for part in detail["loc"] if part not in _OF_PYDANTIC)
-        seen[source.mistake((*key, *path), _sentence(detail, model, path))] = None
+        moved = elsewhere.get(str(path[0])) if path else None
+        place = (*key, *path) if moved is None else (*moved, *path[1:])
+        seen[source.mistake(place, _sentence(detail, model, path))] = None
     return list(seen)
 
 
