@@ -6,7 +6,7 @@ import functools
 
 from cryptography import x509
 
-from halfshake.certificate import UNREADABLE
+from halfshake.certificate_fields import UNREADABLE
 from halfshake.muted import muted
 
 

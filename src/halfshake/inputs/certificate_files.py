@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from halfshake.certificate import parse_certificate
+from halfshake.certificate_fields import parse_certificate
 from halfshake.errors import UsageError
 from halfshake.inputs.trust_stores import file_content
 from halfshake.trust.policy import ExpectedFile

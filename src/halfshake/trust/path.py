@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
-from halfshake.certificate import UNREADABLE, parse_certificate
+from halfshake.certificate_fields import UNREADABLE, parse_certificate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 
@@ -13,7 +14,8 @@ class Repeated:
 
     def __init__(self, remembered: int) -> None:
         self._remembered = remembered
-        self._last: dict[Any, None] = {}
+        # Not a dict: to find its first key takes the longer, the more were taken away before it.
+        self._last: OrderedDict[Any, None] = OrderedDict()
 
     def is_new(self, entry: Any) -> bool:
         """Note it; False if it is among those remembered."""
@@ -22,7 +24,7 @@ class Repeated:
             return False
         last[entry] = None
         if len(last) > self._remembered:
-            del last[next(iter(last))]
+            last.popitem(last=False)
         return True
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.x509 import verification
 
-from halfshake.certificate import UNREADABLE
+from halfshake.certificate_fields import UNREADABLE
 from halfshake.trust.clients.client_verdict import ClientVerdict
 from halfshake.trust.clients.families import FAMILIES
 from halfshake.trust.path import parsed

@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from halfshake.certificate import UNREADABLE, oid_name
+from halfshake.certificate_fields import UNREADABLE, oid_name
 from halfshake.trust.path import Step, describe, extension, is_self_issued, parsed
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from halfshake.certificate import email_addresses, parse_certificate
+from halfshake.certificate_fields import email_addresses, parse_certificate
 from halfshake.stored.reader import FILE, KUBECONFIG
 from halfshake.trust.rules.revocation.staple_facts import StapleFacts, read_staple
 from halfshake.watch.web.blackbox_names import READ, version_text

@@ -15,7 +15,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
-from halfshake.certificate import UNREADABLE, spki_of, validity
+from halfshake.certificate import validity
+from halfshake.certificate_fields import UNREADABLE, spki_of
 from halfshake.muted import muted
 from halfshake.trust.path import describe, parsed
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from halfshake.certificate import UNREADABLE
+from halfshake.certificate_fields import UNREADABLE
 from halfshake.trust.findings import Finding, found
 from halfshake.trust.path import canonical_names_agree, describe, extension, parsed
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
 
-from halfshake.certificate import UNREADABLE
+from halfshake.certificate_fields import UNREADABLE
 from halfshake.trust.path import canonical_names_agree, extension, key_identifiers_agree
 
 if TYPE_CHECKING:

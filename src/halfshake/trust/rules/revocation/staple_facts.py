@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cryptography.x509 import ocsp
 
-from halfshake.certificate import UNREADABLE
+from halfshake.certificate_fields import UNREADABLE
 
 
 class StapleFacts(NamedTuple):
