@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.undecoded import openssl_decodes, serve
 from pki import Authority
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 @functools.cache
 def port_of(case: Case, *, client_auth: bool = False) -> int:
     """Serve the case; with `client_auth`, in TLS 1.2 and only to clients with a certificate."""
+    if not all(map(openssl_decodes, case.presented)):
+        return serve(case, client_auth=client_auth)
     starting = asyncio.start_server(
         _answer, "127.0.0.1", 0, ssl=_context(case, client_auth=client_auth)
     )

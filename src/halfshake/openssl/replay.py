@@ -39,6 +39,9 @@ def replay(
     if failure.reason == "WRONG_CERTIFICATE_TYPE":
         # It verified the chain, and only then found that it does not fit the canned flight's suite.
         return Replayed(0, "ok", ())
+    if "ASN1" in (failure.reason or str(failure)):
+        # It did not get as far as the chain: a client ends the handshake here, so it rejects.
+        return Replayed(UNSPECIFIED, "a certificate cannot be decoded", ())
     return Replayed(None, f"OpenSSL cannot judge this chain: {failure.reason or failure}", ())
 
 
@@ -106,3 +109,7 @@ def _der(certificate: Any) -> bytes:
     # 3.11's certificate objects give PEM or DER by number; 2 is DER.
     encoded: bytes = certificate.public_bytes(2)
     return encoded
+
+
+# X509_V_ERR_UNSPECIFIED: OpenSSL has no number for what it cannot decode.
+UNSPECIFIED = 1

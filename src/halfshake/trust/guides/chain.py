@@ -135,7 +135,7 @@ CHAIN_GUIDES: dict[str, FindingGuide] = {
         "critical",
         "Neither OpenSSL nor the second opinion can judge this chain.",
         "Check the certificate with the tools of the CA that issued it.",
-        "OpenSSL cannot judge this chain: ASN1 lib",
+        "OpenSSL cannot judge this chain: NO_PROTOCOLS_AVAILABLE",
     ),
     "costly-chain": FindingGuide(
         "warning",

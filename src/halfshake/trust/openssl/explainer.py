@@ -157,7 +157,8 @@ def _unexplained(
     depth, der = unreadable
     certificate = read_certificate(der)
     where: Evidence = {"depth": depth, "subject": certificate.subject or ""}
-    message += f"; {certificate.subject} (depth {depth}) does not parse here"
+    name = certificate.subject or "the certificate"
+    message += f"; {name} (depth {depth}) does not parse here"
     return found(code, message, {**evidence, **where, "sha256": certificate.sha256})
 
 

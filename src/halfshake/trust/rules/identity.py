@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
 
 
-def matches(certificate: PresentedCertificate, reference_identifier: str) -> bool:
-    """Does one of the certificate's identifiers match the requested name or address?"""
+def matches(certificate: PresentedCertificate, reference_identifier: str) -> bool | None:
+    """Does one of the certificate's identifiers match the requested name or address?
+
+    None if nothing of the certificate can be read.
+    """
+    if certificate.subject is None and not presented_identifiers(certificate):
+        return None
     try:
         address = ipaddress.ip_address(reference_identifier)
     except ValueError:
