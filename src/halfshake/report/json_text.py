@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import math
 import re
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from halfshake.report.handshake_fields import known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -27,7 +29,30 @@ def time_text(moment: datetime | None) -> str | None:
         return None
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    year, two = moment.year, _TWO_DIGITS
+    if year < _FOUR_DIGITS:
+        return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    # `isoformat` asks for the offset, and takes three times as long.
+    return (
+        f"{year}-{two[moment.month]}-{two[moment.day]}"
+        f"T{two[moment.hour]}:{two[moment.minute]}:{two[moment.second]}Z"
+    )
+
+
+date_text = functools.lru_cache(maxsize=1024)(time_text)
+"""The same for the dates of certificates, which stand in a line several times."""
+
+
+def decimal(value: float, places: int) -> str:
+    """Write a rounded number: the same text as of `round(value, places)`, in half the time.
+
+    That is so where the number has no more digits than a float tells apart, and none so small that
+    it has an exponent.
+    """
+    if not _SMALLEST <= value < _LARGEST:
+        return _number(round(value, places))
+    text = format(value, _PLACES[places]).rstrip("0")
+    return text + "0" if text[-1] == "." else text
 
 
 def members(document: dict[str, Any]) -> str:
@@ -40,25 +65,29 @@ def members(document: dict[str, Any]) -> str:
     for key, value in document.items():
         kind = type(value)
         if kind is str:
-            texts.append(f'"{key}":{encode_basestring(value)}')
+            texts.append(f'"{key}":{quoted(value)}')
         elif kind is int or (kind is float and math.isfinite(value)):
             texts.append(f'"{key}":{value!r}')
         elif kind is bool:
             texts.append(f'"{key}":true' if value else f'"{key}":false')
         elif value is not None:
             texts.append(f'"{key}":{_ENCODER.encode(value)}')
-    return _unbreakable(",".join(texts))
+    return unbreakable(",".join(texts))
 
 
 def json_line(document: dict[str, Any]) -> str:
     """Write a document as one line that no text in it can break."""
-    return _unbreakable(_ENCODER.encode(known(document)))
+    return unbreakable(_ENCODER.encode(known(document)))
 
 
-def _unbreakable(line: str) -> str:
-    # JSON escapes controls below U+0020. Other controls, separators and lone surrogates in a name
-    # that the server chose could still break the line, control the terminal or fail to be written.
-    if line.isprintable():
+def unbreakable(line: str) -> str:
+    """Escape what JSON does not: it escapes controls below U+0020, and no others.
+
+    Other controls, separators and lone surrogates in a name that the server chose could still break
+    the line, control the terminal or fail to be written.
+    """
+    # Most lines have only ASCII, and it takes a moment to see that.
+    if (line.isascii() and _DELETE not in line) or line.isprintable():
         return line
     return NOT_ASCII.sub(lambda found: found[0] if found[0].isprintable() else escaped(found), line)
 
@@ -68,5 +97,25 @@ def escaped(found: re.Match[str]) -> str:
     return json.dumps(found[0])[1:-1]
 
 
+def texts_listed(texts: Iterable[str]) -> str:
+    """Write texts as an array."""
+    return f"[{','.join(map(quoted, texts))}]"
+
+
+def _number(value: float) -> str:
+    return repr(value) if math.isfinite(value) else _ENCODER.encode(value)
+
+
+quoted = encode_basestring
+"""Writes one text; `unbreakable` has still to see it."""
+
 NOT_ASCII = re.compile(r"[^ -~]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+_DELETE = "\x7f"
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
+_FOUR_DIGITS = 1000
+
+# Fifteen digits can be told apart by a float: nine before the point, and six behind it.
+_SMALLEST, _LARGEST = 1e-4, 1e9
+_PLACES = {3: ".3f", 4: ".4f", 6: ".6f"}
