@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import read_certificate
@@ -9,7 +10,7 @@ from halfshake.muted import muted
 from halfshake.observation import KeyPossession, Purpose
 from halfshake.trust.chain_judgement import NOT_JUDGED
 from halfshake.trust.clients.counting import counted
-from halfshake.trust.findings import Finding, Severity, found
+from halfshake.trust.findings import Finding, found
 from halfshake.trust.kept_judgements import ChainJudgements
 from halfshake.trust.rules import dates
 from halfshake.trust.rules.client_cas import ClientSide, acceptable_cas, lint_client_cas
@@ -20,6 +21,7 @@ from halfshake.trust.rules.stored_findings import stored_findings
 from halfshake.trust.status import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from halfshake.certificate import PresentedCertificate
@@ -123,18 +125,25 @@ def judge(
     ]
     weighed_findings = weighed(findings, policy)
     lifetime = dates.lifetime(end_entity)
+    left = dates.seconds_left(end_entity, now)
     return Verdict(
         status=status_of(weighed_findings),
         trusted=chain.trusted,
         judged_by=chain.judged_by,
         name_matches=chain.name_matches,
         not_after=end_entity.not_after,
-        seconds_left=dates.seconds_left(end_entity, now),
-        lifetime_ratio_left=dates.lifetime_ratio_left(end_entity, now),
+        seconds_left=left,
+        lifetime_ratio_left=dates.lifetime_ratio_left(end_entity, lifetime, now),
         path_not_after=dies_first.not_after if dies_first else None,
-        path_seconds_left=dates.seconds_left(dies_first, now) if dies_first else None,
+        path_seconds_left=(
+            None
+            if dies_first is None
+            else left
+            if dies_first is end_entity
+            else dates.seconds_left(dies_first, now)
+        ),
         path_dies_first=dies_first.subject if dies_first else None,
-        path=tuple(read_certificate(der) for der in chain.path),
+        path=tuple(map(read_certificate, chain.path)),
         clients=chain.clients,
         findings=weighed_findings,
         ocsp_staple=staple,
@@ -170,10 +179,14 @@ def _own_dates(
     return findings
 
 
-def _of_chain(observation: Observation, chain: ChainJudgement) -> list[Finding]:
+def _of_chain(observation: Observation, chain: ChainJudgement) -> Sequence[Finding]:
+    if observation.tls_version is not None:
+        return chain.findings
     # A bundle in a file may hold anything; extra certificates only matter on the wire.
-    ballast = {"extra-certificates", "root-sent"} if observation.tls_version is None else set()
-    return [finding for finding in chain.findings if finding.code not in ballast]
+    return [finding for finding in chain.findings if finding.code not in _ONLY_ON_THE_WIRE]
+
+
+_ONLY_ON_THE_WIRE = {"extra-certificates", "root-sent"}
 
 
 def _revocation(
@@ -222,20 +235,18 @@ def _of_fetched(
 
 def _possession(observation: Observation) -> list[Finding]:
     evidence = observation.key_possession
-    if observation.tls_version is None:  # a file: no server was asked
+    if evidence.status is _PROVEN or observation.tls_version is None:  # a file: nobody was asked
         return []
-    match evidence.status:
-        case KeyPossession.proven:
-            return []
-        case KeyPossession.refuted:
-            message = f"the server does not hold the certificate's private key: {evidence.reason}"
-            return [found("key-possession-refuted", message)]
-        case KeyPossession.unproven:
-            message = f"it is not known whether the server holds the private key: {evidence.reason}"
-            return [found("key-possession-unproven", message)]
+    if evidence.status is KeyPossession.refuted:
+        message = f"the server does not hold the certificate's private key: {evidence.reason}"
+        return [found("key-possession-refuted", message)]
+    message = f"it is not known whether the server holds the private key: {evidence.reason}"
+    return [found("key-possession-unproven", message)]
 
 
 def _problems(observation: Observation) -> list[Finding]:
+    if not any(map(_PROBLEMS, observation.chain)):
+        return []
     return [
         found(
             "certificate-odd",
@@ -255,20 +266,21 @@ def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
             for finding in findings
             if (severity := policy.severities.get(finding.code, finding.severity)) is not None
         ]
-    return tuple(sorted(findings, key=lambda finding: -finding.severity))
+    if len(findings) > 1:
+        findings = sorted(findings, key=lambda finding: -finding.severity)
+    return tuple(findings)
 
 
 def status_of(findings: tuple[Finding, ...]) -> Status:
-    """The status that the worst finding gives."""
-    worst = max((finding.severity for finding in findings), default=Severity.info)
-    return _STATUSES[worst]
+    """The status that the worst finding gives, which is the first."""
+    return _STATUSES[findings[0].severity] if findings else Status.ok
 
 
 # A chain that was seen before needs no OpenSSL: at most some 20 KB each.
 CHAIN_JUDGEMENTS = ChainJudgements(maxsize=4096)
 
-_STATUSES = {
-    Severity.info: Status.ok,
-    Severity.warning: Status.warning,
-    Severity.critical: Status.critical,
-}
+_PROVEN = KeyPossession.proven
+_PROBLEMS = operator.attrgetter("problems")
+
+# By severity, which is a number.
+_STATUSES = (Status.ok, Status.warning, Status.critical)
