@@ -130,10 +130,9 @@ def _host(host: str, text: str) -> str:
             ) from error
     name = name.lower()
     # RFC 1035 2.3.4; underscores are not valid in host names, but they are in use.
-    labels = name.split(".")
-    if len(name) > MAX_NAME_LENGTH or not all(_LABEL.fullmatch(label) for label in labels):
+    if len(name) > MAX_NAME_LENGTH or _LABELS.fullmatch(name) is None:
         raise TargetInvalid(f"{text!r}: {host!r} is neither a host name nor an address")
-    if labels[-1].isdigit():
+    if name.rpartition(".")[2].isdigit():
         raise TargetInvalid(
             f"{text!r}: {host!r} looks like an IPv4 address, but is not a valid one"
         )
@@ -148,4 +147,5 @@ MAX_UNIX_PATH_BYTES = 107  # unix(7)
 _AUTHORITY = re.compile(
     r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<host>[^\[\]:/?#@\s]+))(?::(?P<port>[0-9]{1,5}))?"
 )
-_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_LABELS = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
