@@ -69,19 +69,23 @@ class _Unusual(Exception):
 def _cut(der: bytes) -> Cut:
     # Certificate  ::=  SEQUENCE  { tbsCertificate, signatureAlgorithm, signatureValue }
     start, end = _element(der, 0, SEQUENCE, len(der))
-    _require(end == len(der))
+    if end != len(der):
+        raise _Unusual
     tbs_at, (tbs, tbs_end) = start, _element(der, start, SEQUENCE, end)
     _, algorithm_end = _element(der, tbs_end, SEQUENCE, end)
     algorithm = der[tbs_end:algorithm_end]
     signature, signature_end = _element(der, algorithm_end, BIT_STRING, end)
-    _require(signature_end == end and der[signature] == 0)
+    if signature_end != end or der[signature] != 0:
+        raise _Unusual
     # TBSCertificate (RFC 5280 4.1): version 3 comes first, and no unique identifiers.
     at = tbs + len(VERSION_3)
-    _require(der[tbs:at] == VERSION_3)
+    if der[tbs:at] != VERSION_3:
+        raise _Unusual
     serial, at = _element(der, at, INTEGER, tbs_end)
     number = der[serial:at]
     issuer_at = at + len(algorithm)
-    _require(der[at:issuer_at] == algorithm)
+    if der[at:issuer_at] != algorithm:
+        raise _Unusual
     _, at = _element(der, issuer_at, SEQUENCE, tbs_end)
     issuer = der[issuer_at:at]
     dates, at = _element(der, at, SEQUENCE, tbs_end)
@@ -93,10 +97,12 @@ def _cut(der: bytes) -> Cut:
     key_pattern = _key(der, spki, at)
     spki_end = at
     extensions, at = _element(der, at, EXTENSIONS, tbs_end)
-    _require(at == tbs_end)
+    if at != tbs_end:
+        raise _Unusual
     values = _Extensions()
     values.read(der, extensions, at)
-    _require(bool(values.dns_names))
+    if not values.dns_names:
+        raise _Unusual
     return Cut(
         pattern=(algorithm, issuer, *subject_pattern, *key_pattern, *values.pattern),
         serial=_serial(number),
@@ -114,7 +120,7 @@ def _cut(der: bytes) -> Cut:
 
 def _element(der: bytes, at: int, tag: int, limit: int) -> tuple[int, int]:
     """Where the content of the element at `at` begins and ends."""
-    # Written out, without calls: it is asked some thirty times for each certificate.
+    # Written out, without calls: it is asked some twenty times for each certificate.
     length, start = der[at + 1], at + 2
     if length >= 0x80:
         size = length - 0x80
@@ -136,8 +142,10 @@ def _require(usual: bool) -> None:
 
 def _serial(number: bytes) -> int:
     # RFC 5280 4.1.2.2: positive, at most 20 octets.
-    _require(0 < len(number) <= MAX_SERIAL_BYTES and number[0] < 0x80)
-    _require(number[0] > 0 or (len(number) > 1 and number[1] >= 0x80))
+    if not 0 < len(number) <= MAX_SERIAL_BYTES or number[0] >= 0x80:
+        raise _Unusual
+    if number[0] == 0 and (len(number) == 1 or number[1] < 0x80):
+        raise _Unusual
     return int.from_bytes(number, "big")
 
 
@@ -172,14 +180,13 @@ def _subject(der: bytes, at: int, end: int) -> tuple[str | None, list[bytes]]:
         if der[attribute : attribute + len(COMMON_NAME)] != COMMON_NAME:
             pattern.append(der[at:next_at])
         else:
-            _require(common_name is None and attribute_end == next_at)
             tag_at = attribute + len(COMMON_NAME)
             tag = der[tag_at]
-            _require(tag in _STRINGS)
+            if common_name is not None or attribute_end != next_at or tag not in _STRINGS:
+                raise _Unusual
             value, value_end = _element(der, tag_at, tag, next_at)
-            _require(
-                value_end == next_at and _STRINGS[tag].fullmatch(der, value, value_end) is not None
-            )
+            if value_end != next_at or _STRINGS[tag].fullmatch(der, value, value_end) is None:
+                raise _Unusual
             common_name = der[value:value_end].decode("ascii")
             pattern.append(bytes((tag,)))
         at = next_at
@@ -191,7 +198,8 @@ def _key(der: bytes, at: int, end: int) -> tuple[bytes, ...]:
     _, algorithm_end = _element(der, at, SEQUENCE, end)
     algorithm = der[at:algorithm_end]
     key, key_end = _element(der, algorithm_end, BIT_STRING, end)
-    _require(key_end == end and der[key] == 0)
+    if key_end != end or der[key] != 0:
+        raise _Unusual
     size = (end - key).to_bytes(2, "big")
     if algorithm == RSA_ENCRYPTION:
         numbers, numbers_end = _element(der, key + 1, SEQUENCE, end)
@@ -201,7 +209,8 @@ def _key(der: bytes, at: int, end: int) -> tuple[bytes, ...]:
         # As long as its bytes: a positive number with its first bit set, and odd.
         _require(der[modulus] == 0 and der[modulus + 1] >= 0x80 and der[exponent_at - 1] % 2 == 1)
         return algorithm, size, der[exponent:end]
-    _require(algorithm in NAMED_CURVES)
+    if algorithm not in NAMED_CURVES:
+        raise _Unusual
     # The first byte says how the point is written.
     return algorithm, size, der[key + 1 : key + 2]
 
@@ -218,13 +227,22 @@ class _Extensions:
     def read(self, der: bytes, at: int, end: int) -> None:
         at, listed_end = _element(der, at, SEQUENCE, end)
         _require(listed_end == end)
+        pattern, known = self.pattern, _WHOLE_EXTENSIONS
         while at < end:
+            # Most are as they are in the certificate before: those need no second look.
+            next_at = at + 2 + der[at + 1]
+            whole = der[at:next_at]
+            if whole in known and next_at <= end:
+                pattern.append(whole)
+                at = next_at
+                continue
             start, next_at = _element(der, at, SEQUENCE, end)
             _, name_end = _element(der, start, OBJECT_IDENTIFIER, next_at)
             name = der[start:name_end]
             cut_value = _CUT_EXTENSIONS.get(name)
             if cut_value is None:
-                self.pattern.append(der[at:next_at])
+                _keep_whole(der[at:next_at])
+                pattern.append(der[at:next_at])
             else:
                 flag_end = name_end + len(CRITICAL)
                 if der[name_end:flag_end] != CRITICAL:
@@ -232,7 +250,7 @@ class _Extensions:
                 value, value_end = _element(der, flag_end, OCTET_STRING, next_at)
                 _require(value_end == next_at)
                 # Its name and flag begin with another tag than a whole extension.
-                self.pattern.append(der[start:flag_end])
+                pattern.append(der[start:flag_end])
                 cut_value(self, der, value, value_end)
             at = next_at
 
@@ -243,7 +261,8 @@ class _Extensions:
             if der[at] == DNS_NAME:
                 value, at = _element(der, at, DNS_NAME, end)
                 name = der[value:at]
-                _require(len(name) <= MAX_NAME and _PLAIN_PATTERN.fullmatch(name) is not None)
+                if len(name) > MAX_NAME or _PLAIN_PATTERN.fullmatch(name) is None:
+                    raise _Unusual
                 self.dns_names.append(name.decode("ascii"))
             else:
                 value, at = _element(der, at, IP_ADDRESS, end)
@@ -260,11 +279,21 @@ class _Extensions:
         self.timestamps = True
 
 
+def _keep_whole(extension: bytes) -> None:
+    if len(_WHOLE_EXTENSIONS) >= MAX_WHOLE_EXTENSIONS:
+        _WHOLE_EXTENSIONS.clear()
+    _WHOLE_EXTENSIONS.add(extension)
+
+
 _CUT_EXTENSIONS = {
     bytes.fromhex("0603551d11"): _Extensions._alternative_names,  # noqa: SLF001 - their own table
     bytes.fromhex("0603551d0e"): _Extensions._key_identifier,  # noqa: SLF001
     bytes.fromhex("060a2b06010401d679020402"): _Extensions._timestamps,  # noqa: SLF001
 }
+
+# Those that are not cut, as they stood in a certificate; some 60 bytes each.
+_WHOLE_EXTENSIONS: set[bytes] = set()
+MAX_WHOLE_EXTENSIONS = 4096
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING = 0x01, 0x02, 0x03, 0x04
 OBJECT_IDENTIFIER, SEQUENCE, SET, EXTENSIONS = 0x06, 0x30, 0x31, 0xA3

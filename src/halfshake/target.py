@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+import re
 from typing import NamedTuple
 
 
@@ -38,18 +39,22 @@ class Target(NamedTuple):
         return None if not name or is_ip_address(name) else name
 
 
-@functools.lru_cache(maxsize=4096)
 def is_ip_address(text: str) -> bool:
     """Is it a literal IPv4 or IPv6 address, with a zone or without."""
     # Most are names; to find out by the library takes as long as reading a target's text.
-    if ":" not in text and not text[-1:].isdigit():
-        return False
+    return _LETTERS_OF_ADDRESS.fullmatch(text) is not None and _is_ip_address(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_ip_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
         return False
     return True
 
+
+_LETTERS_OF_ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(?:%.*)?", re.DOTALL)
 
 HTTPS_PORT = 443
 MAX_PORT = 65535

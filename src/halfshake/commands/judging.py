@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from datetime import UTC, datetime
@@ -103,18 +104,27 @@ class Judging(NamedTuple):
         return policy
 
     def _client_side(self, observation: Observation) -> ClientSide:
-        from halfshake.trust.verdict import NOTHING_KNOWN
-
         names = observation.client_auth.acceptable_cas
-        known = self.client_side or NOTHING_KNOWN
-        if not names:
-            return known
-        # The system's store is read only for servers that name CAs.
-        from halfshake.inputs.public_cas import public_ca_names
+        if not names and self.client_side is not None:
+            return self.client_side
+        return _client_side(names, self.client_side, self.store if self.ca_files else None)
 
-        own = self.store.anchors if self.ca_files else ()
-        public = public_ca_names(names, own, environment=self.ca_files)
-        return known._replace(public=public)
+
+@functools.lru_cache(maxsize=256)
+def _client_side(
+    names: tuple[str, ...], known: ClientSide | None, ca_files: TrustStore | None
+) -> ClientSide:
+    """What is known, and which CAs of these names are public; many servers have the same list."""
+    from halfshake.trust.verdict import NOTHING_KNOWN
+
+    known = known or NOTHING_KNOWN
+    if not names:
+        return known
+    # The system's store is read only for servers that name CAs.
+    from halfshake.inputs.public_cas import public_ca_names
+
+    own = () if ca_files is None else ca_files.anchors
+    return known._replace(public=public_ca_names(names, own, environment=ca_files is not None))
 
 
 def load_judging(

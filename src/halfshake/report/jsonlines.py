@@ -15,10 +15,15 @@ from halfshake.report.handshake_fields import alert_fields, handshake_fields, kn
 from halfshake.report.json_text import (
     NOT_ASCII,
     base64_text,
+    date_text,
+    decimal,
     escaped,
     json_line,
     members,
+    quoted,
+    texts_listed,
     time_text,
+    unbreakable,
 )
 from halfshake.report.verdict_fields import finding_fields, verdict_members
 
@@ -71,14 +76,14 @@ def reading_line(observation: Observation, verdict: Verdict, *, with_der: bool =
     """
     # A scan sees the same handshakes, CAs and clients again and again: they are encoded only once.
     parts = (
-        members(head_fields(observation)),
+        _head(observation),
         _handshake_fields(_Handshake(observation)),
         members({"ocsp_response": base64_text(observation.ocsp_response)}) if with_der else "",
         f'"chain":[{_chain(observation.chain, with_der=with_der)}]',
         f'"verdict":{{{verdict_members(verdict)}}}',
-        f'"timings_ms":{{{members(timing_fields(observation.timings))}}}',
+        f'"timings_ms":{{{_timings(observation.timings)}}}',
     )
-    return f"{{{','.join(filter(None, parts))}}}"
+    return unbreakable(f"{{{','.join(filter(None, parts))}}}")
 
 
 def failure_line(failure: ProbeFailure, status: Status, *, with_der: bool = False) -> str:
@@ -163,6 +168,33 @@ def _face_refused(failure: ProbeFailure) -> dict[str, Any]:
     )
 
 
+def _head(read: Observation) -> str:
+    """The members that `head_fields` has, written one by one: most of them stand in every line."""
+    target = read.target
+    host, name, sni = target.host, target.server_name, target.sni
+    host_text = quoted(host)
+    # Most often one text is all three.
+    name_text = host_text if name == host else quoted(name)
+    texts = [f'"schema":"halfshake/1","target":{quoted(target.text)}']
+    if host:
+        texts.append(f'"host":{host_text}')
+    if target.port:
+        texts.append(f'"port":{target.port}')
+    if name:
+        texts.append(f'"server_name":{name_text}')
+    if sni is not None:
+        texts.append(f'"sni":{name_text if sni == name else quoted(sni)}')
+    if target.starttls is not None:
+        texts.append(f'"starttls":{quoted(target.starttls)}')
+    texts.append(f'"address":{quoted(read.address)}')
+    if read.key_type is not None:
+        texts.append(f'"key_type":{quoted(read.key_type)}')
+    if read.face is not None:
+        texts.append(members({"face": known(read.face._asdict())}))
+    texts.append(f'"observed_at":"{time_text(read.observed_at)}","outcome":"read"')
+    return ",".join(texts)
+
+
 def head_fields(result: Observation | ProbeFailure) -> dict[str, Any]:
     """What every result says of its target, and where and when it was read."""
     return {name: value(result) for name, value in HEAD_FIELDS.items()}
@@ -236,10 +268,33 @@ def certificate_text(certificate: PresentedCertificate) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _certificate(certificate: PresentedCertificate, with_der: bool) -> str:
-    fields = certificate_fields(certificate)
+    """The members that `certificate_fields` has, written one by one: a scan meets many."""
+    texts = [
+        f'"{field}":{quoted(value)}'
+        for field, value in zip(_TEXTS_OF_CERTIFICATE, _TEXTS_OF(certificate), strict=True)
+        if value is not None
+    ]
+    if (not_before := certificate.not_before) is not None:
+        texts.append(f'"not_before":"{date_text(not_before)}"')
+    if (not_after := certificate.not_after) is not None:
+        texts.append(f'"not_after":"{date_text(not_after)}"')
+    texts.append(
+        f'"dns_names":{texts_listed(certificate.dns_names)},'
+        f'"ip_addresses":{texts_listed(certificate.ip_addresses)}'
+    )
+    if certificate.key_type:
+        bits = certificate.key_bits
+        bits_text = "" if bits is None else f',"bits":{bits}'
+        texts.append(f'"key":{{"type":{quoted(certificate.key_type)}{bits_text}}}')
+    if (algorithm := certificate.signature_algorithm) is not None:
+        texts.append(f'"signature_algorithm":{quoted(algorithm)}')
     if with_der:
-        fields["der"] = base64_text(certificate.der)
-    return f"{{{members(fields)}}}"
+        texts.append(f'"der":"{base64_text(certificate.der)}"')
+    return unbreakable(f"{{{','.join(texts)}}}")
+
+
+_TEXTS_OF_CERTIFICATE = ("subject", "issuer", "serial", "sha256", "spki_sha256")
+_TEXTS_OF = operator.attrgetter(*_TEXTS_OF_CERTIFICATE)
 
 
 def certificate_fields(certificate: PresentedCertificate) -> dict[str, Any]:
@@ -268,10 +323,23 @@ CERTIFICATE_FIELDS: dict[str, Callable[[PresentedCertificate], Any]] = {
 }
 
 
+def _timings(timings: Timings) -> str:
+    return ",".join(
+        [
+            f'"{phase}":{decimal(took, 3)}'
+            for phase, took in zip(_PHASES, timings, strict=True)
+            if took is not None
+        ]
+    )
+
+
 def timing_fields(timings: Timings) -> dict[str, float]:
     """How long each phase took, in milliseconds."""
     return {
         phase: round(took, 3)
-        for phase, took in zip(Timings._fields, timings, strict=True)
+        for phase, took in zip(_PHASES, timings, strict=True)
         if took is not None
     }
+
+
+_PHASES = Timings._fields

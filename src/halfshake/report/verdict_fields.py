@@ -7,13 +7,23 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from halfshake.report.handshake_fields import known
-from halfshake.report.json_text import members, time_text
+from halfshake.report.json_text import (
+    date_text,
+    decimal,
+    json_line,
+    members,
+    quoted,
+    time_text,
+    unbreakable,
+)
+from halfshake.trust.findings import Finding
+from halfshake.trust.rules.dates import SECONDS_PER_DAY
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from halfshake.trust.clients.client_verdict import ClientVerdict
-    from halfshake.trust.findings import Finding
+    from halfshake.trust.findings import Severity
     from halfshake.trust.rules.client_cas import AcceptableCa
     from halfshake.trust.rules.partners import PartnerVerdict
     from halfshake.trust.verdict import Verdict
@@ -21,37 +31,60 @@ if TYPE_CHECKING:
 
 def verdict_members(verdict: Verdict) -> str:
     """Encode a verdict without its braces; what many lines have in common is encoded only once."""
-    seconds, path_seconds = verdict.seconds_left, verdict.path_seconds_left
-    days, ratio = verdict.days_left, verdict.lifetime_ratio_left
+    # What stands in every line is written one by one, without a mapping and an encoder.
     parts = (
-        members(
-            {
-                "status": verdict.status.value,
-                "trusted": verdict.trusted,
-                "name_matches": verdict.name_matches,
-                "not_after": time_text(verdict.not_after),
-                "seconds_left": None if seconds is None else int(seconds),
-                "days_left": None if days is None else round(days, 4),
-                "path_not_after": time_text(verdict.path_not_after),
-                "path_seconds_left": None if path_seconds is None else int(path_seconds),
-                "lifetime_ratio_left": None if ratio is None else round(ratio, 6),
-                "path_dies_first": verdict.path_dies_first,
-                "warning_seconds": _seconds(verdict.warning_left),
-                "critical_seconds": _seconds(verdict.critical_left),
-                "judged_by": verdict.judged_by,
-            }
-        ),
+        _trust(verdict),
+        _dates(verdict),
         _clients(verdict.clients),
         _client_cas(verdict.acceptable_cas),
-        members(
-            {
-                "would_accept": [_partner(partner) for partner in verdict.partners] or None,
-                "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
-                "findings": [finding_fields(finding) for finding in verdict.findings],
-            }
-        ),
+        _partners_and_staple(verdict),
+        f'"findings":[{",".join(map(finding_text, verdict.findings))}]',
     )
-    return ",".join(filter(None, parts))
+    return unbreakable(",".join(filter(None, parts)))
+
+
+def _trust(verdict: Verdict) -> str:
+    texts = [f'"status":"{verdict.status}"']
+    if (trusted := verdict.trusted) is not None:
+        texts.append(f'"trusted":{_BOOLEANS[trusted]}')
+    if (matches := verdict.name_matches) is not None:
+        texts.append(f'"name_matches":{_BOOLEANS[matches]}')
+    return ",".join(texts)
+
+
+def _dates(verdict: Verdict) -> str:
+    texts = []
+    if (not_after := verdict.not_after) is not None:
+        texts.append(f'"not_after":"{date_text(not_after)}"')
+    if (seconds := verdict.seconds_left) is not None:
+        days = decimal(seconds / SECONDS_PER_DAY, 4)
+        texts.append(f'"seconds_left":{int(seconds)},"days_left":{days}')
+    if (not_after := verdict.path_not_after) is not None:
+        texts.append(f'"path_not_after":"{date_text(not_after)}"')
+    if (seconds := verdict.path_seconds_left) is not None:
+        texts.append(f'"path_seconds_left":{int(seconds)}')
+    if (ratio := verdict.lifetime_ratio_left) is not None:
+        texts.append(f'"lifetime_ratio_left":{decimal(ratio, 6)}')
+    if (subject := verdict.path_dies_first) is not None:
+        texts.append(f'"path_dies_first":{quoted(subject)}')
+    if (left := verdict.warning_left) is not None:
+        texts.append(f'"warning_seconds":{_seconds(left)}')
+    if (left := verdict.critical_left) is not None:
+        texts.append(f'"critical_seconds":{_seconds(left)}')
+    if (judged_by := verdict.judged_by) is not None:
+        texts.append(f'"judged_by":{quoted(judged_by)}')
+    return ",".join(texts)
+
+
+def _partners_and_staple(verdict: Verdict) -> str:
+    if not verdict.partners and verdict.ocsp_staple is None:
+        return ""
+    return members(
+        {
+            "would_accept": [_partner(partner) for partner in verdict.partners] or None,
+            "ocsp_staple": None if verdict.ocsp_staple is None else verdict.ocsp_staple.value,
+        }
+    )
 
 
 def verdict_fields(verdict: Verdict) -> dict[str, Any]:
@@ -60,8 +93,9 @@ def verdict_fields(verdict: Verdict) -> dict[str, Any]:
     return fields
 
 
-def _seconds(length: timedelta | None) -> int | None:
-    return None if length is None else int(length.total_seconds())
+@functools.lru_cache(maxsize=1024)
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())
 
 
 @functools.lru_cache(maxsize=1024)
@@ -108,6 +142,19 @@ def _client(client: ClientVerdict) -> dict[str, Any]:
     )
 
 
+def finding_text(finding: Finding) -> str:
+    """Encode one finding; one without evidence says the same of many servers."""
+    code, severity, message, advice, evidence = finding
+    if evidence:
+        return json_line(finding_fields(finding))
+    return _plain_finding(code, severity, message, advice)
+
+
+@functools.lru_cache(maxsize=1024)
+def _plain_finding(code: str, severity: Severity, message: str, advice: str) -> str:
+    return json_line(finding_fields(Finding(code, severity, message, advice, {})))
+
+
 def finding_fields(finding: Finding) -> dict[str, Any]:
     """One finding, with its evidence beside it."""
     return {
@@ -117,3 +164,6 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "advice": finding.advice,
     }
+
+
+_BOOLEANS = {True: "true", False: "false"}

@@ -78,11 +78,11 @@ class Policy(NamedTuple):
 
     def warning_left(self, lifetime: timedelta) -> timedelta:
         """Less time left than this is a warning, for a certificate of this lifetime."""
-        return _left(self.warning, lifetime, DEFAULT_WARNING, lifetime / 3)
+        return _left(self.warning, lifetime, DEFAULT_WARNING, 3)
 
     def critical_left(self, lifetime: timedelta) -> timedelta:
         """Less time left than this is critical, for a certificate of this lifetime."""
-        return _left(self.critical, lifetime, DEFAULT_CRITICAL, lifetime / 6)
+        return _left(self.critical, lifetime, DEFAULT_CRITICAL, 6)
 
     def for_path(self) -> Policy:
         """The policy for a CA certificate on the path."""
@@ -107,16 +107,18 @@ def _for_path(own: Threshold | None, end_entity: Threshold | None) -> Threshold 
 
 
 def _left(
-    threshold: Threshold | None, lifetime: timedelta, default: timedelta, share: timedelta
+    threshold: Threshold | None, lifetime: timedelta, default: timedelta, parts: int
 ) -> timedelta:
-    match threshold:
-        case None:
-            return min(default, share)
-        case LifetimeRatio(ratio):
-            return lifetime * ratio
-        case _:
-            return threshold
+    if threshold is None:
+        # Most live longer than that: to compare takes a fifth of the time of dividing.
+        return default if lifetime >= _LONG[parts] else min(default, lifetime / parts)
+    if isinstance(threshold, LifetimeRatio):
+        return lifetime * threshold.ratio
+    return threshold
 
 
 DEFAULT_WARNING = timedelta(days=14)
 DEFAULT_CRITICAL = timedelta(days=7)
+
+# Of a lifetime from here on, a third or a sixth is more than the default.
+_LONG = {3: 3 * DEFAULT_WARNING, 6: 6 * DEFAULT_CRITICAL}

@@ -6,6 +6,7 @@ takes nothing. So the two are apart: `verdict.judge_again` makes a whole verdict
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import read_certificate
@@ -21,6 +22,7 @@ from halfshake.trust.rules.handshake import handshake_findings
 from halfshake.trust.rules.lint import lint_changes, lint_server
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from halfshake.certificate import PresentedCertificate
@@ -81,7 +83,7 @@ def standing_of(
         chain.trusted,
         chain.judged_by,
         chain.name_matches,
-        tuple([read_certificate(der) for der in chain.path]),
+        tuple(map(read_certificate, chain.path)),
         chain.clients,
         tuple(counted(_of_chain(observation, chain), chain.clients, policy.clients)),
         (
@@ -101,10 +103,14 @@ def standing_of(
     )
 
 
-def _of_chain(observation: Observation, chain: ChainJudgement) -> list[Finding]:
+def _of_chain(observation: Observation, chain: ChainJudgement) -> Sequence[Finding]:
+    if observation.tls_version is not None:
+        return chain.findings
     # A bundle in a file may hold anything; extra certificates only matter on the wire.
-    ballast = {"extra-certificates", "root-sent"} if observation.tls_version is None else set()
-    return [finding for finding in chain.findings if finding.code not in ballast]
+    return [finding for finding in chain.findings if finding.code not in _ONLY_ON_THE_WIRE]
+
+
+_ONLY_ON_THE_WIRE = {"extra-certificates", "root-sent"}
 
 
 def _revocation(
@@ -153,20 +159,18 @@ def _of_fetched(
 
 def _possession(observation: Observation) -> list[Finding]:
     evidence = observation.key_possession
-    if observation.tls_version is None:  # a file: no server was asked
+    if evidence.status is _PROVEN or observation.tls_version is None:  # a file: nobody was asked
         return []
-    match evidence.status:
-        case KeyPossession.proven:
-            return []
-        case KeyPossession.refuted:
-            message = f"the server does not hold the certificate's private key: {evidence.reason}"
-            return [found("key-possession-refuted", message)]
-        case KeyPossession.unproven:
-            message = f"it is not known whether the server holds the private key: {evidence.reason}"
-            return [found("key-possession-unproven", message)]
+    if evidence.status is KeyPossession.refuted:
+        message = f"the server does not hold the certificate's private key: {evidence.reason}"
+        return [found("key-possession-refuted", message)]
+    message = f"it is not known whether the server holds the private key: {evidence.reason}"
+    return [found("key-possession-unproven", message)]
 
 
 def _problems(observation: Observation) -> list[Finding]:
+    if not any(map(_PROBLEMS, observation.chain)):
+        return []
     return [
         found(
             "certificate-odd",
@@ -180,3 +184,6 @@ def _problems(observation: Observation) -> list[Finding]:
 
 # A chain that was seen before needs no OpenSSL: at most some 20 KB each.
 CHAIN_JUDGEMENTS = ChainJudgements(maxsize=4096)
+
+_PROVEN = KeyPossession.proven
+_PROBLEMS = operator.attrgetter("problems")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.observation import Purpose
-from halfshake.trust.findings import Finding, Severity
 from halfshake.trust.rules import dates
 from halfshake.trust.rules.client_cas import ClientSide
 from halfshake.trust.rules.stored_findings import stored_findings
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from halfshake.certificate import PresentedCertificate
     from halfshake.observation import Observation
     from halfshake.trust.clients.client_verdict import ClientVerdict
+    from halfshake.trust.findings import Finding
     from halfshake.trust.policy import Policy
     from halfshake.trust.rules.client_cas import AcceptableCa
     from halfshake.trust.rules.partners import PartnerVerdict
@@ -126,16 +126,23 @@ def judge_again(
         policy,
     )
     lifetime = dates.lifetime(end_entity)
+    left = dates.seconds_left(end_entity, now)
     return Verdict(
         status=status_of(weighed_findings),
         trusted=standing.trusted,
         judged_by=standing.judged_by,
         name_matches=standing.name_matches,
         not_after=end_entity.not_after,
-        seconds_left=dates.seconds_left(end_entity, now),
-        lifetime_ratio_left=dates.lifetime_ratio_left(end_entity, now),
+        seconds_left=left,
+        lifetime_ratio_left=dates.lifetime_ratio_left(end_entity, lifetime, now),
         path_not_after=dies_first.not_after if dies_first else None,
-        path_seconds_left=dates.seconds_left(dies_first, now) if dies_first else None,
+        path_seconds_left=(
+            None
+            if dies_first is None
+            else left
+            if dies_first is end_entity
+            else dates.seconds_left(dies_first, now)
+        ),
         path_dies_first=dies_first.subject if dies_first else None,
         path=standing.path,
         clients=standing.clients,
@@ -182,17 +189,15 @@ def weighed(findings: list[Finding], policy: Policy) -> tuple[Finding, ...]:
             for finding in findings
             if (severity := policy.severities.get(finding.code, finding.severity)) is not None
         ]
-    return tuple(sorted(findings, key=lambda finding: -finding.severity))
+    if len(findings) > 1:
+        findings = sorted(findings, key=lambda finding: -finding.severity)
+    return tuple(findings)
 
 
 def status_of(findings: tuple[Finding, ...]) -> Status:
-    """The status that the worst finding gives."""
-    worst = max((finding.severity for finding in findings), default=Severity.info)
-    return _STATUSES[worst]
+    """The status that the worst finding gives, which is the first."""
+    return _STATUSES[findings[0].severity] if findings else Status.ok
 
 
-_STATUSES = {
-    Severity.info: Status.ok,
-    Severity.warning: Status.warning,
-    Severity.critical: Status.critical,
-}
+# By severity, which is a number.
+_STATUSES = (Status.ok, Status.warning, Status.critical)

@@ -20,6 +20,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.certificate import public_key_of, read_certificate
+from halfshake.trust.chain_judgement import ChainJudgement
 from halfshake.trust.cost import NAME_CONSTRAINTS
 from halfshake.trust.lifetimes import Period, unchanged_period
 from halfshake.trust.path import parsed, signature_holds
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from halfshake.certificate import PresentedCertificate
     from halfshake.certificate_pattern import Cut
-    from halfshake.trust.chain_judgement import ChainJudgement
     from halfshake.trust.clients.client_verdict import ClientVerdict
     from halfshake.trust.store import TrustStore
 
@@ -93,9 +93,17 @@ class Precedent(NamedTuple):
         clients = None if related is None else self.answers.get(related)
         if related is None or clients is None:
             return None
-        path = (leaf.facts.der, *self.judgement.path[1:])
+        judged = self.judgement
+        path = (leaf.facts.der, *judged.path[1:])
         if related.matches:
-            return self.judgement._replace(path=path, clients=clients)
+            return ChainJudgement(
+                trusted=judged.trusted,
+                judged_by=judged.judged_by,
+                name_matches=judged.name_matches,
+                path=path,
+                clients=clients,
+                findings=judged.findings,
+            )
         mismatch = identity.name_mismatch(leaf.facts, reference_identifier)
         return self.judgement._replace(
             name_matches=False,

@@ -24,7 +24,11 @@ class Relation(Enum):
     @property
     def matches(self) -> bool:
         """Is the certificate for it."""
-        return self in {Relation.own_name, Relation.by_wildcard, Relation.own_address}
+        return self not in _OTHERS
+
+
+_OTHERS = (Relation.other_name, Relation.other_address)
+_OWN_NAME = Relation.own_name
 
 
 def relation(values: Cut, reference_identifier: str) -> Relation | None:
@@ -35,6 +39,13 @@ def relation(values: Cut, reference_identifier: str) -> Relation | None:
     those of IPv6 are left out, since one may stand for an address of IPv4 and is written in several
     ways.
     """
+    if (
+        reference_identifier in values.dns_names
+        and reference_identifier.islower()
+        and reference_identifier[0] != "*"
+    ):
+        # What is cut is plain, but for capital letters and a wildcard.
+        return _OWN_NAME
     if is_plain_name(reference_identifier):
         names = {name.lower() for name in values.dns_names}
         if reference_identifier in names:

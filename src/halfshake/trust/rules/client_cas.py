@@ -64,22 +64,29 @@ def lint_client_cas(
     """Check the list itself, and compare it with the files."""
     if not client_auth.requested:
         return []
-    if not client_auth.acceptable_cas:
-        message = "the server asks for a client certificate but names no CA"
-        return [found("client-ca-list-empty", message)]
-    listed = acceptable_cas(client_auth, side)
-    findings = _long(client_auth)
-    public = [ca.name for ca in listed if ca.public]
-    findings += _told(
-        "client-ca-public",
-        public,
-        "a public CA is accepted for client certificates",
-        f"{len(public)} public CAs are accepted for client certificates",
-    )
-    if side.known:
-        findings += _dates(listed, policy, now)
+    findings = [*_of_the_list(client_auth, side)]
+    if side.known and client_auth.acceptable_cas:
+        findings += _dates(acceptable_cas(client_auth, side), policy, now)
         findings += _differences(client_auth, side)
     return findings
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_the_list(client_auth: ClientAuth, side: ClientSide) -> tuple[Finding, ...]:
+    """What is wrong with it at any time: a scan meets the same list at many servers."""
+    if not client_auth.acceptable_cas:
+        message = "the server asks for a client certificate but names no CA"
+        return (found("client-ca-list-empty", message),)
+    public = [ca.name for ca in acceptable_cas(client_auth, side) if ca.public]
+    return (
+        *_long(client_auth),
+        *_told(
+            "client-ca-public",
+            public,
+            "a public CA is accepted for client certificates",
+            f"{len(public)} public CAs are accepted for client certificates",
+        ),
+    )
 
 
 def lint_client_ca_changes(client_auth: ClientAuth, earlier: ClientAuth) -> list[Finding]:

@@ -22,21 +22,24 @@ def end_entity_dates(
     end_entity: PresentedCertificate, policy: Policy, now: datetime
 ) -> list[Finding]:
     """Is the server's own certificate expired, not yet valid, or near its end?"""
-    if end_entity.not_after is None or end_entity.not_before is None:
+    not_before, not_after = end_entity.not_before, end_entity.not_after
+    if not_after is None or not_before is None:
         return []
+    severity = None
+    if not_before <= now < not_after:
+        severity = _nearness(end_entity, policy, not_after - now)
+        if severity is None:
+            return []
     evidence: dict[str, str | int | float] = {"depth": 0, "subject": end_entity.subject or ""}
-    if now >= end_entity.not_after:
-        ago, day = span(now - end_entity.not_after), end_entity.not_after
-        message = f"the certificate expired {ago} ago, on {day:%Y-%m-%d %H:%M} UTC"
+    if now >= not_after:
+        ago = span(now - not_after)
+        message = f"the certificate expired {ago} ago, on {not_after:%Y-%m-%d %H:%M} UTC"
         return [found("expired", message, evidence)]
-    if now < end_entity.not_before:
-        wait, day = span(end_entity.not_before - now), end_entity.not_before
-        message = f"the certificate becomes valid in {wait}, on {day:%Y-%m-%d %H:%M} UTC"
+    if now < not_before:
+        wait = span(not_before - now)
+        message = f"the certificate becomes valid in {wait}, on {not_before:%Y-%m-%d %H:%M} UTC"
         return [found("not-yet-valid", message, evidence)]
-    left = end_entity.not_after - now
-    severity = _nearness(end_entity, policy, left)
-    if severity is None:
-        return []
+    left = not_after - now
     message = f"the certificate expires in {span(left)}"
     evidence["seconds_left"] = left.total_seconds()
     return [found("expires-soon", message, evidence, severity=severity)]
@@ -105,11 +108,12 @@ def dies_first(path: tuple[bytes, ...]) -> PresentedCertificate | None:
 
 def first_to_expire(path: Iterable[PresentedCertificate]) -> PresentedCertificate | None:
     """The same of certificates that were read before."""
-    return min(
-        (certificate for certificate in path if certificate.not_after is not None),
-        key=lambda certificate: certificate.not_after,  # type: ignore[arg-type, return-value]
-        default=None,
-    )
+    first = end = None
+    for certificate in path:
+        not_after = certificate.not_after
+        if not_after is not None and (end is None or not_after < end):
+            first, end = certificate, not_after
+    return first
 
 
 def seconds_left(certificate: PresentedCertificate, now: datetime) -> float | None:
@@ -117,9 +121,10 @@ def seconds_left(certificate: PresentedCertificate, now: datetime) -> float | No
     return (certificate.not_after - now).total_seconds() if certificate.not_after else None
 
 
-def lifetime_ratio_left(certificate: PresentedCertificate, now: datetime) -> float | None:
-    """The part of the whole lifetime that is left."""
-    whole = lifetime(certificate)
+def lifetime_ratio_left(
+    certificate: PresentedCertificate, whole: timedelta | None, now: datetime
+) -> float | None:
+    """The part of its `whole` lifetime that is left."""
     if certificate.not_after is None or not whole:
         return None
     return (certificate.not_after - now) / whole

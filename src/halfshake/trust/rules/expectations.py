@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 def unmet_expectations(end_entity: PresentedCertificate, policy: Policy) -> list[Finding]:
     """One finding for each expectation that the server's certificate does not meet."""
     findings: list[Finding] = []
+    if not (policy.expected_spki_sha256 or policy.expected_issuers or policy.expected_file):
+        return findings
     key = end_entity.spki_sha256
     if policy.expected_spki_sha256 and key not in policy.expected_spki_sha256:
         what = f"has the SPKI SHA-256 {key}" if key else "cannot be read"
@@ -48,10 +50,10 @@ def unmet_expectations(end_entity: PresentedCertificate, policy: Policy) -> list
 def unmet_client_auth(observation: Observation, policy: Policy) -> list[Finding]:
     """A finding if clients without a certificate are not treated as expected."""
     client_auth, expected = observation.client_auth, policy.expected_client_auth
-    if observation.tls_version is None:  # a file
+    if expected is None or observation.tls_version is None:  # a file
         return []
-    met = True if expected is None else _is_as_expected(client_auth, expected)
-    if expected is None or met:
+    met = _is_as_expected(client_auth, expected)
+    if met:
         return []
     asks = "asks" if client_auth.requested else "does not ask"
     message = f"the server {asks} for a client certificate"

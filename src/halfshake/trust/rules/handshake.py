@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 def handshake_findings(observation: Observation) -> list[Finding]:
     """One finding for each thing that is not as it should be."""
+    broken_off, first_hello = observation.broken_off, observation.first_hello
     findings = [found(oddity.kind.value, oddity.seen) for oddity in observation.oddities]
-    if observation.broken_off is not None:
-        findings.append(_broken_off(observation.broken_off))
-    if observation.first_hello is not None:
-        findings.append(_intolerant(observation.first_hello))
+    if broken_off is not None:
+        findings.append(_broken_off(broken_off))
+    if first_hello is not None:
+        findings.append(_intolerant(first_hello))
     return findings
 
 
