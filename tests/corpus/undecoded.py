@@ -13,8 +13,6 @@ import ssl
 import threading
 from typing import TYPE_CHECKING
 
-from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain, parsePEMKey
-
 if TYPE_CHECKING:
     from corpus import Case
 
@@ -38,6 +36,9 @@ def serve(case: Case, *, client_auth: bool) -> int:
 
 
 def _serve(listener: socket.socket, case: Case, client_auth: bool) -> None:
+    # Most OpenSSLs decode every case; and on Python 3.11 its import warns of asyncore.
+    from tlslite.api import HandshakeSettings, TLSConnection, X509CertChain, parsePEMKey
+
     chain, settings = X509CertChain(), HandshakeSettings()
     chain.parsePemList(case.chain_pem.decode())
     key = parsePEMKey(case.key_pem.decode(), private=True)
