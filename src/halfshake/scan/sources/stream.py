@@ -152,7 +152,13 @@ def _open(
         raise UsageError(f"{name}: say with --column which column has the targets")
     if known is InputFormat.lines and column is not None:
         raise UsageError(f"--column: {name} has lines and no columns; leave it out")
-    (descriptor,) = open_target_files([name], standard_input=standard_input)
+    try:
+        (descriptor,) = open_target_files([name], standard_input=standard_input)
+    except UsageError as error:
+        raise UsageError(
+            f"{error}; INPUT is a file of targets, a range such as 10.0.0.0/24:443, or - for "
+            "standard input"
+        ) from error
     return _File(name, known, descriptor)
 
 

@@ -61,7 +61,8 @@ def _asking(results: str) -> Iterator[tuple[bytes]]:
                 if (document.get("client_auth") or {}).get("requested"):
                     yield (_key(str(document["target"])),)
     except (OSError, EOFError) as error:
-        raise UsageError(f"--earlier {results} cannot be read: {error}") from error
+        problem = getattr(error, "strerror", None) or error
+        raise UsageError(f"--earlier {results} cannot be read: {problem}") from error
     if not documents:
         raise UsageError(f"--earlier {results} holds no results of a scan in JSON Lines")
 
