@@ -119,7 +119,8 @@ def test_who_stopped_asking(nginx: Running, tmp_path: Path, directory: Path) -> 
     with NGINX.running(settings, directory / "open") as running:
         target = f"127.0.0.1:{running.port}"
         asked = {"target": target, "client_auth": {"requested": True}}
-        earlier.write_text(f"{json.dumps(asked)}\nnot json\n")
+        junk = 'not json\n{"target": "a", "client_auth": "yes"}\n' + "[" * 100_000
+        earlier.write_text(f"{json.dumps(asked)}\n{junk}\n")
         (tmp_path / "t.txt").write_text(f"{target}\n127.0.0.1:{nginx.port}\n")
         said = scan(tmp_path / "t.txt", "-o", output, "--earlier", earlier, "--summary-html", page)
     assert f"stopped asking for a client certificate\n    {target}" in said
@@ -192,6 +193,7 @@ def test_silent_targets_do_not_slow_the_others(tmp_path: Path) -> None:
         (["x" * 300, "-o", "o.jsonl"], "cannot be read: File name too long"),
         (["127.0.0.0/30:1", "-o", "o.jsonl", "--summary-html", "a/b"], "no such directory"),
         (["missing.txt", "-o", "out.jsonl"], "missing.txt cannot be read"),
+        (["targets.txt.gz", "-o", "out.jsonl"], "zcat targets.txt.gz | halfshake scan -"),
         (["192.0.2.7:443", "-o", "out.jsonl"], "INPUT is a file of targets, a range"),
         (["127.0.0.0/30:1", "-o", "missing/out.jsonl"], "missing/out.jsonl cannot be written"),
         (["127.0.0.0/30:1", "-o", "out.jsonl", "--fields", "targte"], "has no 'targte'"),

@@ -57,7 +57,7 @@ def run_scan(options: argparse.Namespace, output: TextIO) -> int:
             seed=ledger.begun.plan["seed"],
         )
         _index_earlier(options)
-    except UsageError:
+    except BaseException:  # Ctrl-C too
         ledger.close()
         raise
     if options.resume and ledger.begun.done and not stream.is_repeatable:
