@@ -21,8 +21,9 @@ _NEW_LEAF = (
 )
 _DATES = (
     "CPython takes 67 % of the samples, the kernel 15 %, X25519 5 %. The leaf is taken apart and "
-    "its key is read, because the summary wants its facts; that, the target's text, the task and "
-    "the scan's own bookkeeping take as many instructions as the reading again"
+    "its key is read, because the summary wants its facts; that (280,000 instructions of some "
+    "1,020,000 in TLS 1.2), the line, the target's text, the task and the scan's own bookkeeping "
+    "take nearly as many instructions as the reading"
 )
 
 # For each bar (its key in bars.py) that is missed: what the profile shows, and what was tried.
@@ -62,7 +63,10 @@ and judged once; one OpenSSL context for all questions to a trust store; members
 names of a module (in CPython 3.11 to reach one through its class takes four times as long, and to
 make one of a number twenty times); a CertificateRequest that was seen before is decoded once; a bad
 X25519 value of TLS 1.2 is told by a list of seven instead of an exchange of keys; texts and numbers
-of a line are written one by one instead of by an encoder that is made anew each time.
+of a line are written one by one instead of by an encoder that is made anew each time; a line of a
+few fields is made of these alone (117,000 instructions became 55,000); a target is matched before
+anybody asks whether it is an address (72,000 became 24,000); what a scan adds up to is counted
+without sorting and calendars (42,000 became 18,000).
 
 For the start: X.509, the protocol and what judges are imported once somebody listens (to a closed
 port 720 million instructions became 407); results are named tuples (47 of 767 million of a whole

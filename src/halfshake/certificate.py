@@ -13,7 +13,7 @@ import functools
 import ipaddress
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -22,6 +22,7 @@ from halfshake.certificate_pattern import cut
 from halfshake.muted import muted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
@@ -81,16 +82,21 @@ def public_key_of(der: bytes) -> CertificatePublicKeyTypes | None:
     values = cut(der)
     try:
         if values is not None and values.pattern in _FIRST_OF_PATTERN:
-            # As below: only who needs it waits for it.
-            from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
-                load_der_public_key,
-            )
-
-            return load_der_public_key(values.spki)  # type: ignore[return-value]
+            key: CertificatePublicKeyTypes = _key_loader()(values.spki)
+            return key
         certificate = parse_certificate(der)
         return None if certificate is None else certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
         return None
+
+
+@functools.cache
+def _key_loader() -> Callable[[bytes], Any]:
+    # Only who meets a second leaf of a pattern waits for it, and once: an import that is written
+    # where it is used looks for its package each time.
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415
+
+    return load_der_public_key
 
 
 @functools.lru_cache(maxsize=4096)

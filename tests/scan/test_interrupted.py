@@ -180,6 +180,28 @@ def test_interrupted_before_it_listens(port: int, tmp_path: Path) -> None:
     assert "never awaited" not in done.stderr
 
 
+def test_interrupted_while_it_indexes(port: int, tmp_path: Path) -> None:
+    """Nothing was read: nothing is left behind, and the next scan begins."""
+    script = (
+        "import os, signal, sys\n"
+        "from halfshake.cli import main\n"
+        "from halfshake.scan.summary import earlier\n"
+        "def interrupted(line):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "earlier._document = interrupted\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    old, output = tmp_path / "old.jsonl", tmp_path / "out.jsonl"
+    old.write_text("{}\n" * 3)
+    arguments = command(f"{NETWORK}:{port}", "-o", output, "--earlier", old)
+    done = subprocess.run(
+        [arguments[0], "-c", script, *arguments[3:]], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in {130, -signal.SIGINT}
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == [old]
+
+
 def test_a_worker_that_is_killed(port: int, tmp_path: Path) -> None:
     """Its shards are read again by another one."""
     output = tmp_path / "out.jsonl"

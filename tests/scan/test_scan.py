@@ -119,7 +119,8 @@ def test_who_stopped_asking(nginx: Running, tmp_path: Path, directory: Path) -> 
     with NGINX.running(settings, directory / "open") as running:
         target = f"127.0.0.1:{running.port}"
         asked = {"target": target, "client_auth": {"requested": True}}
-        earlier.write_text(f"{json.dumps(asked)}\nnot json\n")
+        junk = 'not json\n{"target": "a", "client_auth": "yes"}\n' + "[" * 100_000
+        earlier.write_text(f"{json.dumps(asked)}\n{junk}\n")
         (tmp_path / "t.txt").write_text(f"{target}\n127.0.0.1:{nginx.port}\n")
         said = scan(tmp_path / "t.txt", "-o", output, "--earlier", earlier, "--summary-html", page)
     assert f"stopped asking for a client certificate\n    {target}" in said
@@ -186,7 +187,14 @@ def test_silent_targets_do_not_slow_the_others(tmp_path: Path) -> None:
     [
         (["127.0.0.0/30:1"], "say with -o"),
         (["127.0.0.0/30:1", "-o", "-"], "-o - is no file"),
+        (["127.0.0.0/30:1", "-o", "."], "-o . is a directory: write -o ./results.jsonl"),
+        (["127.0.0.0/30:1", "-o", "/dev/null"], "-o /dev/null is no file"),
+        (["127.0.0.0/30:1", "-o", "x" * 300], "cannot be written: File name too long"),
+        (["x" * 300, "-o", "o.jsonl"], "cannot be read: File name too long"),
+        (["127.0.0.0/30:1", "-o", "o.jsonl", "--summary-html", "a/b"], "no such directory"),
         (["missing.txt", "-o", "out.jsonl"], "missing.txt cannot be read"),
+        (["targets.txt.gz", "-o", "out.jsonl"], "zcat targets.txt.gz | halfshake scan -"),
+        (["192.0.2.7:443", "-o", "out.jsonl"], "INPUT is a file of targets, a range"),
         (["127.0.0.0/30:1", "-o", "missing/out.jsonl"], "missing/out.jsonl cannot be written"),
         (["127.0.0.0/30:1", "-o", "out.jsonl", "--fields", "targte"], "has no 'targte'"),
         (["127.0.0.0/30:1", "-o", "o.jsonl", "--fields", "tls.versoin"], "no 'tls.versoin'"),
@@ -207,6 +215,24 @@ def test_wrong_usage(arguments: list[str], sentence: str, tmp_path: Path) -> Non
     """One sentence, exit 3, and nothing is left behind."""
     assert sentence in scan(*arguments, code=3, cwd=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_output_that_is_the_input(tmp_path: Path) -> None:
+    """It is not written over, under whichever name."""
+    listed, link = tmp_path / "t.jsonl", tmp_path / "link.jsonl"
+    listed.write_text('{"target": "127.0.0.1:1"}\n')
+    link.symlink_to(listed)
+    for output in (listed, link):
+        assert "is what is read" in scan(listed, "-o", output, code=3)
+    assert listed.read_text() == '{"target": "127.0.0.1:1"}\n'
+    assert sorted(tmp_path.iterdir()) == [link, listed]
+
+
+def test_no_targets(tmp_path: Path) -> None:
+    """An empty input has an empty output."""
+    said = scan("-", "-o", tmp_path / "out.jsonl", stdin=subprocess.DEVNULL)
+    assert said.splitlines()[0] == "0 targets in 0 s"
+    assert manifest(tmp_path / "out.jsonl")["targets"] == 0
 
 
 def test_a_missing_column(tmp_path: Path) -> None:

@@ -301,7 +301,7 @@ def test_a_directory_of_parts(tmp_path: Path) -> None:
 def test_a_directory_that_holds_something_else(tmp_path: Path) -> None:
     """It is not written over."""
     (tmp_path / "letters").write_text("dear")
-    with pytest.raises(UsageError, match="cannot be written"):
+    with pytest.raises(UsageError, match="cannot be written: the directory is not empty"):
         Ledger(f"{tmp_path}/", PLAN, b"", resume=False, anew={})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -56,7 +57,7 @@ def run_scan(options: argparse.Namespace, output: TextIO) -> int:
             seed=ledger.begun.plan["seed"],
         )
         _index_earlier(options)
-    except UsageError:
+    except BaseException:  # Ctrl-C too
         ledger.close()
         raise
     if options.resume and ledger.begun.done and not stream.is_repeatable:
@@ -108,6 +109,7 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
             "-o - is no file: a scan can go on only with one; `halfshake check --json` prints "
             "results to standard output"
         )
+    _refuse_places(options)
     for option, most in (("timeout", TIMEOUT.most), ("concurrency", CONCURRENCY.most)):
         if not 0 < getattr(options, option) <= (most or 0):
             raise UsageError(f"--{option} must be more than 0 and at most {most}")
@@ -120,6 +122,29 @@ def _refuse_nonsense(options: argparse.Namespace) -> None:
         raise UsageError("a scan offers one protocol: give one --alpn")
     if options.inputs.count("-") > 1:
         raise UsageError("standard input can be read only once: write - once")
+
+
+def _refuse_places(options: argparse.Namespace) -> None:
+    """What a scan of hours would find out at its end, or write over."""
+    with contextlib.suppress(OSError):  # a name that is too long is told when it is opened
+        _refuse_output(options)
+    if options.summary_html and not Path(options.summary_html).absolute().parent.is_dir():
+        raise UsageError(f"--summary-html {options.summary_html}: there is no such directory")
+
+
+def _refuse_output(options: argparse.Namespace) -> None:
+    output = Path(options.output)
+    if options.output.endswith("/") or not output.exists():
+        return
+    if output.is_dir():
+        raise UsageError(
+            f"-o {output} is a directory: write -o {output}/results.jsonl, or -o {output}/ for a "
+            "directory of parts"
+        )
+    if not output.is_file():
+        raise UsageError(f"-o {output} is no file: a scan would put its results in its place")
+    if any(Path(each).exists() and output.samefile(each) for each in options.inputs):
+        raise UsageError(f"-o {output} is what is read: write the results somewhere else")
 
 
 def _refuse_workers(options: argparse.Namespace) -> None:

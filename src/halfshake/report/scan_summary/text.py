@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 def summary_text(summary: ScanSummary) -> str:
     """Some dozen lines, with the end of the last."""
     rate = f", {summary.targets / summary.seconds:,.0f} a second" if summary.seconds >= 1 else ""
+    outcomes = f": {_few(summary.outcomes)}" if summary.targets else ""
     lines = [
-        f"{summary.targets:,} targets in {summary.seconds:,.0f} s{rate}: {_few(summary.outcomes)}",
+        f"{summary.targets:,} targets in {summary.seconds:,.0f} s{rate}{outcomes}",
         f"results       {summary.where} ({summary.lines:,} lines)",
     ]
     if summary.repeated:

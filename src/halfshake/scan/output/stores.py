@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -128,7 +129,7 @@ class Directory:
     def begin(self, head: bytes) -> int:  # noqa: ARG002 - JSON Lines have none
         """Begin anew; the place where the results end."""
         if self._path.exists() and any(self._path.iterdir()):
-            raise FileExistsError(17, "File exists", str(self._path))
+            raise FileExistsError(errno.EEXIST, "the directory is not empty")
         self._path.mkdir(parents=True, exist_ok=True)
         return 0
 

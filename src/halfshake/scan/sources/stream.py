@@ -141,7 +141,13 @@ class TargetStream:
 def _open(
     name: str, column: str | None, input_format: InputFormat | None, standard_input: int
 ) -> _File:
-    known = input_format or _FORMATS.get(Path(name).suffix.lower())
+    suffix = Path(name).suffix.lower()
+    if suffix in COMPRESSED:
+        raise UsageError(
+            f"{name} is compressed: unpack it into standard input, as in {COMPRESSED[suffix]} "
+            f"{name} | halfshake scan -"
+        )
+    known = input_format or _FORMATS.get(suffix)
     if known is None:
         known = InputFormat.lines if column is None else InputFormat.csv
     if known is InputFormat.file_sd:
@@ -152,7 +158,13 @@ def _open(
         raise UsageError(f"{name}: say with --column which column has the targets")
     if known is InputFormat.lines and column is not None:
         raise UsageError(f"--column: {name} has lines and no columns; leave it out")
-    (descriptor,) = open_target_files([name], standard_input=standard_input)
+    try:
+        (descriptor,) = open_target_files([name], standard_input=standard_input)
+    except UsageError as error:
+        raise UsageError(
+            f"{error}; INPUT is a file of targets, a range such as 10.0.0.0/24:443, or - for "
+            "standard input"
+        ) from error
     return _File(name, known, descriptor)
 
 
@@ -175,6 +187,9 @@ _FORMATS = {
     ".yaml": InputFormat.file_sd,
     ".yml": InputFormat.file_sd,
 }
+
+COMPRESSED = {".gz": "zcat", ".zst": "zstdcat", ".xz": "xzcat", ".bz2": "bzcat"}
+"""What unpacks a file with such a name."""
 
 # A result document with its certificates, for which `--column target` is made.
 MOST_RECORD_BYTES = 1 << 20

@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from halfshake.errors import UsageError
 from halfshake.scan.output.form import lines_in
@@ -58,18 +58,20 @@ def _asking(results: str) -> Iterator[tuple[bytes]]:
             document = _document(line)
             if document is not None:
                 documents += 1
-                if (document.get("client_auth") or {}).get("requested"):
+                client_auth = document.get("client_auth")
+                if isinstance(client_auth, dict) and client_auth.get("requested") is True:
                     yield (_key(str(document["target"])),)
     except (OSError, EOFError) as error:
-        raise UsageError(f"--earlier {results} cannot be read: {error}") from error
+        problem = getattr(error, "strerror", None) or error
+        raise UsageError(f"--earlier {results} cannot be read: {problem}") from error
     if not documents:
         raise UsageError(f"--earlier {results} holds no results of a scan in JSON Lines")
 
 
-def _document(line: bytes) -> dict[str, dict[str, bool]] | None:
+def _document(line: bytes) -> dict[str, Any] | None:
     try:
         document = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) and "target" in document else None
 
