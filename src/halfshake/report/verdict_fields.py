@@ -17,7 +17,6 @@ from halfshake.report.json_text import (
     unbreakable,
 )
 from halfshake.trust.findings import Finding
-from halfshake.trust.rules.dates import SECONDS_PER_DAY
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -57,8 +56,9 @@ def _dates(verdict: Verdict) -> str:
     if (not_after := verdict.not_after) is not None:
         texts.append(f'"not_after":"{date_text(not_after)}"')
     if (seconds := verdict.seconds_left) is not None:
-        days = decimal(seconds / SECONDS_PER_DAY, 4)
-        texts.append(f'"seconds_left":{int(seconds)},"days_left":{days}')
+        texts.append(f'"seconds_left":{int(seconds)}')
+    if (days := verdict.days_left) is not None:
+        texts.append(f'"days_left":{decimal(days, 4)}')
     if (not_after := verdict.path_not_after) is not None:
         texts.append(f'"path_not_after":"{date_text(not_after)}"')
     if (seconds := verdict.path_seconds_left) is not None:
