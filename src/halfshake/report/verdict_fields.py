@@ -34,6 +34,7 @@ def verdict_members(verdict: Verdict) -> str:
     parts = (
         _trust(verdict),
         _dates(verdict),
+        _limits(verdict),
         _clients(verdict.clients),
         _client_cas(verdict.acceptable_cas),
         _partners_and_staple(verdict),
@@ -65,6 +66,11 @@ def _dates(verdict: Verdict) -> str:
         texts.append(f'"path_seconds_left":{int(seconds)}')
     if (ratio := verdict.lifetime_ratio_left) is not None:
         texts.append(f'"lifetime_ratio_left":{decimal(ratio, 6)}')
+    return ",".join(texts)
+
+
+def _limits(verdict: Verdict) -> str:
+    texts = []
     if (subject := verdict.path_dies_first) is not None:
         texts.append(f'"path_dies_first":{quoted(subject)}')
     if (left := verdict.warning_left) is not None:
