@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from halfshake.commands.judging import Judging
     from halfshake.commands.values.faces import FaceReader
     from halfshake.dial.route import Route
+    from halfshake.trust.kept_judgements import ChainJudgements
     from halfshake.trust.rules.pointers import Fetched
+    from halfshake.trust.store import TrustStore
 
     Reading: TypeAlias = tuple[Observation | ProbeFailure | FacesRead, Fetched | None]
 
@@ -38,8 +41,10 @@ def target_reader(
 
     async def complete(result: Observation | ProbeFailure) -> Fetched | None:
         """Do what takes long before the result is taken: it is judged at once then."""
-        fetched = await fetch(result)
-        if isinstance(result, Observation):
+        fetched = None if fetch is None else await fetch(result)
+        if not isinstance(result, Observation):
+            return fetched
+        if fetched is not None or not _costs_little(result, judging.store):
             # What judges is imported for who was read, not where nobody listens.
             from halfshake.reading.aside import judge_chain_aside
 
@@ -70,13 +75,9 @@ def target_reader(
 
 def _fetcher(
     options: argparse.Namespace, judging: Judging
-) -> Callable[[Observation | ProbeFailure], Awaitable[Fetched | None]]:
+) -> Callable[[Observation | ProbeFailure], Awaitable[Fetched | None]] | None:
     if not options.fetch:
-
-        async def nothing(_: Observation | ProbeFailure) -> None:
-            return None
-
-        return nothing
+        return None
     from halfshake.commands.values.fetching import fetch_for, fetch_limits
 
     limits = fetch_limits(options)
@@ -87,6 +88,20 @@ def _fetcher(
         return await fetch_for(result, judging.store, limits)
 
     return fetch
+
+
+def _costs_little(observation: Observation, store: TrustStore) -> bool:
+    try:
+        return _chain_judgements().costs_little(observation.chain, store)
+    except Exception:  # noqa: BLE001 - it shows again in `judge()`, where it is reported as ours
+        return False
+
+
+@functools.cache
+def _chain_judgements() -> ChainJudgements:
+    from halfshake.trust.verdict import CHAIN_JUDGEMENTS
+
+    return CHAIN_JUDGEMENTS
 
 
 async def _read(

@@ -17,7 +17,6 @@ from halfshake.report.json_text import (
     unbreakable,
 )
 from halfshake.trust.findings import Finding
-from halfshake.trust.rules.dates import SECONDS_PER_DAY
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -35,6 +34,7 @@ def verdict_members(verdict: Verdict) -> str:
     parts = (
         _trust(verdict),
         _dates(verdict),
+        _limits(verdict),
         _clients(verdict.clients),
         _client_cas(verdict.acceptable_cas),
         _partners_and_staple(verdict),
@@ -57,14 +57,20 @@ def _dates(verdict: Verdict) -> str:
     if (not_after := verdict.not_after) is not None:
         texts.append(f'"not_after":"{date_text(not_after)}"')
     if (seconds := verdict.seconds_left) is not None:
-        days = decimal(seconds / SECONDS_PER_DAY, 4)
-        texts.append(f'"seconds_left":{int(seconds)},"days_left":{days}')
+        texts.append(f'"seconds_left":{int(seconds)}')
+    if (days := verdict.days_left) is not None:
+        texts.append(f'"days_left":{decimal(days, 4)}')
     if (not_after := verdict.path_not_after) is not None:
         texts.append(f'"path_not_after":"{date_text(not_after)}"')
     if (seconds := verdict.path_seconds_left) is not None:
         texts.append(f'"path_seconds_left":{int(seconds)}')
     if (ratio := verdict.lifetime_ratio_left) is not None:
         texts.append(f'"lifetime_ratio_left":{decimal(ratio, 6)}')
+    return ",".join(texts)
+
+
+def _limits(verdict: Verdict) -> str:
+    texts = []
     if (subject := verdict.path_dies_first) is not None:
         texts.append(f'"path_dies_first":{quoted(subject)}')
     if (left := verdict.warning_left) is not None:

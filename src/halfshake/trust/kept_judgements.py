@@ -12,6 +12,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple
 
 from halfshake.trust.chain_judgement import judge_chain
+from halfshake.trust.cost import MANY_BYTES, MANY_CERTIFICATES, cost_of
 from halfshake.trust.lifetimes import unchanged_period
 from halfshake.trust.precedents.precedents import Asked, Precedents
 
@@ -31,6 +32,7 @@ class ChainJudgements:
         self._maxsize = maxsize
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
         self._precedents = Precedents(maxsize)
+        self._quick: dict[tuple[bytes, ...], TrustStore] = {}
         # Chains that take long are judged in a thread beside the loop.
         self._lock = threading.Lock()
         self.hits = 0
@@ -64,6 +66,22 @@ class ChainJudgements:
         """Was a chain like it judged before, so that this one costs little."""
         return self._precedents.has(chain, store)
 
+    def costs_little(self, chain: tuple[PresentedCertificate, ...], store: TrustStore) -> bool:
+        """Does it take so little that nobody needs to wait for it, whatever the name and time."""
+        ders = tuple([certificate.der for certificate in chain])
+        if self._quick.get(ders) is store:
+            return True
+        if len(ders) > MANY_CERTIFICATES or sum(map(len, ders)) > MANY_BYTES:
+            return False
+        if self.has_precedent(chain, store):
+            return True
+        if cost_of(ders, store).is_high:
+            return False
+        if len(self._quick) >= self._maxsize:
+            self._quick.clear()
+        self._quick[ders] = store
+        return True
+
     def _judge(self, asked: Asked) -> _Kept:
         found = self._precedents.judge(asked)
         if found is not None:
@@ -76,6 +94,7 @@ class ChainJudgements:
     def clear(self) -> None:
         """Forget everything."""
         self._kept.clear()
+        self._quick.clear()
         self._precedents.clear()
         self.hits = self.misses = 0
 
