@@ -99,7 +99,7 @@ def _costs_little(observation: Observation, store: TrustStore) -> bool:
 
 @functools.cache
 def _chain_judgements() -> ChainJudgements:
-    from halfshake.trust.verdict import CHAIN_JUDGEMENTS
+    from halfshake.trust.standing import CHAIN_JUDGEMENTS
 
     return CHAIN_JUDGEMENTS
 
