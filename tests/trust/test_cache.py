@@ -73,3 +73,13 @@ def test_it_is_bounded() -> None:
     assert cache.hits == 2
     cache.judge(CHAIN, STORE, "b.test", NOW)
     assert cache.misses == 4
+
+
+def test_what_costs_little_in_one_store_may_cost_much_in_another() -> None:
+    """A store with a hundred CAs of the issuer's name makes a maze of the same chain."""
+    namesakes = store_of(*(Authority.root() for _ in range(100)))
+    cache = ChainJudgements(maxsize=10)
+    for _ in range(2):
+        assert cache.costs_little(CHAIN, STORE)
+        assert not cache.costs_little(CHAIN, namesakes)
+        assert not cache.costs_little(CHAIN * 10, STORE)
