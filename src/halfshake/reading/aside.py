@@ -13,7 +13,7 @@ import functools
 from typing import TYPE_CHECKING, TypeVar
 
 from halfshake.observation import Purpose
-from halfshake.trust.cost import MANY_BYTES, MANY_CERTIFICATES, cost_of
+from halfshake.trust.cost import MANY_BYTES, MANY_CERTIFICATES
 from halfshake.trust.standing import CHAIN_JUDGEMENTS
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ async def judge_chain_aside(
     chain, name = observation.chain + more, observation.target.server_name
     # A mistake of ours shows again in `judge()`, where it is reported as one.
     with contextlib.suppress(Exception):
-        if observation.purpose is Purpose.server and _takes_long(chain, store):
-            await aside(lambda: CHAIN_JUDGEMENTS.judge(chain, store, name, now))
+        if observation.purpose is not Purpose.server or CHAIN_JUDGEMENTS.costs_little(chain, store):
+            return
+        await aside(lambda: CHAIN_JUDGEMENTS.judge(chain, store, name, now))
 
 
 def is_large(ders: tuple[bytes, ...]) -> bool:
@@ -62,13 +63,6 @@ def is_large_flight(flight: ServerFlight | PartialFlight) -> bool:
     names = () if request is None else request.certificate_authorities
     ders = tuple(entry.der for entry in flight.certificate_list)
     return is_large(ders) or sum(map(len, names)) > MANY_BYTES
-
-
-def _takes_long(chain: tuple[PresentedCertificate, ...], store: TrustStore) -> bool:
-    ders = tuple(certificate.der for certificate in chain)
-    if is_large(ders):
-        return True
-    return not CHAIN_JUDGEMENTS.has_precedent(chain, store) and cost_of(ders, store).is_high
 
 
 @functools.cache
