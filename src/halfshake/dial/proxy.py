@@ -14,6 +14,7 @@ import ssl
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from halfshake.dial.readiness import readiness
 from halfshake.dial.tcp import READ_BYTES, Stream, connect, resolve
 from halfshake.errors import (
     ConnectFailed,
@@ -207,7 +208,7 @@ async def _socks(proxy: Proxy, host: str, port: int) -> Stream:
     except (OSError, AssertionError, ValueError, LookupError, EOFError) as error:
         # What python-socks does not catch when a proxy breaks the protocol.
         raise _failed(proxy, f"broke the SOCKS protocol ({type(error).__name__})") from error
-    return Stream(connected, f"{authority} through {proxy.name}")
+    return Stream(connected, f"{authority} through {proxy.name}", readiness())
 
 
 def _python_socks() -> tuple[Any, Any, Any]:

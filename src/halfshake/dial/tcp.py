@@ -22,6 +22,8 @@ from halfshake.errors import ConnectFailed, FailureReason, ResolveFailed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from halfshake.dial.readiness import Readiness
+
 SocketAddress: TypeAlias = tuple[str, int] | tuple[str, int, int, int] | str
 Address: TypeAlias = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 
@@ -31,10 +33,10 @@ class Stream:
 
     __slots__ = ("_readiness", "address", "socket")
 
-    def __init__(self, connected: socket.socket, address: str) -> None:
+    def __init__(self, connected: socket.socket, address: str, ready: Readiness) -> None:
         self.socket = connected
         self.address = address
-        self._readiness = readiness()
+        self._readiness = ready
 
     async def read(self) -> bytes:
         """Read what has arrived; b"" at the end of the stream; OSError if it was reset."""
@@ -126,25 +128,28 @@ async def connect(addresses: list[Address], deadline: float, source: str | None 
     `deadline` is a time of the running loop's clock, in seconds; `source` an address of this
     machine to connect from.
     """
-    loop = asyncio.get_running_loop()
+    ready = readiness()
     failures: list[tuple[str, OSError]] = []
     for tried, (family, address) in enumerate(addresses):
         try:
             if tried == len(addresses) - 1:
-                connected = await _connected(family, address, source)
+                connected = await _connected(ready, family, address, source)
             else:
-                share = (deadline - loop.time()) / (len(addresses) - tried)
-                async with asyncio.timeout(share):
-                    connected = await _connected(family, address, source)
+                left = deadline - asyncio.get_running_loop().time()
+                async with asyncio.timeout(left / (len(addresses) - tried)):
+                    connected = await _connected(ready, family, address, source)
         except OSError as error:  # includes TimeoutError
             failures.append((_text(address), error))
         else:
-            return Stream(connected, _text(address))
+            return Stream(connected, _text(address), ready)
     raise _connect_failed(failures)
 
 
 async def _connected(
-    family: socket.AddressFamily, address: SocketAddress, source: str | None = None
+    ready: Readiness,
+    family: socket.AddressFamily,
+    address: SocketAddress,
+    source: str | None = None,
 ) -> socket.socket:
     attempt = socket.socket(family, _STREAM)
     try:
@@ -154,11 +159,11 @@ async def _connected(
             attempt.bind((source, 0))
         error = attempt.connect_ex(address)
         if error in _UNDER_WAY:
-            established = not await readiness().connected(attempt.fileno())
+            established = not await ready.connected(attempt.fileno())
             error = 0 if established else _error_of(attempt)
         _check(error)
     except BaseException:
-        readiness().forget(attempt.fileno())
+        ready.forget(attempt.fileno())
         attempt.close()
         raise
     return attempt
@@ -183,11 +188,12 @@ async def connect_unix(path: str) -> Stream:
             f"unix:{path} cannot be connected to: Python has no unix sockets on Windows",
             reason=FailureReason.connect_failed,
         )
+    ready = readiness()
     try:
-        connected = await _connected(socket.AF_UNIX, path)
+        connected = await _connected(ready, socket.AF_UNIX, path)
     except OSError as error:
         raise _connect_failed([(f"unix:{path}", error)]) from error
-    return Stream(connected, f"unix:{path}")
+    return Stream(connected, f"unix:{path}", ready)
 
 
 def of_family(addresses: list[Address], family: int, host: str) -> list[Address]:
