@@ -17,8 +17,8 @@ RAY_VENV := .venv-ray
 # ddev brings an older Agent's base with it.
 DDEV_VENV := .venv-ddev
 
-# The benchmark runs in the Python that users have: a distribution builds it with PGO and LTO, which
-# is worth a third of a reading. Peers that are written in Python run in the same one.
+# The benchmark runs in the Python that users have: a distribution builds it with PGO and LTO. Peers
+# that are written in Python run in the same one.
 BENCH_PYTHON ?= $(shell test -x /usr/bin/python3 && /usr/bin/python3 -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo /usr/bin/python3 || echo $(PYTHON))
 BENCH_VENV := .venv-bench
 
