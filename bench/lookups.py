@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ADDRESS = "127.0.0.53"
 NAMES = 4000
 ROUNDS = 3
-IN_FLIGHT = (1, 20, 100)
+IN_FLIGHT = (1, 20, 100, 400)
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Looks up names at DNS servers, not by the system's resolver: c-ares by aiodns (extra `fast`).
 
-The system's resolver takes a thread and a socket for each name. That is right for a monitor, whose
-answers should be those that other programs of the machine get. For many different names at once it
-costs more than their certificates.
+The system's resolver is right for a monitor, whose answers should be those that other programs of the
+machine get. A scan may have to ask the servers of another network, or many names at once without a
+thread for each.
 """
 
 from __future__ import annotations
