@@ -56,9 +56,9 @@ REASONS: dict[str, str] = {
 
 WHAT_HELPED = """## What helped
 
-The benchmark runs in the distribution's Python, which is built with PGO and LTO, and so do the peers
-that are written in Python. Built without them, in the same run, CPython took 1.02 to 1.10 times the
-CPU time for a reading, and 1.12 to 1.16 times for a bare connection.
+The benchmark runs in the distribution's Python, which is built with PGO and LTO, and so do the
+peers that are written in Python. Built without them, in the same run, CPython took 1.02 to 1.10
+times the CPU time for a reading, and 1.12 to 1.16 times for a bare connection.
 
 Kept: one wait for each arrival instead of asyncio's try, register and unregister, ended by the
 selector itself in the turn of the loop that sees the event (of three epoll_wait one is left);

@@ -1,8 +1,8 @@
 """Looks up names at DNS servers, not by the system's resolver: c-ares by aiodns (extra `fast`).
 
-The system's resolver is right for a monitor, whose answers should be those that other programs of the
-machine get. A scan may have to ask the servers of another network, or many names at once without a
-thread for each.
+The system's resolver is right for a monitor, whose answers should be those that other programs of
+the machine get. A scan may have to ask the servers of another network, or about many names at once
+without a thread for each.
 """
 
 from __future__ import annotations
