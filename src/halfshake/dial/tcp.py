@@ -128,29 +128,24 @@ async def connect(addresses: list[Address], deadline: float, source: str | None 
     `deadline` is a time of the running loop's clock, in seconds; `source` an address of this
     machine to connect from.
     """
-    ready = readiness()
     failures: list[tuple[str, OSError]] = []
     for tried, (family, address) in enumerate(addresses):
+        name = _text(address)
         try:
             if tried == len(addresses) - 1:
-                connected = await _connected(ready, family, address, source)
-            else:
-                left = deadline - asyncio.get_running_loop().time()
-                async with asyncio.timeout(left / (len(addresses) - tried)):
-                    connected = await _connected(ready, family, address, source)
+                return await _connected(family, address, name, source)
+            left = deadline - asyncio.get_running_loop().time()
+            async with asyncio.timeout(left / (len(addresses) - tried)):
+                return await _connected(family, address, name, source)
         except OSError as error:  # includes TimeoutError
-            failures.append((_text(address), error))
-        else:
-            return Stream(connected, _text(address), ready)
+            failures.append((name, error))
     raise _connect_failed(failures)
 
 
 async def _connected(
-    ready: Readiness,
-    family: socket.AddressFamily,
-    address: SocketAddress,
-    source: str | None = None,
-) -> socket.socket:
+    family: socket.AddressFamily, address: SocketAddress, name: str, source: str | None = None
+) -> Stream:
+    ready = readiness()
     attempt = socket.socket(family, _STREAM)
     try:
         if not _NONBLOCK:
@@ -166,7 +161,7 @@ async def _connected(
         ready.forget(attempt.fileno())
         attempt.close()
         raise
-    return attempt
+    return Stream(attempt, name, ready)
 
 
 def _error_of(attempt: socket.socket) -> int:
@@ -188,12 +183,11 @@ async def connect_unix(path: str) -> Stream:
             f"unix:{path} cannot be connected to: Python has no unix sockets on Windows",
             reason=FailureReason.connect_failed,
         )
-    ready = readiness()
+    name = f"unix:{path}"
     try:
-        connected = await _connected(ready, socket.AF_UNIX, path)
+        return await _connected(socket.AF_UNIX, path, name)
     except OSError as error:
-        raise _connect_failed([(f"unix:{path}", error)]) from error
-    return Stream(connected, f"unix:{path}", ready)
+        raise _connect_failed([(name, error)]) from error
 
 
 def of_family(addresses: list[Address], family: int, host: str) -> list[Address]:
