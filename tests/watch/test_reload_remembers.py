@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from halfshake.commands.watching import CheckReader, opening
+from halfshake.commands.watching import opening
 from halfshake.trust.standing import CHAIN_JUDGEMENTS
 from halfshake.watch.settings.plan import load_plan
 from halfshake.watch.settings.what_stays import with_what_stays
 from watch.serving import CLIENTS, NAME, ROOT, mtls_server, watching
 
 if TYPE_CHECKING:
+    from collections import Counter
     from pathlib import Path
 
     from halfshake.watch.settings.plan import Plan
@@ -29,20 +28,6 @@ defaults: {{interval: 100ms, server_name: {NAME}}}
 modules: {{strict: {{warning: 3d, crl_file: [list.pem]}}}}
 """
 TARGETS = 12
-
-
-@pytest.fixture
-def judged(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """How often each target was judged, by its text with its number."""
-    counted: Counter[str] = Counter()
-    judge = CheckReader.judge
-
-    async def counting(self: CheckReader, result: Any, kind: Any, **more: Any) -> Any:
-        counted[result.target.text] += 1
-        return await judge(self, result, kind, **more)
-
-    monkeypatch.setattr(CheckReader, "judge", counting)
-    return counted
 
 
 def revoked(days: int = 8) -> bytes:

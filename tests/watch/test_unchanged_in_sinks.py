@@ -7,7 +7,6 @@ import contextlib
 import json
 import socket
 import threading
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from halfshake.commands import watching as how_watch_judges
-from halfshake.commands.watching import CheckReader, opening
+from halfshake.commands.watching import opening
 from halfshake.observation import Observation, Timings
 from halfshake.trust.standing import CHAIN_JUDGEMENTS
 from halfshake.watch.metrics.own_health import OwnHealth
@@ -30,6 +29,7 @@ from watch.serving import mtls_server, open_dogstatsd, watching
 from watch.test_sinks import otlp_listener
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -225,17 +225,9 @@ def test_the_cases_are_what_they_say(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 async def test_a_server_is_judged_once_and_told_each_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, judged: Counter[str]
 ) -> None:
     """With every sink open; what comes from memory is what the server showed, at its own time."""
-    counted: Counter[str] = Counter()
-    judge = CheckReader.judge
-
-    async def counting(self: CheckReader, result: Any, kind: Any, **more: Any) -> Any:
-        counted[result.target.text] += 1
-        return await judge(self, result, kind, **more)
-
-    monkeypatch.setattr(CheckReader, "judge", counting)
     path = tmp_path / "lines.jsonl"
 
     def lines() -> list[dict[str, Any]]:
@@ -260,7 +252,7 @@ async def test_a_server_is_judged_once_and_told_each_time(
                 # Until the second has changed: the document has no part of one.
                 while len({line["observed_at"] for line in lines()}) < 2:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
-    assert counted == {f"127.0.0.1:{port}": 1}
+    assert judged == {f"127.0.0.1:{port}": 1}
     told = lines()
     assert len(told) > 2
     left = [line["verdict"]["seconds_left"] for line in told]

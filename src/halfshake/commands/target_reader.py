@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -20,9 +19,7 @@ if TYPE_CHECKING:
     from halfshake.commands.judging import Judging
     from halfshake.commands.values.faces import FaceReader
     from halfshake.dial.route import Route
-    from halfshake.trust.kept_judgements import ChainJudgements
     from halfshake.trust.rules.pointers import Fetched
-    from halfshake.trust.store import TrustStore
 
     Reading: TypeAlias = tuple[Observation | ProbeFailure | FacesRead, Fetched | None]
 
@@ -42,9 +39,7 @@ def target_reader(
     async def complete(result: Observation | ProbeFailure) -> Fetched | None:
         """Do what takes long before the result is taken: it is judged at once then."""
         fetched = None if fetch is None else await fetch(result)
-        if not isinstance(result, Observation):
-            return fetched
-        if fetched is not None or not _costs_little(result, judging.store):
+        if isinstance(result, Observation):
             # What judges is imported for who was read, not where nobody listens.
             from halfshake.reading.aside import judge_chain_aside
 
@@ -88,20 +83,6 @@ def _fetcher(
         return await fetch_for(result, judging.store, limits)
 
     return fetch
-
-
-def _costs_little(observation: Observation, store: TrustStore) -> bool:
-    try:
-        return _chain_judgements().costs_little(observation.chain, store)
-    except Exception:  # noqa: BLE001 - it shows again in `judge()`, where it is reported as ours
-        return False
-
-
-@functools.cache
-def _chain_judgements() -> ChainJudgements:
-    from halfshake.trust.standing import CHAIN_JUDGEMENTS
-
-    return CHAIN_JUDGEMENTS
 
 
 async def _read(

@@ -11,6 +11,7 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING, Any
 
+from halfshake.dial.tcp import no_address
 from halfshake.errors import FailureReason, ResolveFailed, UsageError
 
 if TYPE_CHECKING:
@@ -54,10 +55,7 @@ class NameServers:
     def _failed(self, host: str, code: int, what: str = "") -> ResolveFailed:
         known = self._library.error
         if code in {known.ARES_ENOTFOUND, known.ARES_ENODATA}:
-            return ResolveFailed(
-                f"the name {host} has no address: check its spelling and your DNS",
-                reason=FailureReason.name_not_found,
-            )
+            return no_address(host)
         if code == known.ARES_EBADNAME:
             return ResolveFailed(
                 f"{host!r} is not a name that can be asked for in DNS",

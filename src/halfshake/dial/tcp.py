@@ -208,12 +208,17 @@ def _text(address: tuple[str, int] | tuple[str, int, int, int]) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def no_address(host: str) -> ResolveFailed:
+    """Build the error for a name that a resolver does not know, whoever asked it."""
+    return ResolveFailed(
+        f"the name {host} has no address: check its spelling and your DNS",
+        reason=FailureReason.name_not_found,
+    )
+
+
 def _resolve_failed(host: str, error: socket.gaierror) -> ResolveFailed:
     if error.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}:
-        return ResolveFailed(
-            f"the name {host} has no address: check its spelling and your DNS",
-            reason=FailureReason.name_not_found,
-        )
+        return no_address(host)
     return ResolveFailed(
         f"the resolver could not answer for {host}: {error.strerror}",
         reason=FailureReason.resolver_failed,

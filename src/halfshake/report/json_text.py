@@ -45,7 +45,7 @@ def decimal(value: float, places: int) -> str:
     it has an exponent.
     """
     if not _SMALLEST <= value < _LARGEST:
-        return _number(round(value, places))
+        return value_text(round(value, places))
     text = format(value, _PLACES[places]).rstrip("0")
     return text + "0" if text[-1] == "." else text
 
@@ -55,11 +55,7 @@ def members(document: dict[str, Any]) -> str:
 
     The same text as `json_line` writes.
     """
-    texts = [
-        f'"{key}":{quoted(value) if type(value) is str else value_text(value)}'
-        for key, value in document.items()
-        if value is not None
-    ]
+    texts = [f'"{key}":{value_text(value)}' for key, value in document.items() if value is not None]
     return unbreakable(",".join(texts))
 
 
@@ -109,10 +105,6 @@ def escaped(found: re.Match[str]) -> str:
 def texts_listed(texts: Iterable[str]) -> str:
     """Write texts as an array."""
     return f"[{','.join(map(quoted, texts))}]"
-
-
-def _number(value: float) -> str:
-    return repr(value) if math.isfinite(value) else _ENCODER.encode(value)
 
 
 quoted = encode_basestring

@@ -14,7 +14,6 @@ from halfshake.report.json_text import (
     members,
     quoted,
     time_text,
-    unbreakable,
 )
 from halfshake.trust.findings import Finding
 
@@ -29,7 +28,10 @@ if TYPE_CHECKING:
 
 
 def verdict_members(verdict: Verdict) -> str:
-    """Encode a verdict without its braces; what many lines have in common is encoded only once."""
+    """Encode a verdict without its braces, for a line that is yet made `unbreakable`.
+
+    What many lines have in common is encoded only once.
+    """
     # What stands in every line is written one by one, without a mapping and an encoder.
     parts = (
         _trust(verdict),
@@ -40,7 +42,7 @@ def verdict_members(verdict: Verdict) -> str:
         _partners_and_staple(verdict),
         f'"findings":[{",".join(map(finding_text, verdict.findings))}]',
     )
-    return unbreakable(",".join(filter(None, parts)))
+    return ",".join(filter(None, parts))
 
 
 def _trust(verdict: Verdict) -> str:
